@@ -1,0 +1,228 @@
+//! The seam between deciding and doing: anything that answers a completion, and how it fails.
+
+use std::time::Duration;
+
+use futures::stream::BoxStream;
+
+use crate::{CompletionRequest, Deadline, Price, TokenUsage};
+
+/// Anything that answers a completion: an Azure deployment, or a model in this process.
+///
+/// Implementations never retry and never fall back: that is routing's job. Dropping the stream
+/// cancels the work, upstream or in the local engine, within a second.
+#[async_trait::async_trait]
+pub trait Backend: Send + Sync + 'static {
+    /// What it is. Constant over its life.
+    fn info(&self) -> &BackendInfo;
+
+    /// Whether it can take work at all. Says nothing about breakers.
+    fn readiness(&self) -> Readiness;
+
+    /// Starts one attempt.
+    ///
+    /// # Errors
+    /// Fails when nothing was answered; a failure later is an item of the stream.
+    async fn complete(
+        &self,
+        request: &CompletionRequest,
+        deadline: Deadline,
+    ) -> Result<CompletionStream, BackendError>;
+}
+
+/// The answer as it comes. After [`CompletionEvent::Finished`] or an error nothing follows; a stream
+/// that ends without either is [`BackendError::IncompleteStream`].
+pub type CompletionStream = BoxStream<'static, Result<CompletionEvent, BackendError>>;
+
+/// A piece of an answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum CompletionEvent {
+    /// Text to be appended.
+    Text(String),
+    /// The end, reached properly.
+    Finished {
+        /// Why it ended.
+        reason: FinishReason,
+        /// What it used, as the backend counted it.
+        usage: TokenUsage,
+        /// The model that answered, as the backend names it.
+        model: Option<String>,
+    },
+}
+
+/// Why an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FinishReason {
+    /// The model was done.
+    Stop,
+    /// The token bound was reached.
+    Length,
+}
+
+/// What a backend is, for routing, results and dashboards.
+#[derive(Debug, Clone)]
+pub struct BackendInfo {
+    /// Its name in the configuration; unique.
+    pub name: String,
+    /// `azure`, `openai` or `local`.
+    pub kind: &'static str,
+    /// The model it serves; backends with equal models are equal peers.
+    pub model: String,
+    /// Where it runs: an Azure region, or `in-process`.
+    pub region: String,
+    /// Where the text may be processed.
+    pub processing: Processing,
+    /// How many answers it gives at once.
+    pub max_concurrency: usize,
+    /// Prompt and answer together, in tokens, where known.
+    pub context_tokens: Option<u32>,
+    /// What it costs.
+    pub price: Price,
+}
+
+/// Where a backend may process text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Processing {
+    /// Nowhere but in this process.
+    InProcess,
+    /// Within the European Union.
+    Eu,
+    /// Within the United States.
+    Us,
+    /// Anywhere.
+    Global,
+}
+
+/// Whether a backend can take work.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Readiness {
+    /// It can.
+    Ready,
+    /// Not yet: its weights are being loaded. The fraction, 0 to 1.
+    Warming(f32),
+    /// Not at all, and why.
+    Failed(String),
+}
+
+/// Why a backend did not answer. A variant for each decision that routing makes.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+pub enum BackendError {
+    /// The content filter refused the prompt or the answer. Never routed around.
+    #[error("content filter refused the {stage} ({categories})")]
+    ContentFiltered {
+        /// `prompt` or `answer`.
+        stage: &'static str,
+        /// The categories that triggered, comma-separated; empty when unknown.
+        categories: String,
+    },
+    /// The content filter did not run on the answer (`content_filter_error`).
+    #[error("content filter was unavailable")]
+    ContentFilterUnavailable,
+    /// The prompt and the wanted answer do not fit the model.
+    #[error("context length exceeded: {needed:?} tokens needed, {limit:?} available")]
+    ContextLengthExceeded {
+        /// Tokens that the request needs, where known.
+        needed: Option<u32>,
+        /// Tokens that fit, where known.
+        limit: Option<u32>,
+    },
+    /// The request is at fault (400, 413, 422). No backend would answer it.
+    #[error("request rejected with status {status}: {message}")]
+    Rejected {
+        /// HTTP status, or 400 for a local refusal.
+        status: u16,
+        /// The backend's reason, bounded in length, free of prompt text.
+        message: String,
+    },
+    /// 401: the credential is wrong or expired.
+    #[error("credential refused")]
+    Unauthorized,
+    /// 403: the network or the resource refuses us.
+    #[error("access forbidden")]
+    Forbidden,
+    /// 404: no such deployment.
+    #[error("deployment not found")]
+    DeploymentNotFound,
+    /// 408: the upstream gave up waiting.
+    #[error("upstream timed out (408)")]
+    UpstreamTimeout,
+    /// 409: a conflict that may pass.
+    #[error("conflict (409)")]
+    Conflict,
+    /// 429: too many calls or tokens for now.
+    #[error("throttled, retry in {retry_after:?}")]
+    Throttled {
+        /// How long we were told to wait, if at all.
+        retry_after: Option<Duration>,
+    },
+    /// 429 `insufficient_quota`: nothing is left.
+    #[error("quota exhausted")]
+    QuotaExhausted,
+    /// 5xx.
+    #[error("upstream failed with status {status}")]
+    ServerError {
+        /// HTTP status.
+        status: u16,
+        /// How long we were told to wait, if at all.
+        retry_after: Option<Duration>,
+    },
+    /// No connection: name, address or TLS handshake. Nothing was sent.
+    #[error("unreachable: {reason}")]
+    Unreachable {
+        /// What failed, without addresses of credentials.
+        reason: String,
+    },
+    /// The server's certificate is not valid for it.
+    #[error("certificate invalid: {reason}")]
+    CertificateInvalid {
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The connection broke after the request was sent and before the end of the answer.
+    #[error("connection broke: {reason}")]
+    ConnectionBroken {
+        /// What broke.
+        reason: String,
+    },
+    /// Connected, and silent: no first event in time.
+    #[error("no first byte within {0:?}")]
+    NoFirstByte(Duration),
+    /// Began to answer, then fell silent.
+    #[error("no further byte within {0:?}")]
+    Stalled(Duration),
+    /// The stream ended without a finish reason.
+    #[error("stream ended without a finish reason")]
+    IncompleteStream,
+    /// The stream was not what the protocol says.
+    #[error("malformed stream: {reason}")]
+    MalformedStream {
+        /// What was wrong, without content.
+        reason: String,
+    },
+    /// The answer reached its token bound ([`Truncation::Refuse`](crate::Truncation::Refuse)).
+    #[error("answer reached its bound of {max_output_tokens} tokens")]
+    OutputTruncated {
+        /// The bound.
+        max_output_tokens: u32,
+    },
+    /// The answer does not conform to the schema that was asked for.
+    #[error("answer breaks the schema: {reason}")]
+    InvalidOutput {
+        /// Where and how, without content.
+        reason: String,
+    },
+    /// The model is still being loaded.
+    #[error("model is warming up")]
+    Warming,
+    /// No slot was free after all.
+    #[error("no free slot")]
+    Busy,
+    /// The backend itself broke (a lost engine thread, an internal error).
+    #[error("backend failed: {reason}")]
+    Failed {
+        /// What broke.
+        reason: String,
+    },
+    /// The call's deadline passed.
+    #[error("deadline exceeded")]
+    DeadlineExceeded,
+}

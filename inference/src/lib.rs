@@ -1,0 +1,32 @@
+//! Decides which backend answers a completion, when, and at what cost.
+//!
+//! A caller hands a [`Call`] to the [`Gateway`]. The call waits in one bounded queue
+//! ([`admission`]), is routed to the first backend of its chain that can take it ([`routing`]),
+//! under the care of [`resilience`], and ends exactly once: as an [`Answer`], as a [`CallError`],
+//! or because its caller dropped it.
+//!
+//! Never here: rmcp, axum, command lines, configuration files, the environment.
+
+pub mod admission;
+pub mod azure;
+mod backend;
+mod gateway;
+pub mod local;
+mod observer;
+mod request;
+pub mod resilience;
+pub mod routing;
+mod usage;
+
+pub use backend::{
+    Backend, BackendError, BackendInfo, CompletionEvent, CompletionStream, FinishReason, Processing, Readiness,
+};
+pub use gateway::{
+    Answer, AnswerFacts, Attempt, BackendSnapshot, Call, CallError, CallEvent, CallStream, Chain, Gateway,
+    GatewayConfig, RegisteredBackend, Snapshot, Visibility,
+};
+pub use observer::{NoObserver, Observer};
+pub use request::{CompletionRequest, DataClass, Message, Output, Role, Truncation};
+pub use resilience::deadline::Deadline;
+pub use routing::AttemptOutcome;
+pub use usage::{Cost, Price, TokenUsage};

@@ -1,0 +1,145 @@
+//! The tools: what each asks of its caller and of a model, and what it promises in return.
+//!
+//! One file a tool. [`Catalogue`] finds a tool, checks the arguments against its schema, asks the
+//! gateway, checks the answer, and hands back the structured result. Nothing here knows MCP.
+
+use inference::{AnswerFacts, Attempt, CallError, Deadline, Gateway};
+use serde_json::{Map, Value};
+
+/// What a tool is, as clients see it.
+#[derive(Debug, Clone)]
+pub struct Definition {
+    /// snake_case, at most 28 characters.
+    pub name: &'static str,
+    /// For people.
+    pub title: &'static str,
+    /// What it does, when to use it, when not, what comes back.
+    pub description: &'static str,
+    /// JSON Schema (2020-12) of the arguments: an object.
+    pub input_schema: Map<String, Value>,
+    /// JSON Schema of the structured result: an object.
+    pub output_schema: Map<String, Value>,
+}
+
+/// How a call may be carried out.
+pub struct CallContext<'a> {
+    /// When it must have ended.
+    pub deadline: Deadline,
+    /// The chain to use; `None` is the default one.
+    pub chain: Option<String>,
+    /// Told how far the call is, several times a second at most.
+    pub progress: &'a (dyn Fn(Progress) + Send + Sync),
+}
+
+/// How far a call is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Progress {
+    /// It waits, behind so many others.
+    Waiting {
+        /// Calls ahead of it.
+        ahead: usize,
+    },
+    /// A backend writes; pieces received so far.
+    Writing {
+        /// Name of the backend.
+        backend: String,
+        /// Pieces so far.
+        pieces: u32,
+    },
+}
+
+/// What came of a call.
+#[derive(Debug, Clone)]
+pub struct ToolResult {
+    /// Conforms to the tool's output schema.
+    pub structured: Value,
+    /// Who answered; `None` for tools that ask no model.
+    pub facts: Option<AnswerFacts>,
+}
+
+/// Why a call has no result. Each has a public code with a page in `docs/errors/`.
+#[derive(Debug, thiserror::Error)]
+pub enum ToolError {
+    /// No tool has this name.
+    #[error("unknown tool {name:?}{}", .nearest.as_ref().map(|n| format!("; did you mean {n:?}?")).unwrap_or_default())]
+    UnknownTool {
+        /// What was asked for.
+        name: String,
+        /// The nearest name there is.
+        nearest: Option<&'static str>,
+    },
+    /// The arguments do not conform to the input schema, or cannot be met.
+    #[error("invalid arguments: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    InvalidArguments(Vec<Problem>),
+    /// The gateway has no answer.
+    #[error(transparent)]
+    Call(#[from] CallError),
+    /// The model answered, and its answer cannot be used.
+    #[error("the model's answer cannot be used: {reason}")]
+    UnusableAnswer {
+        /// What is wrong with it.
+        reason: String,
+        /// Who gave it.
+        attempts: Vec<Attempt>,
+    },
+}
+
+/// One thing that is wrong with the arguments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where, as `lines[2].qty`; empty for the arguments as a whole.
+    pub field: String,
+    /// What is wrong.
+    pub reason: String,
+    /// What to send instead.
+    pub fix: String,
+}
+
+impl std::fmt::Display for Problem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let field = if self.field.is_empty() { "arguments" } else { &self.field };
+        write!(f, "`{field}` {}; {}", self.reason, self.fix)
+    }
+}
+
+impl ToolError {
+    /// The public code: the name of its page in `docs/errors/`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownTool { .. } => "unknown_tool",
+            Self::InvalidArguments(_) => "invalid_arguments",
+            Self::Call(error) => error.code(),
+            Self::UnusableAnswer { .. } => "unusable_answer",
+        }
+    }
+}
+
+/// All tools, in a fixed order. Cheap to share.
+pub struct Catalogue {
+    definitions: Vec<Definition>,
+}
+
+impl Catalogue {
+    /// Makes the catalogue over a gateway.
+    pub fn new(_gateway: Gateway) -> Self {
+        Self { definitions: Vec::new() }
+    }
+
+    /// What clients may see, in a fixed order.
+    pub fn definitions(&self) -> &[Definition] {
+        &self.definitions
+    }
+
+    /// Carries out one call.
+    ///
+    /// # Errors
+    /// See [`ToolError`].
+    pub async fn call(
+        &self,
+        name: &str,
+        _arguments: Map<String, Value>,
+        _context: CallContext<'_>,
+    ) -> Result<ToolResult, ToolError> {
+        Err(ToolError::UnknownTool { name: name.to_owned(), nearest: None })
+    }
+}

@@ -1,0 +1,1 @@
+//! Known models: where they come from, what they weigh, and under which licence.

@@ -1,0 +1,229 @@
+//! The engine's outside: what is loaded, what is asked of it, and what comes back.
+
+use std::{path::PathBuf, sync::Arc};
+
+/// Where a model's weights come from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Source {
+    /// The model that ships inside this crate.
+    Bundled,
+    /// A GGUF file.
+    File(PathBuf),
+}
+
+/// How much of a model to keep ready.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    /// Sequences that generate at once.
+    pub slots: usize,
+    /// Upper bound of the context in tokens; `None` is what the file says.
+    pub context_limit: Option<usize>,
+}
+
+/// How far loading has come.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LoadProgress {
+    /// Bytes of weights read so far.
+    pub loaded_bytes: u64,
+    /// Bytes of weights in the file.
+    pub total_bytes: u64,
+}
+
+/// What was loaded.
+#[derive(Debug, Clone, serde::Serialize)]
+pub struct ModelInfo {
+    /// `general.name` of the file, or the file's name.
+    pub name: String,
+    /// `general.architecture`: llama, qwen2, qwen3, ...
+    pub architecture: String,
+    /// Longest prompt and answer together, in tokens, that this engine takes.
+    pub context_tokens: usize,
+    /// Number of weights.
+    pub parameters: u64,
+    /// Size of the file.
+    pub file_bytes: u64,
+    /// The commonest quantisation of its matrices, e.g. `Q8_0`.
+    pub quantisation: String,
+    /// `general.license`, where the file says.
+    pub licence: Option<String>,
+    /// Tokens in the vocabulary.
+    pub vocabulary: usize,
+    /// Whether prompts are reused between calls, batching and the like: short remarks for `models show`.
+    pub notes: Vec<String>,
+}
+
+/// What the engine is doing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EngineStats {
+    /// Slots in all.
+    pub slots: usize,
+    /// Slots generating.
+    pub slots_busy: usize,
+    /// Bytes held by the KV caches.
+    pub kv_bytes: u64,
+}
+
+/// One turn of a conversation, for the chat template.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct Turn {
+    /// `system`, `user` or `assistant`.
+    pub role: &'static str,
+    /// What is said.
+    pub content: String,
+}
+
+/// What is asked of the model.
+#[derive(Debug, Clone)]
+pub struct GenerationRequest {
+    /// The conversation, oldest first.
+    pub turns: Vec<Turn>,
+    /// Bound of the answer, in tokens.
+    pub max_tokens: usize,
+    /// 0 takes the likeliest token each time.
+    pub temperature: f32,
+    /// Makes sampling repeatable.
+    pub seed: Option<u64>,
+    /// A JSON Schema that the answer cannot break.
+    pub json_schema: Option<Arc<serde_json::Value>>,
+}
+
+/// A piece of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum GenerationEvent {
+    /// Text to append; whole characters only.
+    Text(String),
+    /// The end.
+    Finished {
+        /// Why.
+        finish: Finish,
+        /// Tokens of the prompt.
+        prompt_tokens: usize,
+        /// Tokens generated.
+        generated_tokens: usize,
+    },
+}
+
+/// Why an answer ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Finish {
+    /// The model was done.
+    Stop,
+    /// The bound was reached.
+    Length,
+}
+
+/// Why a model was not loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {source}")]
+    Io {
+        /// The file.
+        path: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is not a sound GGUF file; says what is wrong and where.
+    #[error("not a usable GGUF file: {0}")]
+    Malformed(String),
+    /// The file is sound, and of a kind that this engine does not run.
+    #[error("unsupported model: {0}")]
+    Unsupported(String),
+    /// It does not fit into memory.
+    #[error("needs {needed_bytes} bytes of memory and {available_bytes} are available")]
+    OutOfMemory {
+        /// Weights, KV cache and overhead.
+        needed_bytes: u64,
+        /// What there is.
+        available_bytes: u64,
+    },
+}
+
+/// Why nothing was generated, or no more.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GenerateError {
+    /// Prompt and answer do not fit the context. Never cut silently.
+    #[error("context length exceeded: prompt of {prompt_tokens} and answer of up to {max_tokens} tokens, context of {context_tokens}")]
+    ContextLengthExceeded {
+        /// Tokens of the prompt.
+        prompt_tokens: usize,
+        /// Tokens asked for.
+        max_tokens: usize,
+        /// Tokens there are.
+        context_tokens: usize,
+    },
+    /// The schema cannot constrain the answer; says which part.
+    #[error("schema not supported: {0}")]
+    SchemaUnsupported(String),
+    /// The model's own chat template refused the conversation.
+    #[error("chat template failed: {0}")]
+    Template(String),
+    /// All slots are busy and the short line before them is full.
+    #[error("no free slot")]
+    NoFreeSlot,
+    /// The engine's thread is gone.
+    #[error("engine failed: {0}")]
+    EngineFailed(String),
+}
+
+/// A loaded model. Cheap to clone; the thread ends with the last clone.
+#[derive(Clone)]
+pub struct Engine {
+    info: Arc<ModelInfo>,
+}
+
+/// The events of one answer; a `futures::Stream`. Dropping it frees the slot.
+pub struct Generation {
+    _private: (),
+}
+
+impl futures::Stream for Generation {
+    type Item = Result<GenerationEvent, GenerateError>;
+
+    fn poll_next(
+        self: std::pin::Pin<&mut Self>,
+        _cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        std::task::Poll::Ready(None)
+    }
+}
+
+impl Engine {
+    /// Loads a model and starts its thread. Blocks while loading; `progress` is told how far it is.
+    ///
+    /// # Errors
+    /// Says what is wrong with the file, or how much memory is missing.
+    pub fn start(
+        _source: &Source,
+        _config: EngineConfig,
+        _progress: impl FnMut(LoadProgress) + Send,
+    ) -> Result<Self, LoadError> {
+        Err(LoadError::Unsupported("not built yet".to_owned()))
+    }
+
+    /// What was loaded.
+    pub fn info(&self) -> &ModelInfo {
+        &self.info
+    }
+
+    /// What it is doing.
+    pub fn stats(&self) -> EngineStats {
+        EngineStats::default()
+    }
+
+    /// Counts the tokens of a conversation as the model will see it.
+    ///
+    /// # Errors
+    /// Fails as [`GenerateError::Template`].
+    pub fn count_tokens(&self, _turns: &[Turn]) -> Result<usize, GenerateError> {
+        Err(GenerateError::EngineFailed("not built yet".to_owned()))
+    }
+
+    /// Starts an answer. Returns at once; what is wrong with the request comes as an error here.
+    ///
+    /// # Errors
+    /// See [`GenerateError`].
+    pub fn generate(&self, _request: GenerationRequest) -> Result<Generation, GenerateError> {
+        Err(GenerateError::EngineFailed("not built yet".to_owned()))
+    }
+}
