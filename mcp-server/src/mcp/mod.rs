@@ -1,0 +1,34 @@
+//! MCP: maps requests of every supported revision to calls of tools, and results and errors back.
+
+use std::time::Duration;
+
+/// What the protocol side bounds.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Sessions of clients that `initialize` (revision 2025-11-25 and older) at once; further ones are
+    /// refused with 503. Each costs about 50 KiB. Default 10 000.
+    pub sessions_max: usize,
+    /// How long such a session may be silent before it ends. Default 30 min.
+    pub session_idle: Duration,
+    /// How long a call may take; a caller may ask for less in `_meta["com.b2xgate/deadline_ms"]`. Default 50 s.
+    pub default_deadline: Duration,
+    /// The least time between two progress notifications of a call. Default 1 s.
+    pub progress_interval: Duration,
+    /// How often a comment is sent on a silent event stream, so that proxies keep it open. Default 15 s.
+    pub keep_alive: Duration,
+    /// How long clients may keep what `tools/list` said. Default 5 min.
+    pub list_ttl: Duration,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            sessions_max: 10_000,
+            session_idle: Duration::from_secs(30 * 60),
+            default_deadline: Duration::from_secs(50),
+            progress_interval: Duration::from_secs(1),
+            keep_alive: Duration::from_secs(15),
+            list_ttl: Duration::from_secs(5 * 60),
+        }
+    }
+}
