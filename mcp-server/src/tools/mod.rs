@@ -3,13 +3,28 @@
 //! One file a tool. [`Catalogue`] finds a tool, checks the arguments against its schema, asks the
 //! gateway, checks the answer, and hands back the structured result. Nothing here knows MCP.
 
-use inference::{AnswerFacts, Attempt, CallError, Deadline, Gateway};
+mod arguments;
+mod ask_assistant;
+mod catalogue;
+mod classify_ticket;
+mod extract_data;
+mod generate_product_text;
+mod grounding;
+mod prompt;
+mod schema;
+mod server_status;
+mod summarize_text;
+
+pub use ask_assistant::SYSTEM_PROMPT as ASSISTANT_SYSTEM_PROMPT;
+pub use catalogue::Catalogue;
+
+use inference::{AnswerFacts, Attempt, CallError, Deadline, Message, Output};
 use serde_json::{Map, Value};
 
 /// What a tool is, as clients see it.
 #[derive(Debug, Clone)]
 pub struct Definition {
-    /// snake_case, at most 28 characters.
+    /// `snake_case`, at most 28 characters.
     pub name: &'static str,
     /// For people.
     pub title: &'static str,
@@ -84,6 +99,18 @@ pub enum ToolError {
     },
 }
 
+impl ToolError {
+    /// The public code: the name of its page in `docs/errors/`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::UnknownTool { .. } => "unknown_tool",
+            Self::InvalidArguments(_) => "invalid_arguments",
+            Self::Call(error) => error.code(),
+            Self::UnusableAnswer { .. } => "unusable_answer",
+        }
+    }
+}
+
 /// One thing that is wrong with the arguments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
@@ -97,49 +124,48 @@ pub struct Problem {
 
 impl std::fmt::Display for Problem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let field = if self.field.is_empty() { "arguments" } else { &self.field };
+        let field = if self.field.is_empty() {
+            "arguments"
+        } else {
+            &self.field
+        };
         write!(f, "`{field}` {}; {}", self.reason, self.fix)
     }
 }
 
-impl ToolError {
-    /// The public code: the name of its page in `docs/errors/`.
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::UnknownTool { .. } => "unknown_tool",
-            Self::InvalidArguments(_) => "invalid_arguments",
-            Self::Call(error) => error.code(),
-            Self::UnusableAnswer { .. } => "unusable_answer",
-        }
-    }
+/// A tool that asks a model: arguments in, prompt out; answer in, result out.
+trait ModelTool: Send + Sync {
+    /// What clients see. The schema of the result lacks what [`Catalogue`] adds to every one.
+    fn definition(&self) -> Definition;
+
+    /// Writes the prompt. The arguments conform to the input schema; what a schema cannot say is
+    /// checked here.
+    fn prompt(&self, arguments: &Map<String, Value>) -> Result<Prompt, Vec<Problem>>;
+
+    /// Turns the answer into the result, and adds what a person should know before using it.
+    fn check(&self, arguments: &Map<String, Value>, answer: Reply) -> Checked;
 }
 
-/// All tools, in a fixed order. Cheap to share.
-pub struct Catalogue {
-    definitions: Vec<Definition>,
+/// What a tool asks of a model.
+struct Prompt {
+    messages: Vec<Message>,
+    output: Output,
+    max_output_tokens: u32,
+    temperature: f32,
 }
 
-impl Catalogue {
-    /// Makes the catalogue over a gateway.
-    pub fn new(_gateway: Gateway) -> Self {
-        Self { definitions: Vec::new() }
-    }
-
-    /// What clients may see, in a fixed order.
-    pub fn definitions(&self) -> &[Definition] {
-        &self.definitions
-    }
-
-    /// Carries out one call.
-    ///
-    /// # Errors
-    /// See [`ToolError`].
-    pub async fn call(
-        &self,
-        name: &str,
-        _arguments: Map<String, Value>,
-        _context: CallContext<'_>,
-    ) -> Result<ToolResult, ToolError> {
-        Err(ToolError::UnknownTool { name: name.to_owned(), nearest: None })
-    }
+/// A model's answer, in the form that the prompt asked for.
+enum Reply {
+    Text(String),
+    /// Conforms to the schema that was asked for.
+    Json(Map<String, Value>),
 }
+
+/// The fields of a result, and the warnings that go with it.
+struct Checked {
+    fields: Map<String, Value>,
+    warnings: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests;

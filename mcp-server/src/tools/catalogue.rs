@@ -1,0 +1,225 @@
+//! Carries out a call of any tool: find, validate, ask, check, stamp.
+
+use futures::StreamExt;
+use inference::{
+    Answer, Call, CallEvent, CompletionRequest, DataClass, Gateway, Output, Truncation, Visibility,
+};
+use jsonschema::Validator;
+use serde_json::{Map, Value, json};
+
+use super::{
+    CallContext, Checked, Definition, ModelTool, Progress, Prompt, Reply, ToolError, ToolResult,
+    ask_assistant::AskAssistant, classify_ticket::ClassifyTicket, extract_data::ExtractData,
+    generate_product_text::GenerateProductText, schema, server_status, summarize_text::SummarizeText,
+};
+
+/// All tools, in a fixed order. Share it through an `Arc`.
+pub struct Catalogue {
+    gateway: Gateway,
+    definitions: Vec<Definition>,
+    /// One for each definition, in the same order.
+    entries: Vec<Entry>,
+}
+
+pub(super) struct Entry {
+    arguments: Validator,
+    kind: Kind,
+}
+
+enum Kind {
+    Model(Box<dyn ModelTool>),
+    Status,
+}
+
+impl Catalogue {
+    /// Makes the catalogue over a gateway.
+    ///
+    /// # Panics
+    /// Never: the schemas are constants of this module, and a test compiles them all.
+    pub fn new(gateway: Gateway) -> Self {
+        let (definitions, entries) = entries().into_iter().unzip();
+        Self {
+            gateway,
+            definitions,
+            entries,
+        }
+    }
+
+    /// What clients may see, in a fixed order.
+    pub fn definitions(&self) -> &[Definition] {
+        &self.definitions
+    }
+
+    /// Carries out one call.
+    ///
+    /// # Errors
+    /// See [`ToolError`].
+    pub async fn call(
+        &self,
+        name: &str,
+        arguments: Map<String, Value>,
+        context: CallContext<'_>,
+    ) -> Result<ToolResult, ToolError> {
+        let index = self
+            .definitions
+            .iter()
+            .position(|definition| definition.name == name)
+            .ok_or_else(|| self.unknown(name))?;
+        let entry = &self.entries[index];
+        let arguments = Value::Object(arguments);
+        let problems = schema::problems(&entry.arguments, &arguments);
+        if !problems.is_empty() {
+            return Err(ToolError::InvalidArguments(problems));
+        }
+        let Value::Object(arguments) = arguments else {
+            unreachable!("made from a map above")
+        };
+        match &entry.kind {
+            Kind::Status => Ok(ToolResult {
+                structured: server_status::report(&self.gateway),
+                facts: None,
+            }),
+            Kind::Model(tool) => {
+                let label = self.definitions[index].name;
+                self.ask(label, tool.as_ref(), &arguments, context).await
+            }
+        }
+    }
+
+    async fn ask(
+        &self,
+        label: &'static str,
+        tool: &dyn ModelTool,
+        arguments: &Map<String, Value>,
+        context: CallContext<'_>,
+    ) -> Result<ToolResult, ToolError> {
+        let prompt = tool.prompt(arguments).map_err(ToolError::InvalidArguments)?;
+        let output = prompt.output.clone();
+        let answer = self.complete(label, prompt, context).await?;
+        let reply = read_reply(&output, &answer)?;
+        let Checked {
+            mut fields,
+            mut warnings,
+        } = tool.check(arguments, reply);
+        if answer.facts.degraded {
+            warnings.insert(
+                0,
+                format!("answered by the fallback model {}", answer.facts.model),
+            );
+        }
+        fields.insert("degraded".to_owned(), Value::Bool(answer.facts.degraded));
+        fields.insert("warnings".to_owned(), json!(warnings));
+        Ok(ToolResult {
+            structured: Value::Object(fields),
+            facts: Some(answer.facts),
+        })
+    }
+
+    async fn complete(
+        &self,
+        label: &'static str,
+        prompt: Prompt,
+        context: CallContext<'_>,
+    ) -> Result<Answer, ToolError> {
+        let mut events = self.gateway.start(Call {
+            label,
+            chain: context.chain,
+            request: CompletionRequest {
+                messages: prompt.messages,
+                output: prompt.output,
+                max_output_tokens: prompt.max_output_tokens,
+                truncation: Truncation::Refuse,
+                temperature: prompt.temperature,
+                seed: None,
+                data_class: DataClass::Internal,
+            },
+            deadline: context.deadline,
+            visibility: Visibility::Buffered,
+        })?;
+        let mut writer = String::new();
+        while let Some(event) = events.next().await {
+            match event? {
+                CallEvent::Waiting { ahead } => (context.progress)(Progress::Waiting { ahead }),
+                CallEvent::Started { backend } => writer = backend,
+                CallEvent::Progress { pieces } => {
+                    (context.progress)(Progress::Writing {
+                        backend: writer.clone(),
+                        pieces,
+                    });
+                }
+                CallEvent::Text(_) | CallEvent::Restarted { .. } => {}
+                CallEvent::Answered(answer) => return Ok(*answer),
+            }
+        }
+        unreachable!("a call's stream ends with an answer or an error")
+    }
+
+    fn unknown(&self, name: &str) -> ToolError {
+        let distance = |known: &str| strsim::damerau_levenshtein(known, name);
+        let nearest = self
+            .definitions
+            .iter()
+            .map(|definition| definition.name)
+            .min_by_key(|known| distance(known))
+            .filter(|known| distance(known) <= known.len() / 2);
+        let name = name[..name.floor_char_boundary(80)].to_owned();
+        ToolError::UnknownTool { name, nearest }
+    }
+}
+
+/// Every tool with its definition, in the order that clients see.
+pub(super) fn entries() -> Vec<(Definition, Entry)> {
+    let tools: [Box<dyn ModelTool>; 5] = [
+        Box::new(AskAssistant),
+        Box::new(SummarizeText),
+        Box::new(ClassifyTicket),
+        Box::new(ExtractData::new()),
+        Box::new(GenerateProductText),
+    ];
+    let models = tools.into_iter().map(|tool| {
+        let mut definition = tool.definition();
+        promise_common_fields(&mut definition.output_schema);
+        (definition, Kind::Model(tool))
+    });
+    models
+        .chain([(server_status::definition(), Kind::Status)])
+        .map(|(definition, kind)| {
+            let schema = Value::Object(definition.input_schema.clone());
+            let arguments = schema::compile(&schema).expect("input schemas are valid constants");
+            (definition, Entry { arguments, kind })
+        })
+        .collect()
+}
+
+/// Adds what every result of a model carries.
+fn promise_common_fields(schema: &mut Map<String, Value>) {
+    if let Some(Value::Object(properties)) = schema.get_mut("properties") {
+        properties.insert(
+            "degraded".to_owned(),
+            json!({"type": "boolean", "description": "A weaker fallback model answered"}),
+        );
+        properties.insert(
+            "warnings".to_owned(),
+            json!({"type": "array", "items": {"type": "string"}, "description": "Read before use"}),
+        );
+    }
+    if let Some(Value::Array(required)) = schema.get_mut("required") {
+        required.extend([json!("degraded"), json!("warnings")]);
+    }
+}
+
+fn read_reply(output: &Output, answer: &Answer) -> Result<Reply, ToolError> {
+    let unusable = |reason: String| ToolError::UnusableAnswer {
+        reason,
+        attempts: answer.facts.attempts.clone(),
+    };
+    match output {
+        Output::Text if answer.text.trim().is_empty() => Err(unusable("it is empty".to_owned())),
+        Output::Text => Ok(Reply::Text(answer.text.trim().to_owned())),
+        Output::Json { .. } => match serde_json::from_str(&answer.text) {
+            Ok(Value::Object(fields)) => Ok(Reply::Json(fields)),
+            Ok(_) => Err(unusable("it is not a JSON object".to_owned())),
+            Err(error) => Err(unusable(format!("it is not JSON: {error}"))),
+        },
+    }
+}
