@@ -1,0 +1,539 @@
+//! What the configuration accepts, what it refuses, and how it says so.
+
+use std::{io::Write, time::Duration};
+
+use super::*;
+
+struct Case {
+    file: tempfile::NamedTempFile,
+    sources: Sources,
+}
+
+impl Case {
+    fn file(text: &str) -> Self {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(text.as_bytes()).unwrap();
+        let sources = Sources {
+            file: Some(file.path().to_owned()),
+            ..Sources::default()
+        };
+        Self { file, sources }
+    }
+
+    fn environment(mut self, name: &str, value: &str) -> Self {
+        self.sources.environment.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    fn flag(mut self, key: &str, value: &str) -> Self {
+        let flag = format!("--set {key}");
+        self.sources.flags.push(Setting {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            flag,
+        });
+        self
+    }
+
+    fn load(&self) -> Loaded {
+        load(&self.sources).unwrap_or_else(|invalid| panic!("{invalid}"))
+    }
+
+    /// All problems as one text, the file's name shortened.
+    fn problems(&self) -> String {
+        let text = load(&self.sources).expect_err("must be refused").to_string();
+        text.replace(&self.file.path().display().to_string(), "FILE")
+    }
+}
+
+fn empty() -> Case {
+    Case::file("")
+}
+
+fn azure(extra: &str) -> String {
+    format!(
+        "[[backends]]\nname = \"azure\"\nkind = \"azure\"\nendpoint = \"https://example.openai.azure.com\"\n\
+         deployment = \"gpt-4.1-mini\"\napi_key_env = \"KEY\"\n{extra}"
+    )
+}
+
+#[test]
+fn nothing_configured_is_the_bundled_model_alone() {
+    let config = load(&Sources::default()).unwrap().config;
+    assert_eq!(config.queue.capacity, 256);
+    assert_eq!(config.mcp.default_deadline, Duration::from_secs(50));
+    assert_eq!(config.http.listen.to_string(), "127.0.0.1:8080");
+    assert_eq!(config.http.metrics_listen.to_string(), "127.0.0.1:9464");
+    assert_eq!(config.backends.len(), 1);
+    assert!(
+        matches!(&config.backends[0].kind, BackendKind::Local(local) if local.model == LocalModel::Bundled)
+    );
+    assert_eq!(config.chains.len(), 1);
+    assert_eq!(
+        (config.chains[0].name.as_str(), &config.chains[0].backends),
+        ("default", &vec!["local".to_owned()])
+    );
+}
+
+#[test]
+fn an_empty_configuration_has_the_defaults_of_each_module() {
+    let config = empty().load().config;
+    assert_eq!(
+        format!("{:?}", config.http),
+        format!("{:?}", http::Config::default())
+    );
+    assert_eq!(
+        format!("{:?}", config.mcp),
+        format!("{:?}", mcp::Config::default())
+    );
+    assert_eq!(
+        format!("{:?}", config.queue),
+        format!("{:?}", admission::Config::default())
+    );
+    let resilience = resilience::Config::default();
+    assert_eq!(
+        format!("{:?}", config.backends[0].resilience),
+        format!("{resilience:?}")
+    );
+}
+
+#[test]
+fn azure_in_the_environment_goes_first() {
+    let case = empty()
+        .environment("AZURE_OPENAI_ENDPOINT", "https://example.openai.azure.com/")
+        .environment("AZURE_OPENAI_DEPLOYMENT", "gpt-4.1-mini")
+        .environment("AZURE_OPENAI_API_KEY", "s3cr3t");
+    let loaded = case.load();
+    assert_eq!(loaded.config.chains[0].backends, ["azure", "local"]);
+    let BackendKind::Azure(azure) = &loaded.config.backends[0].kind else {
+        panic!("azure goes first")
+    };
+    assert_eq!(azure.api, azure::Api::V1);
+    assert_eq!(
+        (azure.deployment.as_str(), azure.model.as_str()),
+        ("gpt-4.1-mini", "gpt-4.1-mini")
+    );
+    let KeyLocation::Variable { name, key } = &azure.key else {
+        panic!("the key is in the environment")
+    };
+    assert_eq!((name.as_str(), key.expose()), ("AZURE_OPENAI_API_KEY", "s3cr3t"));
+    assert!(
+        !format!("{loaded:?}").contains("s3cr3t"),
+        "a credential is never shown"
+    );
+
+    let dated = case.environment("AZURE_OPENAI_API_VERSION", "2024-10-21").load();
+    let BackendKind::Azure(azure) = &dated.config.backends[0].kind else {
+        panic!("azure goes first")
+    };
+    assert_eq!(azure.api, azure::Api::Dated("2024-10-21".to_owned()));
+}
+
+#[test]
+fn azure_half_in_the_environment_names_what_is_missing() {
+    let problems = empty()
+        .environment("AZURE_OPENAI_ENDPOINT", "https://example.openai.azure.com")
+        .problems();
+    assert!(
+        problems.contains("AZURE_OPENAI_DEPLOYMENT and AZURE_OPENAI_API_KEY are not"),
+        "{problems}"
+    );
+}
+
+#[test]
+fn backends_of_the_file_replace_the_environment_s() {
+    let file = "[[backends]]\nname = \"mine\"\nkind = \"local\"\n";
+    let config = Case::file(file)
+        .environment("AZURE_OPENAI_ENDPOINT", "https://example.com")
+        .load()
+        .config;
+    assert_eq!(config.chains[0].backends, ["mine"]);
+}
+
+#[test]
+fn later_layers_win_and_say_where_from() {
+    let case = Case::file("[queue]\ncapacity = 200\n\n[server]\nlisten = \"127.0.0.1:1000\"\n");
+    let origin = |case: &Case, key: &str| {
+        let shown = case.load().shown;
+        let shown = shown.iter().find(|shown| shown.key == key).unwrap();
+        format!("{} from {}", shown.value.as_deref().unwrap(), shown.origin)
+            .replace(&case.file.path().display().to_string(), "FILE")
+    };
+    assert_eq!(origin(&case, "queue.capacity"), "200 from FILE:2");
+    assert_eq!(origin(&case, "server.listen"), "\"127.0.0.1:1000\" from FILE:5");
+    assert_eq!(origin(&case, "queue.deadline"), "\"50s\" from default");
+    let case = case.environment("MCP_SERVER__QUEUE__CAPACITY", "300");
+    assert_eq!(
+        origin(&case, "queue.capacity"),
+        "300 from environment variable MCP_SERVER__QUEUE__CAPACITY"
+    );
+    let case = case.flag("queue.capacity", "400");
+    assert_eq!(
+        origin(&case, "queue.capacity"),
+        "400 from flag --set queue.capacity"
+    );
+    assert_eq!(case.load().config.queue.capacity, 400);
+}
+
+#[test]
+fn the_environment_reaches_entries_of_lists() {
+    let file = azure("[[backends]]\nname = \"my-local\"\nkind = \"local\"\n");
+    let config = Case::file(&file)
+        .environment("KEY", "s3cr3t")
+        .environment("MCP_SERVER__BACKENDS__0__MAX_CONCURRENCY", "7")
+        .environment("MCP_SERVER__BACKENDS__MY_LOCAL__SLOTS", "2")
+        .environment("MCP_SERVER__BACKENDS__AZURE__RESILIENCE__BREAKER__OPEN", "1s")
+        .environment(
+            "MCP_SERVER__MODELS",
+            r#"[{ name = "small", chain = ["my-local"] }]"#,
+        )
+        .environment(
+            "MCP_SERVER__SERVER__ALLOWED_HOSTS",
+            "a.example.com, b.example.com",
+        )
+        .load()
+        .config;
+    assert!(matches!(&config.backends[0].kind, BackendKind::Azure(azure) if azure.max_concurrency == 7));
+    assert!(matches!(&config.backends[1].kind, BackendKind::Local(local) if local.slots == 2));
+    assert_eq!(config.backends[0].resilience.breaker.open, Duration::from_secs(1));
+    assert_eq!(
+        (config.chains[0].name.as_str(), config.chains.len()),
+        ("small", 1)
+    );
+    assert_eq!(config.http.allowed_hosts, ["a.example.com", "b.example.com"]);
+}
+
+#[test]
+fn a_configuration_can_come_from_the_environment_alone() {
+    let sources = Sources {
+        environment: [
+            ("MCP_SERVER__BACKENDS__0__NAME", "only"),
+            ("MCP_SERVER__BACKENDS__0__KIND", "local"),
+            ("MCP_SERVER__BACKENDS__0__MODEL", "/models/some.gguf"),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .into(),
+        ..Sources::default()
+    };
+    let config = load(&sources).unwrap().config;
+    let BackendKind::Local(local) = &config.backends[0].kind else {
+        panic!("local")
+    };
+    assert_eq!(local.model, LocalModel::File("/models/some.gguf".into()));
+}
+
+#[test]
+fn each_mistake_is_named_with_its_place_reason_and_fix() {
+    let key = "name = \"b\"\nkind = \"azure\"\ndeployment = \"d\"\napi_key_env = \"KEY\"\n";
+    let endpoint = |url: &str| format!("[[backends]]\n{key}endpoint = \"{url}\"\n");
+    let cases: &[(&str, &[&str])] = &[
+        // What is not known, and what is near.
+        (
+            "[sever]\nlisten = \"127.0.0.1:1\"\n",
+            &["FILE:1: `sever` is no setting; did you mean `server`?"],
+        ),
+        (
+            "[queue]\n\ncapasity = 300\n",
+            &["FILE:3: `queue.capasity` is no setting; did you mean `capacity`?"],
+        ),
+        ("[queue]\nxyzzyxyzzy = 1\n", &["known here: capacity, deadline"]),
+        (
+            "[[backends]]\nname = \"b\"\nkind = \"local\"\nendpoint = \"x\"\n",
+            &["`backends[0].endpoint` is no setting"],
+        ),
+        // Types and ranges.
+        (
+            "[queue]\ncapacity = \"many\"\n",
+            &["FILE:2: `queue.capacity` is a string; write a whole number from 111"],
+        ),
+        (
+            "[queue]\ncapacity = 110\n",
+            &["`queue.capacity` is out of range (110); write a whole number from 111 to 100000"],
+        ),
+        ("[queue]\ncapacity = -1\n", &["out of range (-1)"]),
+        ("[queue]\ncapacity = 2026-01-01\n", &["is a date"]),
+        (
+            "[queue]\ndeadline = 50\n",
+            &["`queue.deadline` is an integer; write a duration from 1s to 10m, for example \"50s\""],
+        ),
+        ("[queue]\ndeadline = \"50\"\n", &["`queue.deadline` has no unit"]),
+        ("[queue]\ndeadline = \"2h\"\n", &["out of range (2h)"]),
+        (
+            "[queue]\ndeadline = \"100s\"\n",
+            &["`queue.deadline` is not below `server.request_timeout`"],
+        ),
+        (
+            "queue = 5\n",
+            &["FILE:1: `queue` is an integer; write a table [queue]"],
+        ),
+        ("backends = 5\n", &["write one [[backends]] table for each"]),
+        (
+            "[server]\nlisten = \"localhost:8080\"\n",
+            &["`server.listen` is not an address", "127.0.0.1:8080"],
+        ),
+        (
+            "[server]\nlisten = \"0.0.0.0:8080\"\n",
+            &["which others can reach, and no authentication is configured"],
+        ),
+        (
+            "[server]\nmetrics_listen = \"127.0.0.1:8080\"\n",
+            &["`server.metrics_listen`", "choose another port"],
+        ),
+        (
+            "[server]\nallowed_hosts = [1]\n",
+            &["`server.allowed_hosts` holds an integer"],
+        ),
+        // Backends.
+        (
+            "[[backends]]\nkind = \"local\"\n",
+            &["`backends[0].name` is missing"],
+        ),
+        ("[[backends]]\nname = \"b\"\n", &["`backends[0].kind` is missing"]),
+        (
+            "[[backends]]\nname = \"b\"\nkind = \"openai\"\n",
+            &["`backends[0].kind` is \"openai\"; write one of \"azure\", \"local\""],
+        ),
+        (
+            "[[backends]]\nname = \"b b\"\nkind = \"local\"\n",
+            &["`backends[0].name` is \"b b\""],
+        ),
+        (
+            "[[backends]]\nname = \"b\"\nkind = \"local\"\nslots = 0\n",
+            &["`backends[0].slots` is out of range"],
+        ),
+        (
+            "[[backends]]\nname = \"b\"\nkind = \"local\"\n[[backends]]\nname = \"b\"\nkind = \"local\"\n",
+            &["FILE:5: `backends[1].name` is \"b\" a second time"],
+        ),
+        (
+            "[[backends]]\nname = \"b\"\nkind = \"azure\"\n",
+            &[
+                "`backends[0].endpoint` is missing",
+                "`backends[0].deployment` is missing",
+                "`backends[0].api_key_file` is missing",
+            ],
+        ),
+        (
+            &endpoint("http://example.com"),
+            &["plain http to another machine"],
+        ),
+        (&endpoint("ftp://example.com"), &["scheme \"ftp\""]),
+        (
+            &endpoint("https://user:pass@example.com"),
+            &["holds a credential"],
+        ),
+        (&endpoint("https://example.com/openai/v1"), &["more than a host"]),
+        (&endpoint("example.com"), &["is no URL"]),
+        (
+            &(endpoint("https://example.com") + "api = \"latest\"\n"),
+            &["`backends[0].api` is \"latest\""],
+        ),
+        (
+            &(endpoint("https://example.com") + "processing = \"mars\"\n"),
+            &["\"eu\", \"us\", \"global\""],
+        ),
+        (
+            &(endpoint("https://example.com") + "api_key_file = \"x\"\n"),
+            &["`backends[0].api_key_env` is set besides `backends[0].api_key_file`"],
+        ),
+        (
+            &(endpoint("https://example.com") + "price_per_million = { input = -1 }\n"),
+            &["price_per_million.input` is out of range"],
+        ),
+        (
+            &(endpoint("https://example.com") + "[backends.resilience.breaker]\nopen = \"60s\"\n"),
+            &["has `open` (1m) above `open_max` (30s)"],
+        ),
+        (
+            &(endpoint("https://example.com") + "[backends.resilience]\nretries = 3\n"),
+            &["`backends[0].resilience.retries` is no setting"],
+        ),
+        // Chains.
+        (
+            "[[models]]\nname = \"m\"\nchain = []\n",
+            &["`models[0].chain` is empty"],
+        ),
+        (
+            "[[models]]\nname = \"m\"\nchain = [\"locl\"]\n",
+            &["names \"locl\", which is no backend; did you mean \"local\"?"],
+        ),
+        (
+            "[[models]]\nname = \"m\"\nchain = [\"local\", \"local\"]\n",
+            &["names \"local\" twice"],
+        ),
+        (
+            "[[models]]\nchain = [\"local\"]\n",
+            &["`models[0].name` is missing"],
+        ),
+        // The file itself.
+        ("[queue\n", &["FILE:1: is not valid TOML"]),
+        (
+            "[queue]\ncapacity = 200\ncapacity = 300\n",
+            &["is not valid TOML", "duplicate key"],
+        ),
+    ];
+    for (text, expected) in cases {
+        let problems = Case::file(text).environment("KEY", "s3cr3t").problems();
+        for expected in *expected {
+            assert!(
+                problems.contains(expected),
+                "{text}\n  wanted: {expected}\n  got: {problems}"
+            );
+        }
+        assert!(!problems.contains("s3cr3t"), "{problems}");
+    }
+}
+
+#[test]
+fn all_problems_come_at_once() {
+    let problems = Case::file("[queue]\ncapacity = 1\ndeadline = \"x\"\n[nothing]\n").problems();
+    assert!(
+        problems.starts_with("the configuration has 3 problems"),
+        "{problems}"
+    );
+}
+
+#[test]
+fn mistakes_in_the_environment_name_the_variable() {
+    for (name, value, expected) in [
+        (
+            "MCP_SERVER__QUEUE__CAPASITY",
+            "300",
+            "environment variable MCP_SERVER__QUEUE__CAPASITY: `queue.capasity` is no setting",
+        ),
+        (
+            "MCP_SERVER__QUEUE__CAPACITY",
+            "lots",
+            "environment variable MCP_SERVER__QUEUE__CAPACITY: `queue.capacity` is out of range (lots)",
+        ),
+        ("MCP_SERVER__QUEUE", "5", "`queue` is text"),
+        ("MCP_SERVER__", "5", "is not a path of settings"),
+        (
+            "MCP_SERVER__QUEUE__CAPACITY__DEEPER",
+            "5",
+            "`queue.capacity` is a table",
+        ),
+        (
+            "MCP_SERVER__A__B__C__D__E__F__G__H__I",
+            "5",
+            "is not a path of settings",
+        ),
+        (
+            "MCP_SERVER__BACKENDS__7__NAME",
+            "b",
+            "names no entry of this list",
+        ),
+    ] {
+        let problems = empty().environment(name, value).problems();
+        assert!(
+            problems.contains(expected),
+            "{name}: wanted {expected}, got {problems}"
+        );
+    }
+    let problems = Case::file("[queue]\ncapacity = 300\n")
+        .environment("MCP_SERVER__QUEUE__CAPACITY__DEEPER", "5")
+        .problems();
+    assert!(
+        problems.contains("goes below a setting that is no table"),
+        "{problems}"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_is_one_problem() {
+    for (file, expected) in [
+        ("/nonexistent/mcp-server.toml", "cannot be read"),
+        ("/", "is a directory"),
+    ] {
+        let invalid = load(&Sources {
+            file: Some(file.into()),
+            ..Sources::default()
+        })
+        .unwrap_err();
+        assert_eq!(invalid.0.len(), 1, "{invalid}");
+        assert!(invalid.to_string().contains(expected), "{invalid}");
+    }
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    file.write_all(&[0xff, 0xfe, 0x00]).unwrap();
+    let invalid = load(&Sources {
+        file: Some(file.path().to_owned()),
+        ..Sources::default()
+    })
+    .unwrap_err();
+    assert!(invalid.to_string().contains("is not UTF-8 text"), "{invalid}");
+}
+
+#[test]
+fn loopback_endpoints_may_be_plain() {
+    for host in ["localhost:9", "127.0.0.1:9", "[::1]:9"] {
+        let file = azure("").replace("https://example.openai.azure.com", &format!("http://{host}"));
+        Case::file(&file).environment("KEY", "k").load();
+    }
+}
+
+#[test]
+fn the_sample_loads_as_written_and_with_everything_uncommented() {
+    let loaded = Case::file(SAMPLE).load();
+    assert_eq!(loaded.config.chains[0].backends, ["local"]);
+    let key = tempfile::NamedTempFile::new().unwrap();
+    let full: String = SAMPLE
+        .lines()
+        .map(|line| match line.strip_prefix('#') {
+            Some(setting) if setting.starts_with(|c: char| c == '[' || c.is_ascii_lowercase()) => {
+                format!("{setting}\n")
+            }
+            _ => format!("{line}\n"),
+        })
+        .collect::<String>()
+        .replace("/run/secrets/azure-openai-key", &key.path().display().to_string());
+    let loaded = Case::file(&full).load();
+    assert_eq!(loaded.config.backends.len(), 2);
+    // What the comments call defaults are the defaults.
+    let defaults = empty().load().config;
+    assert_eq!(
+        format!("{:?}", loaded.config.http),
+        format!("{:?}", defaults.http)
+    );
+    assert_eq!(format!("{:?}", loaded.config.mcp), format!("{:?}", defaults.mcp));
+    assert_eq!(
+        format!("{:?}", loaded.config.queue),
+        format!("{:?}", defaults.queue)
+    );
+    assert_eq!(
+        format!("{:?}", loaded.config.backends[0].resilience),
+        format!("{:?}", defaults.backends[0].resilience)
+    );
+}
+
+#[test]
+fn the_file_is_found_by_flag_then_variable() {
+    let environment = BTreeMap::from([(FILE_VARIABLE.to_owned(), "/from/variable.toml".to_owned())]);
+    assert_eq!(
+        find_file(Some("/from/flag.toml".into()), &environment),
+        Some("/from/flag.toml".into())
+    );
+    assert_eq!(find_file(None, &environment), Some("/from/variable.toml".into()));
+}
+
+#[test]
+fn models_lie_where_the_environment_says() {
+    let dir = |pairs: &[(&str, &str)]| {
+        let environment = pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        models_dir(&environment)
+    };
+    assert_eq!(
+        dir(&[("MCP_SERVER_MODELS_DIR", "/m"), ("HOME", "/h")]),
+        PathBuf::from("/m")
+    );
+    assert_eq!(
+        dir(&[("XDG_DATA_HOME", "/x"), ("HOME", "/h")]),
+        PathBuf::from("/x/mcp-server/models")
+    );
+    assert_eq!(
+        dir(&[("HOME", "/h")]),
+        PathBuf::from("/h/.local/share/mcp-server/models")
+    );
+}

@@ -1,0 +1,31 @@
+//! Logs: always to standard error, for people on a terminal and as JSON lines otherwise.
+
+use std::io::IsTerminal;
+
+use tracing_subscriber::EnvFilter;
+
+/// Starts logging. `filter` is the flag's or `RUST_LOG`'s, as `info,inference=debug`.
+///
+/// Standard output is never used: in stdio mode it belongs to JSON-RPC.
+///
+/// # Errors
+/// Says what is wrong with the filter.
+pub fn start(filter: &str, colour: bool) -> Result<(), String> {
+    let filter = EnvFilter::try_new(filter).map_err(|error| {
+        format!("log filter {filter:?} is not valid: {error}; write for example \"info,inference=debug\"")
+    })?;
+    let subscriber = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    // A second start (tests, embedding) keeps the first logger.
+    let _ = if std::io::stderr().is_terminal() {
+        subscriber.with_ansi(colour).with_target(false).try_init()
+    } else {
+        subscriber
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .try_init()
+    };
+    Ok(())
+}

@@ -1,0 +1,372 @@
+//! Every metric there is: name, kind, unit, labels and meaning.
+//!
+//! Names are part of the outside (dashboards, alerts, the autoscaler): renaming one breaks somebody.
+//! Labels are closed sets. No series carries a tenant, a person, or anything that a caller wrote.
+
+/// What a number does over time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// It only grows, until the process ends.
+    Counter,
+    /// It goes up and down.
+    Gauge,
+    /// It counts observations in buckets.
+    Histogram,
+}
+
+/// The unit, which is the last word of the name (before `_total`).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// A plain count.
+    None,
+    /// Seconds.
+    Seconds,
+    /// Bytes.
+    Bytes,
+}
+
+/// One metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Definition {
+    /// The name as it is exposed.
+    pub name: &'static str,
+    /// What the number does.
+    pub kind: Kind,
+    /// Its unit.
+    pub unit: Unit,
+    /// Its labels.
+    pub labels: &'static [&'static str],
+    /// What it means.
+    pub help: &'static str,
+}
+
+const fn define(
+    name: &'static str,
+    kind: Kind,
+    unit: Unit,
+    labels: &'static [&'static str],
+    help: &'static str,
+) -> Definition {
+    Definition {
+        name,
+        kind,
+        unit,
+        labels,
+        help,
+    }
+}
+
+use Kind::{Counter, Gauge, Histogram};
+
+/// The gauge that the autoscaler reads, per pod.
+pub const QUEUE_DEPTH: Definition = define(
+    "mcp_queue_depth",
+    Gauge,
+    Unit::None,
+    &[],
+    "Calls admitted and waiting for a backend in this pod",
+);
+/// Bound of the queue.
+pub const QUEUE_CAPACITY: Definition = define(
+    "mcp_queue_capacity",
+    Gauge,
+    Unit::None,
+    &[],
+    "Calls that may wait in this pod",
+);
+/// Calls in the making.
+pub const REQUESTS_RUNNING: Definition = define(
+    "mcp_requests_running",
+    Gauge,
+    Unit::None,
+    &[],
+    "Calls being answered now",
+);
+/// Time in the queue.
+pub const QUEUE_WAIT: Definition = define(
+    "mcp_queue_wait_seconds",
+    Histogram,
+    Unit::Seconds,
+    &[],
+    "Time from admission to start",
+);
+/// `mcp_admitted_total` = answered + degraded + failed + cancelled of `mcp_calls_total`
+/// + `mcp_requests_running` + `mcp_queue_depth`, in every scrape.
+pub const ADMITTED: Definition = define(
+    "mcp_admitted_total",
+    Counter,
+    Unit::None,
+    &[],
+    "Calls admitted: ended, running and waiting together",
+);
+/// Finished calls.
+pub const CALLS: Definition = define(
+    "mcp_calls_total",
+    Counter,
+    Unit::None,
+    &["tool", "outcome"],
+    "Finished calls; outcome is answered, degraded, failed, cancelled or shed",
+);
+/// Refused calls.
+pub const SHED: Definition = define(
+    "mcp_shed_total",
+    Counter,
+    Unit::None,
+    &["reason"],
+    "Calls refused at the door",
+);
+/// Whether the server is ending.
+pub const DRAINING: Definition = define(
+    "mcp_draining",
+    Gauge,
+    Unit::None,
+    &[],
+    "1 while new calls are refused because the server is shutting down",
+);
+
+/// Attempts against backends.
+pub const ATTEMPTS: Definition = define(
+    "llm_attempts_total",
+    Counter,
+    Unit::None,
+    &["backend", "outcome"],
+    "Attempts against backends, passed-over candidates included",
+);
+/// Where each breaker stands.
+pub const BREAKER_STATE: Definition = define(
+    "llm_breaker_state",
+    Gauge,
+    Unit::None,
+    &["backend"],
+    "Circuit breaker: 0 closed, 1 half-open, 2 open, 3 forced open",
+);
+/// Its changes.
+pub const BREAKER_TRANSITIONS: Definition = define(
+    "llm_breaker_transitions_total",
+    Counter,
+    Unit::None,
+    &["backend", "to"],
+    "Changes of the circuit breaker's state",
+);
+/// The throttle gate.
+pub const THROTTLE_REMAINING: Definition = define(
+    "llm_throttle_remaining_seconds",
+    Gauge,
+    Unit::Seconds,
+    &["backend"],
+    "Time until the throttle gate opens; 0 when it is open",
+);
+/// Calls that went on to another backend.
+pub const FALLBACK: Definition = define(
+    "llm_fallback_total",
+    Counter,
+    Unit::None,
+    &["from", "to", "reason"],
+    "Calls that went on from one backend to another",
+);
+/// Tokens used.
+pub const TOKENS: Definition = define(
+    "llm_tokens_total",
+    Counter,
+    Unit::None,
+    &["backend", "direction"],
+    "Tokens used, as the backend counted them",
+);
+/// Answers in the making.
+pub const BACKEND_IN_FLIGHT: Definition = define(
+    "llm_backend_in_flight",
+    Gauge,
+    Unit::None,
+    &["backend"],
+    "Attempts under way",
+);
+/// Whether a backend can take work.
+pub const BACKEND_READY: Definition = define(
+    "llm_backend_ready",
+    Gauge,
+    Unit::None,
+    &["backend"],
+    "1 when the backend can take work, 0 while its model loads or after it failed to",
+);
+
+/// Slots of the local engine.
+pub const LOCAL_SLOTS: Definition = define(
+    "llm_local_slots",
+    Gauge,
+    Unit::None,
+    &[],
+    "Sequences that the local engine generates at once",
+);
+/// Busy ones.
+pub const LOCAL_SLOTS_BUSY: Definition = define(
+    "llm_local_slots_busy",
+    Gauge,
+    Unit::None,
+    &[],
+    "Slots of the local engine that generate now",
+);
+/// Memory of the KV caches.
+pub const LOCAL_KV_BYTES: Definition = define(
+    "llm_local_kv_bytes",
+    Gauge,
+    Unit::Bytes,
+    &[],
+    "Bytes held by the local engine's KV caches",
+);
+
+/// OpenTelemetry `gen_ai.client.token.usage`.
+pub const GENAI_TOKEN_USAGE: Definition = define(
+    "gen_ai_client_token_usage",
+    Histogram,
+    Unit::None,
+    &[
+        "gen_ai_operation_name",
+        "gen_ai_provider_name",
+        "gen_ai_request_model",
+        "gen_ai_token_type",
+    ],
+    "Tokens per answer",
+);
+/// OpenTelemetry `gen_ai.client.operation.duration`.
+pub const GENAI_OPERATION_DURATION: Definition = define(
+    "gen_ai_client_operation_duration_seconds",
+    Histogram,
+    Unit::Seconds,
+    &[
+        "gen_ai_operation_name",
+        "gen_ai_provider_name",
+        "gen_ai_request_model",
+        "error_type",
+    ],
+    "Duration of attempts that reached a backend; error_type is empty when it answered",
+);
+/// OpenTelemetry `gen_ai.client.operation.time_to_first_chunk`.
+pub const GENAI_FIRST_CHUNK: Definition = define(
+    "gen_ai_client_operation_time_to_first_chunk_seconds",
+    Histogram,
+    Unit::Seconds,
+    &[
+        "gen_ai_operation_name",
+        "gen_ai_provider_name",
+        "gen_ai_request_model",
+    ],
+    "Time from an attempt's start to the first text of its answer",
+);
+/// OpenTelemetry `gen_ai.server.request.duration`, of models in this process.
+pub const GENAI_SERVER_DURATION: Definition = define(
+    "gen_ai_server_request_duration_seconds",
+    Histogram,
+    Unit::Seconds,
+    &[
+        "gen_ai_operation_name",
+        "gen_ai_provider_name",
+        "gen_ai_request_model",
+        "error_type",
+    ],
+    "Duration of answers by models in this process",
+);
+/// OpenTelemetry `gen_ai.server.time_to_first_token`, of models in this process.
+pub const GENAI_SERVER_FIRST_TOKEN: Definition = define(
+    "gen_ai_server_time_to_first_token_seconds",
+    Histogram,
+    Unit::Seconds,
+    &[
+        "gen_ai_operation_name",
+        "gen_ai_provider_name",
+        "gen_ai_request_model",
+    ],
+    "Time to the first token of answers by models in this process",
+);
+/// OpenTelemetry `gen_ai.execute_tool.duration`.
+pub const GENAI_EXECUTE_TOOL_DURATION: Definition = define(
+    "gen_ai_execute_tool_duration_seconds",
+    Histogram,
+    Unit::Seconds,
+    &["gen_ai_tool_name", "error_type"],
+    "Duration of calls from admission to their end; error_type is empty when answered",
+);
+
+/// When the process began.
+pub const PROCESS_START_TIME: Definition = define(
+    "process_start_time_seconds",
+    Gauge,
+    Unit::Seconds,
+    &[],
+    "Start of the process, in seconds since 1970",
+);
+/// What runs.
+pub const BUILD_INFO: Definition = define(
+    "mcp_build_info",
+    Gauge,
+    Unit::None,
+    &["version"],
+    "Always 1; says what runs",
+);
+
+/// All of them.
+pub const ALL: &[Definition] = &[
+    QUEUE_DEPTH,
+    QUEUE_CAPACITY,
+    REQUESTS_RUNNING,
+    QUEUE_WAIT,
+    ADMITTED,
+    CALLS,
+    SHED,
+    DRAINING,
+    ATTEMPTS,
+    BREAKER_STATE,
+    BREAKER_TRANSITIONS,
+    THROTTLE_REMAINING,
+    FALLBACK,
+    TOKENS,
+    BACKEND_IN_FLIGHT,
+    BACKEND_READY,
+    LOCAL_SLOTS,
+    LOCAL_SLOTS_BUSY,
+    LOCAL_KV_BYTES,
+    GENAI_TOKEN_USAGE,
+    GENAI_OPERATION_DURATION,
+    GENAI_FIRST_CHUNK,
+    GENAI_SERVER_DURATION,
+    GENAI_SERVER_FIRST_TOKEN,
+    GENAI_EXECUTE_TOOL_DURATION,
+    PROCESS_START_TIME,
+    BUILD_INFO,
+];
+
+/// Outcomes of `mcp_calls_total`.
+pub const CALL_OUTCOMES: [&str; 5] = ["answered", "degraded", "failed", "cancelled", "shed"];
+/// Reasons of `mcp_shed_total`.
+pub const SHED_REASONS: [&str; 4] = ["queue_full", "deadline", "quota", "draining"];
+/// Values of `to` in `llm_breaker_transitions_total`.
+pub const BREAKER_STATES: [&str; 4] = ["closed", "half_open", "open", "forced_open"];
+
+/// Buckets that the GenAI conventions advise for durations, in seconds.
+pub const GENAI_BUCKETS: [f64; 14] = [
+    0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
+];
+/// Buckets that they advise for the time to the first token, in seconds.
+pub const FIRST_TOKEN_BUCKETS: [f64; 16] = [
+    0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
+];
+/// Buckets that they advise for tokens.
+pub const TOKEN_BUCKETS: [f64; 14] = [
+    1.0,
+    4.0,
+    16.0,
+    64.0,
+    256.0,
+    1024.0,
+    4096.0,
+    16384.0,
+    65536.0,
+    262_144.0,
+    1_048_576.0,
+    4_194_304.0,
+    16_777_216.0,
+    67_108_864.0,
+];
+/// Buckets of waiting in the queue, in seconds: from nothing to the longest deadline.
+pub const QUEUE_WAIT_BUCKETS: [f64; 14] = [
+    0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
+];

@@ -1,0 +1,8 @@
+//! What the server tells about itself: metrics for scaling and dashboards, logs for people.
+
+mod collector;
+pub mod logs;
+pub mod metric_definitions;
+mod metrics;
+
+pub use metrics::{CONTENT_TYPE, EngineStats, Instruments, Metrics};
