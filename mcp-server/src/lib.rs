@@ -7,10 +7,15 @@ use std::sync::Arc;
 use inference::Gateway;
 use tokio_util::sync::CancellationToken;
 
+use tools::Catalogue;
+
+pub mod backends;
+pub mod cli;
+pub mod config;
 pub mod http;
 pub mod mcp;
+pub mod telemetry;
 pub mod tenancy;
-pub mod config;
 pub mod tools;
 
 /// Renders all metrics in the text format of Prometheus and `OpenMetrics`.
@@ -61,6 +66,16 @@ pub enum RunError {
         /// Why not.
         source: std::io::Error,
     },
+    /// A setting cannot be read.
+    #[error("{field} holds {value:?}, which cannot be read; {fix}")]
+    Setting {
+        /// The setting.
+        field: &'static str,
+        /// The value.
+        value: String,
+        /// What to write.
+        fix: &'static str,
+    },
     /// Standard input and output could not be served.
     #[error("the client on standard input did not speak MCP: {reason}")]
     Stdio {
@@ -75,6 +90,7 @@ impl RunError {
         match self {
             Self::UnauthenticatedBind { .. } => "unauthenticated_bind",
             Self::Bind { .. } => "cannot_listen",
+            Self::Setting { .. } => "invalid_configuration",
             Self::Stdio { .. } => "stdio_protocol",
         }
     }
@@ -84,30 +100,41 @@ impl RunError {
 ///
 /// # Errors
 /// Fails before anything was served; see [`RunError`].
-#[expect(clippy::unused_async, reason = "assembled in the next step")]
 pub async fn run(
     parts: Parts,
     shutdown: CancellationToken,
     on_bound: impl FnOnce(Bound),
 ) -> Result<(), RunError> {
-    let _ = (parts.gateway, parts.metrics, parts.mcp, shutdown);
-    on_bound(Bound {
-        mcp: parts.http.listen,
-        metrics: parts.http.metrics_listen,
-    });
+    // The sockets first: a port in use, or one that others can reach unasked, ends it here.
+    let server = http::Server::bind(parts.http).await?;
+    on_bound(server.bound());
+    // Innermost, the tools, which ask the gateway; around them the protocol; around that HTTP. A call
+    // passes them the other way round: listener, source check, body bounds, principal, session or
+    // stateless request, deadline, tool, gateway.
+    let catalogue = Catalogue::new(parts.gateway.clone());
+    let handler = mcp::Handler::new(catalogue, parts.mcp);
+    let end = CancellationToken::new();
+    let endpoint = mcp::Endpoint::new(handler, end.clone());
+    server.run(endpoint, parts.gateway, parts.metrics, shutdown, end).await;
     Ok(())
 }
 
 /// Serves MCP on standard input and output until the input ends or `shutdown` is cancelled.
 ///
+/// Where the input is no pipe, a read that waits cannot be taken back: the caller must end the process
+/// without waiting for it.
+///
 /// # Errors
 /// See [`RunError::Stdio`].
-#[expect(clippy::unused_async, reason = "assembled in the next step")]
 pub async fn run_stdio(
     config: mcp::Config,
     gateway: Gateway,
     shutdown: CancellationToken,
 ) -> Result<(), RunError> {
-    let _ = (config, gateway, shutdown);
-    Ok(())
+    let max_line_bytes = http::Config::default().max_body_bytes;
+    let handler = mcp::Handler::new(Catalogue::new(gateway.clone()), config);
+    let served = mcp::serve_stdio(handler, max_line_bytes, shutdown).await;
+    // The client is gone, and with it whoever would read an answer.
+    gateway.drain();
+    served.map_err(|reason| RunError::Stdio { reason })
 }

@@ -1,7 +1,32 @@
 //! HTTP: listeners, limits, who may ask from where, health, metrics, and an orderly end.
 
+use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
+
+use inference::Gateway;
+use tokio::time::{Instant, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::mcp::Endpoint;
+use crate::{Bound, RenderMetrics, RunError};
+use guard::Guard;
+use health::Health;
+use listener::{End, Listener};
+
+mod body;
+mod guard;
+mod health;
+mod listener;
+mod refusals;
+mod routes;
+
+/// Connections of the metrics listener at once: a few scrapers and a curious person.
+const METRICS_CONNECTIONS: usize = 64;
+/// Time kept at the end of a drain for telling the calls that did not make it.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// How the server listens, and what it bounds.
 #[derive(Debug, Clone)]
@@ -63,3 +88,159 @@ impl Config {
         self.drain_delay.unwrap_or(default).min(self.drain_grace)
     }
 }
+
+/// Bound sockets of a server that does not serve yet.
+pub struct Server {
+    config: Arc<Config>,
+    guard: Guard,
+    main: Listener,
+    metrics: Listener,
+    bound: Bound,
+}
+
+impl Server {
+    /// Binds both addresses.
+    ///
+    /// # Errors
+    /// Refuses an address that others can reach while nobody is asked who they are, an address that
+    /// cannot be bound, and names that cannot be read.
+    pub async fn bind(config: Config) -> Result<Self, RunError> {
+        if !config.listen.ip().is_loopback() {
+            return Err(RunError::UnauthenticatedBind {
+                listen: config.listen,
+            });
+        }
+        let guard = Guard::new(&config).map_err(|(field, value)| RunError::Setting {
+            field,
+            value,
+            fix: match field {
+                "server.allowed_hosts" => "write `name` or `name:port`",
+                _ => "write `https://name`, `https://name:port` or `https://name:*`",
+            },
+        })?;
+        let main = bind("server.listen", config.listen, config.max_connections, &config).await?;
+        let metrics = bind(
+            "server.metrics_listen",
+            config.metrics_listen,
+            METRICS_CONNECTIONS,
+            &config,
+        )
+        .await?;
+        let address = |listener: &Listener, fallback| listener.address().unwrap_or(fallback);
+        let bound = Bound {
+            mcp: address(&main, config.listen),
+            metrics: address(&metrics, config.metrics_listen),
+        };
+        Ok(Self {
+            config: Arc::new(config),
+            guard,
+            main,
+            metrics,
+            bound,
+        })
+    }
+
+    /// Where it listens, port 0 resolved.
+    pub fn bound(&self) -> Bound {
+        self.bound
+    }
+
+    /// Serves until `shutdown`, then drains. `end` is cancelled when calls have ended, or time is up.
+    pub async fn run(
+        self,
+        endpoint: Endpoint,
+        gateway: Gateway,
+        render: RenderMetrics,
+        shutdown: CancellationToken,
+        end: CancellationToken,
+    ) {
+        let health = Health::new(gateway.clone());
+        let calls = TaskTracker::new();
+        let mcp = routes::Mcp {
+            endpoint,
+            guard: Arc::new(self.guard),
+            config: Arc::clone(&self.config),
+            calls: calls.clone(),
+        };
+        let sockets = End::default();
+        let scrapes = End::default();
+        // Whoever drops this future leaves nothing behind.
+        let _abandoned = [
+            &end,
+            &sockets.abort,
+            &sockets.finish,
+            &scrapes.abort,
+            &scrapes.finish,
+        ]
+        .map(|token| token.clone().drop_guard());
+        let serving = tokio::spawn(
+            self.main
+                .serve(routes::main(mcp, health.clone()), sockets.clone()),
+        );
+        let measuring = tokio::spawn(self.metrics.serve(routes::metrics(render), scrapes.clone()));
+
+        shutdown.cancelled().await;
+        let began = Instant::now();
+        let deadline = began + self.config.drain_grace;
+        let last_words = LAST_WORDS.min(self.config.drain_grace / 5);
+        tracing::info!(grace = ?self.config.drain_grace, "shutting down");
+        // 1. Say so, and go on accepting until load balancers have heard.
+        health.drain();
+        tokio::time::sleep(self.config.effective_drain_delay()).await;
+        // 2. No new connections and no new calls; what runs may finish.
+        gateway.drain();
+        sockets.finish.cancel();
+        calls.close();
+        let finished = async {
+            calls.wait().await;
+            gateway.idle().await;
+        };
+        if timeout_at(deadline - last_words, finished).await.is_err() {
+            tracing::warn!(
+                calls = calls.len(),
+                "calls did not finish in time and are cancelled"
+            );
+        }
+        // 3. Whatever is left ends only when told: sessions, event streams, calls that are too late.
+        end.cancel();
+        let mut serving = serving;
+        if timeout_at(deadline, &mut serving).await.is_err() {
+            tracing::warn!("connections did not end in time and are closed");
+            sockets.abort.cancel();
+            // It ends as soon as its connections see the signal.
+            let _ = serving.await;
+        }
+        // 4. Metrics last: the drain itself can be watched.
+        scrapes.finish.cancel();
+        scrapes.abort.cancel();
+        let _ = measuring.await;
+        tracing::info!(took = ?began.elapsed(), "shut down");
+    }
+}
+
+async fn bind(
+    field: &'static str,
+    address: SocketAddr,
+    max_connections: usize,
+    config: &Config,
+) -> Result<Listener, RunError> {
+    Listener::bind(address, max_connections, config.header_read_timeout)
+        .await
+        .map_err(|source| {
+            let fix = match source.kind() {
+                io::ErrorKind::AddrInUse => "end the program that uses it, or choose another port",
+                io::ErrorKind::PermissionDenied => "choose a port above 1023",
+                io::ErrorKind::AddrNotAvailable => "choose an address of this machine",
+                _ => "choose another address",
+            };
+            RunError::Bind {
+                field,
+                address,
+                fix,
+                source,
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests;

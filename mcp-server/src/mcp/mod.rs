@@ -2,6 +2,22 @@
 
 use std::time::Duration;
 
+mod call;
+#[cfg(feature = "conformance")]
+mod conformance;
+mod endpoint;
+pub mod errors;
+mod handler;
+mod results;
+mod sessions;
+mod stdio;
+
+pub use call::DEADLINE_KEY;
+pub use endpoint::{Endpoint, Refused, ResponseBody};
+pub use handler::{Handler, SERVER_NAME};
+pub use results::{ANSWER_KEY, ERROR_KEY};
+pub(crate) use stdio::serve_process as serve_stdio;
+
 /// What the protocol side bounds.
 #[derive(Debug, Clone)]
 pub struct Config {
@@ -24,11 +40,11 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             sessions_max: 10_000,
-            session_idle: Duration::from_secs(30 * 60),
+            session_idle: Duration::from_mins(30),
             default_deadline: Duration::from_secs(50),
             progress_interval: Duration::from_secs(1),
             keep_alive: Duration::from_secs(15),
-            list_ttl: Duration::from_secs(5 * 60),
+            list_ttl: Duration::from_mins(5),
         }
     }
 }

@@ -1,0 +1,1 @@
+//! Tests of http/health.rs.

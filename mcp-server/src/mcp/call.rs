@@ -1,0 +1,112 @@
+//! One `tools/call`: its deadline, its progress, its cancellation, and its end.
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use futures::FutureExt;
+use inference::Deadline;
+use rmcp::RoleServer;
+use rmcp::model::{CallToolRequestParams, ProgressNotificationParam, RequestMetaObject};
+use rmcp::service::RequestContext;
+use tokio::sync::watch;
+use tokio::time::{Instant, MissedTickBehavior, interval_at};
+
+use super::Config;
+use super::errors::Error;
+use crate::tools::{CallContext, Catalogue, Progress, ToolResult};
+
+/// Where a caller asks for less time than the server would give.
+pub const DEADLINE_KEY: &str = "com.b2xgate/deadline_ms";
+
+/// How many intervals may pass in silence before the same progress is told again: clients that count
+/// the time since the last message must not give up on a call that only waits.
+const HEARTBEAT_INTERVALS: u32 = 5;
+
+/// Carries out a call. Dropping the future, or the request's cancellation, drops the work.
+pub(super) async fn run(
+    catalogue: &Catalogue,
+    config: &Config,
+    request: CallToolRequestParams,
+    context: &RequestContext<RoleServer>,
+) -> Result<ToolResult, Error> {
+    let deadline = deadline(&context.meta, config.default_deadline)?;
+    let (told, telling) = watch::channel(None);
+    let tell = move |progress| {
+        told.send_replace(Some(progress));
+    };
+    let arguments = request.arguments.unwrap_or_default();
+    let call = catalogue.call(
+        &request.name,
+        arguments,
+        CallContext {
+            deadline,
+            chain: None,
+            progress: &tell,
+        },
+    );
+    // A panic must not leave the caller without an answer: rmcp would never send one.
+    let call = AssertUnwindSafe(call).catch_unwind();
+    tokio::select! {
+        biased;
+        result = call => result.map_err(|_| Error::Internal)?.map_err(Error::Tool),
+        never = report(telling, config.progress_interval, context) => match never {},
+        // Nobody reads this: rmcp drops the answers of cancelled requests.
+        () = context.ct.cancelled() => Err(Error::Draining),
+    }
+}
+
+/// The server's deadline, or the caller's if that is earlier.
+fn deadline(meta: &RequestMetaObject, default: Duration) -> Result<Deadline, Error> {
+    let Some(asked) = meta.get(DEADLINE_KEY) else {
+        return Ok(Deadline::after(default));
+    };
+    match asked.as_u64() {
+        Some(ms) if ms > 0 => Ok(Deadline::after(default.min(Duration::from_millis(ms)))),
+        _ => Err(Error::InvalidParams {
+            field: "_meta[\"com.b2xgate/deadline_ms\"]",
+            reason: "is not a positive whole number",
+            fix: "send milliseconds, or leave it out",
+        }),
+    }
+}
+
+/// Tells the caller how far the call is, if it asked to be told.
+async fn report(
+    mut telling: watch::Receiver<Option<Progress>>,
+    interval: Duration,
+    context: &RequestContext<RoleServer>,
+) -> Infallible {
+    let Some(token) = context.meta.get_progress_token() else {
+        return std::future::pending().await;
+    };
+    let began = Instant::now();
+    let mut ticks = interval_at(began + interval, interval);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    let mut silent = 0;
+    loop {
+        ticks.tick().await;
+        silent += 1;
+        let changed = telling.has_changed().unwrap_or(false);
+        if !changed && silent < HEARTBEAT_INTERVALS {
+            continue;
+        }
+        silent = 0;
+        let message = telling
+            .borrow_and_update()
+            .as_ref()
+            .map_or_else(|| "starting".to_owned(), describe);
+        // Seconds: the one measure that only grows, through waiting and through a change of backend.
+        let progress = ProgressNotificationParam::new(token.clone(), began.elapsed().as_secs_f64())
+            .with_message(message);
+        // A caller that cannot be reached is noticed by its transport, which cancels the call.
+        let _ = context.peer.notify_progress(progress).await;
+    }
+}
+
+fn describe(progress: &Progress) -> String {
+    match progress {
+        Progress::Waiting { ahead } => format!("waiting, {ahead} ahead"),
+        Progress::Writing { backend, pieces } => format!("{backend} is writing, {pieces} tokens so far"),
+    }
+}

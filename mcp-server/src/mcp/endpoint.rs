@@ -1,0 +1,223 @@
+//! MCP over HTTP: lets rmcp serve a request, and gives every refusal one shape.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method, Request, Response, StatusCode, header};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt, Collected, Full, Limited};
+use rmcp::model::{ClientJsonRpcMessage, RequestId};
+use rmcp::transport::streamable_http_server::session::SessionId;
+use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
+use serde::Deserialize;
+use tokio_util::sync::CancellationToken;
+
+use super::errors::Error;
+use super::handler::Handler;
+use super::sessions::{CALLER, Caller, Sessions};
+use crate::tenancy::Principal;
+
+/// What an endpoint answers with: JSON, or a stream of events.
+pub type ResponseBody = BoxBody<Bytes, Infallible>;
+
+/// A refusal, and the request it answers where that could be read.
+pub type Refused = (Error, Option<RequestId>);
+
+#[cfg(not(feature = "conformance"))]
+type Served = Handler;
+#[cfg(feature = "conformance")]
+type Served = super::conformance::Fixtures;
+
+/// Serves MCP requests of every supported revision.
+#[derive(Clone)]
+pub struct Endpoint {
+    service: StreamableHttpService<Served, Sessions>,
+    sessions: Arc<Sessions>,
+    /// Cancelled when nothing is to go on any more.
+    end: CancellationToken,
+}
+
+impl Endpoint {
+    /// Puts a handler behind HTTP. Cancelling `end` ends every session and every stream.
+    pub fn new(handler: Handler, end: CancellationToken) -> Self {
+        let config = handler.config();
+        let sessions = Arc::new(Sessions::new(config.sessions_max, config.session_idle));
+        // Host, Origin and size were checked before a request comes here, for every route alike.
+        let transport = StreamableHttpServerConfig::default()
+            .disable_allowed_hosts()
+            .with_json_response(true)
+            .with_sse_keep_alive(Some(config.keep_alive))
+            .with_max_request_body_bytes(usize::MAX)
+            .with_cancellation_token(end.clone());
+        let served = serve_with(handler);
+        let service =
+            StreamableHttpService::new(move || Ok(served.clone()), Arc::clone(&sessions), transport);
+        Self {
+            service,
+            sessions,
+            end,
+        }
+    }
+
+    /// Sessions open right now.
+    pub fn sessions(&self) -> usize {
+        self.sessions.open()
+    }
+
+    /// Serves one request of `principal`. Dropping the future cancels a stateless call.
+    ///
+    /// # Errors
+    /// Whatever kept the request from becoming a JSON-RPC call.
+    pub async fn handle(
+        &self,
+        parts: Parts,
+        body: Bytes,
+        principal: Principal,
+    ) -> Result<Response<ResponseBody>, Refused> {
+        if parts.method == Method::POST && !is_json(&parts) {
+            return Err((Error::UnsupportedMediaType, None));
+        }
+        let closes = (parts.method == Method::DELETE)
+            .then(|| session_id(&parts))
+            .flatten();
+        let caller = Caller {
+            principal,
+            refused: Arc::new(AtomicBool::new(false)),
+        };
+        let refused = Arc::clone(&caller.refused);
+        let request = Request::from_parts(parts, Full::new(body.clone()));
+        let response = CALLER
+            .scope(caller, async {
+                // rmcp says 202 to the closing of any session at all.
+                if let Some(id) = closes
+                    && !self.sessions.is_callers(&id)
+                {
+                    return Err(Error::SessionNotFound);
+                }
+                Ok(self.service.handle(request).await)
+            })
+            .await
+            .map_err(|error| (error, None))?;
+        let refusal = refusal(&response);
+        let Some(status) = refusal else {
+            return Ok(response);
+        };
+        Err(self
+            .explain(status, response, &body, refused.load(Ordering::Relaxed))
+            .await)
+    }
+
+    /// Says in our words what rmcp refused in plain text.
+    async fn explain(
+        &self,
+        status: StatusCode,
+        response: Response<ResponseBody>,
+        body: &[u8],
+        no_room: bool,
+    ) -> Refused {
+        let id = request_id(body);
+        let error = match status {
+            StatusCode::INTERNAL_SERVER_ERROR if no_room => Error::TooManySessions {
+                limit: self.sessions.max(),
+            },
+            StatusCode::INTERNAL_SERVER_ERROR if self.end.is_cancelled() => Error::Draining,
+            StatusCode::NOT_FOUND => Error::SessionNotFound,
+            StatusCode::NOT_ACCEPTABLE => Error::NotAcceptable,
+            StatusCode::METHOD_NOT_ALLOWED => Error::MethodNotAllowed {
+                allowed: "POST, and GET and DELETE within a session",
+            },
+            // The content type was looked at before, so what rmcp could not read is the body.
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => match parse(body) {
+                Err(refused) => return refused,
+                Ok(_) => Error::InvalidMessage,
+            },
+            StatusCode::BAD_REQUEST => Error::BadRequest {
+                reason: text(response).await,
+            },
+            _ => Error::Internal,
+        };
+        (error, id)
+    }
+}
+
+#[cfg(not(feature = "conformance"))]
+fn serve_with(handler: Handler) -> Served {
+    handler
+}
+
+#[cfg(feature = "conformance")]
+fn serve_with(handler: Handler) -> Served {
+    super::conformance::Fixtures::new(handler)
+}
+
+/// Reads a message, or says what it is instead.
+pub(super) fn parse(body: &[u8]) -> Result<ClientJsonRpcMessage, Refused> {
+    serde_json::from_slice(body).map_err(|error| {
+        // Most refusals are of values that are no message; those are told apart by reading them again.
+        match serde_json::from_slice::<serde_json::Value>(body) {
+            Ok(_) => (Error::InvalidMessage, request_id(body)),
+            Err(syntax) => {
+                drop(error);
+                (
+                    Error::ParseError {
+                        reason: syntax.to_string(),
+                    },
+                    None,
+                )
+            }
+        }
+    })
+}
+
+/// The id of a request that may be wrong in every other way.
+fn request_id(body: &[u8]) -> Option<RequestId> {
+    #[derive(Deserialize)]
+    struct Identified {
+        id: Option<RequestId>,
+    }
+    serde_json::from_slice::<Identified>(body).ok()?.id
+}
+
+fn is_json(parts: &Parts) -> bool {
+    parts
+        .headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| {
+            value
+                .split(';')
+                .next()
+                .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+        })
+}
+
+fn session_id(parts: &Parts) -> Option<SessionId> {
+    parts
+        .headers
+        .get("mcp-session-id")
+        .and_then(|value| value.to_str().ok())
+        .map(SessionId::from)
+}
+
+/// The status of a response that refuses without saying so in JSON.
+fn refusal(response: &Response<ResponseBody>) -> Option<StatusCode> {
+    let status = response.status();
+    let is_json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    (!status.is_success() && !is_json).then_some(status)
+}
+
+/// rmcp's own words, of which its refusals have a few hundred bytes at most.
+async fn text(response: Response<ResponseBody>) -> String {
+    let words = Limited::new(response.into_body(), 4096)
+        .collect()
+        .await
+        .map(Collected::to_bytes);
+    let words = words.as_deref().map(String::from_utf8_lossy).unwrap_or_default();
+    words.trim_start_matches("Bad Request: ").to_owned()
+}

@@ -1,0 +1,146 @@
+//! What the server answers to each request of the protocol, whatever carried it.
+
+use std::sync::Arc;
+
+use rmcp::model::{
+    CacheScope, CallToolRequestParams, CallToolResponse, DiscoverResult, ErrorData, Implementation,
+    ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
+    ToolAnnotations,
+};
+use rmcp::service::RequestContext;
+use rmcp::{RoleServer, ServerHandler};
+
+use super::errors::Error;
+use super::{Config, call, results};
+use crate::tools::{Catalogue, Definition};
+
+/// The name that clients see.
+pub const SERVER_NAME: &str = "b2xgate-mcp-server";
+
+const INSTRUCTIONS: &str = "Text work for B2B commerce: answering questions of administrators, summarising, \
+    classifying tickets, extracting order data, writing product copy. Every tool only reads and drafts; none \
+    sends, publishes or changes anything. Each result names the model that answered in \
+    _meta[\"com.b2xgate/answer\"]; `degraded: true` there means that a weaker model stood in. After an error \
+    with retry_after_ms, wait that long before you call again. server_status tells which backends can answer.";
+
+/// Answers requests. Cheap to clone: rmcp takes one for every request without a session.
+#[derive(Clone)]
+pub struct Handler {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    catalogue: Catalogue,
+    tools: Vec<Tool>,
+    info: ServerConfig,
+    config: Config,
+}
+
+impl Handler {
+    /// Puts a catalogue behind the protocol.
+    pub fn new(catalogue: Catalogue, config: Config) -> Self {
+        let tools = catalogue.definitions().iter().map(tool).collect();
+        let info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
+            .with_server_info(
+                Implementation::new(SERVER_NAME, env!("CARGO_PKG_VERSION")).with_title("B2XGate MCP Server"),
+            )
+            .with_instructions(INSTRUCTIONS);
+        Self {
+            shared: Arc::new(Shared {
+                catalogue,
+                tools,
+                info,
+                config,
+            }),
+        }
+    }
+
+    pub(super) fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    fn ttl_ms(&self) -> u64 {
+        u64::try_from(self.shared.config.list_ttl.as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Whether the request is of a revision that wants to know which server made each result.
+fn wants_stamp(context: &RequestContext<RoleServer>) -> bool {
+    context
+        .protocol_version()
+        .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
+}
+
+fn tool(definition: &Definition) -> Tool {
+    Tool::new(
+        definition.name,
+        definition.description,
+        definition.input_schema.clone(),
+    )
+    .with_title(definition.title)
+    .with_raw_output_schema(Arc::new(definition.output_schema.clone()))
+    .with_annotations(
+        ToolAnnotations::with_title(definition.title)
+            .read_only(true)
+            .destructive(false)
+            .idempotent(true)
+            .open_world(false),
+    )
+}
+
+impl ServerHandler for Handler {
+    fn get_info(&self) -> ServerConfig {
+        self.shared.info.clone()
+    }
+
+    async fn discover(&self, _context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        let versions = self.supported_protocol_versions().into_owned();
+        Ok(DiscoverResult::from_server_info(versions, self.get_info())
+            .with_ttl_ms(self.ttl_ms())
+            .with_cache_scope(CacheScope::Public))
+    }
+
+    async fn list_tools(
+        &self,
+        request: Option<PaginatedRequestParams>,
+        context: RequestContext<RoleServer>,
+    ) -> Result<ListToolsResult, ErrorData> {
+        if request.is_some_and(|request| request.cursor.is_some()) {
+            let error = Error::InvalidParams {
+                field: "cursor",
+                reason: "was not handed out by this server",
+                fix: "leave it out: all tools fit on one page",
+            };
+            return Err(error.to_json_rpc());
+        }
+        // Private: what a caller may see will depend on who it is.
+        let mut result = ListToolsResult::with_all_items(self.shared.tools.clone())
+            .with_ttl_ms(self.ttl_ms())
+            .with_cache_scope(CacheScope::Private);
+        if wants_stamp(&context) {
+            results::stamp(&mut result.meta, &self.shared.info.server_info);
+        }
+        Ok(result)
+    }
+
+    fn get_tool(&self, name: &str) -> Option<Tool> {
+        self.shared.tools.iter().find(|tool| tool.name == name).cloned()
+    }
+
+    async fn call_tool(
+        &self,
+        request: CallToolRequestParams,
+        context: RequestContext<RoleServer>,
+    ) -> Result<CallToolResponse, ErrorData> {
+        let mut result = match call::run(&self.shared.catalogue, &self.shared.config, request, &context).await
+        {
+            Ok(result) => results::answered(result),
+            Err(error) if error.map().json_rpc.is_some() => return Err(error.to_json_rpc()),
+            Err(error) => results::failed(&error),
+        };
+        if wants_stamp(&context) {
+            results::stamp(&mut result.meta, &self.shared.info.server_info);
+        }
+        Ok(result.into())
+    }
+}

@@ -1,0 +1,1 @@
+//! Tests of MCP on standard input and output.
