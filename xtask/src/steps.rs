@@ -1,0 +1,192 @@
+//! The checks, in the order in which they run: cheap ones first, so that a slip is told early.
+//!
+//! To add one, add a line to [`STEPS`].
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::{clients, conformance, dependencies, setup, tally::Tally, tidy, workspace::Workspace};
+
+/// One check.
+pub(crate) struct Step {
+    /// What `--only` and `--skip` call it.
+    pub(crate) name: &'static str,
+    /// What it shows.
+    pub(crate) about: &'static str,
+    /// What has to be there first; made or fetched when missing.
+    pub(crate) needs: &'static [Need],
+    /// Does it.
+    pub(crate) run: fn(&Workspace) -> Result<Tally>,
+}
+
+/// Something that a step cannot do without.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Need {
+    /// The released programs: `mcp-server` as it ships, and `fake-azure`.
+    Programs,
+    /// `mcp-server` with the fixtures of the conformance suite.
+    ConformanceServer,
+    /// Python, Node and the real clients.
+    ClientTools,
+}
+
+impl Need {
+    /// Makes it be there.
+    pub(crate) fn provide(self, workspace: &Workspace) -> Result<()> {
+        match self {
+            Self::Programs => build_programs(workspace),
+            Self::ConformanceServer => conformance::build(workspace),
+            Self::ClientTools => setup::client_tools(workspace).map(|_| ()),
+        }
+    }
+}
+
+/// Compiling everything once takes most of this on two cores; running tests takes little.
+const COMPILE_LIMIT: Duration = Duration::from_mins(40);
+
+/// Every check there is.
+pub(crate) const STEPS: &[Step] = &[
+    Step {
+        name: "fmt",
+        about: "the code is formatted",
+        needs: &[],
+        run: |workspace| cargo_step(workspace, &["fmt", "--all", "--check"]),
+    },
+    Step {
+        name: "tidy",
+        about: "headers, words, sizes, the map of ARCHITECTURE.md, error pages, links",
+        needs: &[],
+        run: tidy::run,
+    },
+    Step {
+        name: "deny",
+        about: "licences, banned crates and sources, as deny.toml says",
+        needs: &[],
+        run: dependencies::run,
+    },
+    Step {
+        name: "clippy",
+        about: "no warning anywhere",
+        needs: &[],
+        run: |workspace| {
+            let everything = ["clippy", "--workspace", "--all-targets", "--locked"];
+            let tally = cargo_step(workspace, &[&everything[..], &["--", "-D", "warnings"]].concat())?;
+            let fixtures = [
+                &everything[..],
+                &["--features", "mcp-server/conformance"],
+                &["--", "-D", "warnings"],
+            ];
+            Ok(tally + cargo_step(workspace, &fixtures.concat())?)
+        },
+    },
+    Step {
+        name: "doc",
+        about: "the documentation builds without a warning",
+        needs: &[],
+        run: |workspace| {
+            // In the environment, because rustdoc takes no lint levels after `--`.
+            let mut doc = crate::workspace::cargo();
+            doc.args(["doc", "--workspace", "--no-deps", "--locked"]);
+            doc.current_dir(&workspace.root)
+                .env("RUSTDOCFLAGS", "-D warnings");
+            crate::command::run(&mut doc, COMPILE_LIMIT, crate::command::Show::Lines)?;
+            Ok(Tally::one())
+        },
+    },
+    Step {
+        name: "build",
+        about: "the released programs build",
+        needs: &[Need::ConformanceServer, Need::Programs],
+        run: |_| Ok(Tally::one()),
+    },
+    Step {
+        name: "unit",
+        about: "unit tests and the examples in the documentation",
+        needs: &[],
+        run: |workspace| {
+            Ok(cargo_tests(workspace, &["--lib", "--bins"])? + cargo_tests(workspace, &["--doc"])?)
+        },
+    },
+    Step {
+        name: "integration",
+        about: "the server as a whole, against a fake Azure",
+        needs: &[Need::Programs],
+        run: |workspace| cargo_tests(workspace, &["--test", "integration"]),
+    },
+    Step {
+        name: "conformance",
+        about: "the official MCP conformance suite, both revisions, no failure allowed",
+        needs: &[Need::ConformanceServer, Need::ClientTools],
+        run: conformance::run,
+    },
+    Step {
+        name: "clients",
+        about: "real MCP clients: Python, TypeScript and the Inspector, over HTTP and stdio",
+        needs: &[Need::Programs, Need::ClientTools],
+        run: clients::run,
+    },
+    Step {
+        name: "chaos",
+        about: "what always holds, while Azure fails in every way",
+        needs: &[Need::Programs],
+        run: |workspace| cargo_tests(workspace, &["--test", "chaos"]),
+    },
+];
+
+/// Builds what ships, exactly as `cargo build --release` does, and the stand-in for Azure.
+fn build_programs(workspace: &Workspace) -> Result<()> {
+    workspace.cargo(&["build", "--release", "--locked"], COMPILE_LIMIT)?;
+    workspace.cargo(
+        &[
+            "build",
+            "--release",
+            "--locked",
+            "--workspace",
+            "--bin",
+            "fake-azure",
+        ],
+        COMPILE_LIMIT,
+    )?;
+    Ok(())
+}
+
+fn cargo_step(workspace: &Workspace, arguments: &[&str]) -> Result<Tally> {
+    workspace.cargo(arguments, COMPILE_LIMIT)?;
+    Ok(Tally::one())
+}
+
+/// Runs tests of the whole workspace, in the profile that ships, and counts them.
+///
+/// Always the whole workspace: for a part of it, cargo would choose other features of shared crates, and
+/// compile them once more.
+fn cargo_tests(workspace: &Workspace, which: &[&str]) -> Result<Tally> {
+    let mut tests = crate::workspace::cargo();
+    tests
+        .args(["test", "--release", "--workspace", "--locked", "--no-fail-fast"])
+        .args(which);
+    tests.current_dir(&workspace.root);
+    let ended = crate::command::run_to_end(&mut tests, COMPILE_LIMIT, crate::command::Show::Lines)?;
+    Tally::of_cargo_test(&ended)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_plain() {
+        for (index, step) in STEPS.iter().enumerate() {
+            assert!(
+                step.name.bytes().all(|byte| byte.is_ascii_lowercase()),
+                "{}",
+                step.name
+            );
+            assert!(
+                STEPS[..index].iter().all(|earlier| earlier.name != step.name),
+                "{} twice",
+                step.name
+            );
+        }
+    }
+}
