@@ -18,6 +18,10 @@ pub trait Backend: Send + Sync + 'static {
     /// Whether it can take work at all. Says nothing about breakers.
     fn readiness(&self) -> Readiness;
 
+    /// Asks to be told, from any thread, when [`Backend::readiness`] changed. What is always ready need
+    /// not care.
+    fn watch_readiness(&self, _changed: Box<dyn Fn() + Send + Sync>) {}
+
     /// Starts one attempt.
     ///
     /// # Errors

@@ -2,12 +2,16 @@
 
 use std::{sync::Arc, time::Duration};
 
-use futures::stream::BoxStream;
+use futures::{StreamExt, stream::BoxStream};
 use serde::Serialize;
 
 use crate::{
     AttemptOutcome, Backend, BackendError, CompletionRequest, Cost, Deadline, FinishReason, Observer, Readiness,
-    admission, resilience,
+    admission::{self, Admission},
+    guarded::Guarded,
+    relay::relay,
+    resilience,
+    routing::{self, Job},
 };
 
 /// What a [`Gateway`] is made of.
@@ -254,6 +258,8 @@ pub struct BackendSnapshot {
     pub readiness: Readiness,
     /// Its circuit breaker.
     pub breaker: resilience::breaker::Snapshot,
+    /// How long its throttle gate stays shut; zero when it is open.
+    pub throttled_for: Duration,
     /// Answers in the making.
     pub in_flight: usize,
 }
@@ -261,7 +267,18 @@ pub struct BackendSnapshot {
 /// Takes calls, gives answers. Cheap to clone.
 #[derive(Clone)]
 pub struct Gateway {
-    _inner: Arc<()>,
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    admission: Admission,
+    chains: Vec<ResolvedChain>,
+}
+
+/// A chain whose backends were found.
+struct ResolvedChain {
+    name: String,
+    backends: Arc<[usize]>,
 }
 
 impl Gateway {
@@ -269,17 +286,32 @@ impl Gateway {
     ///
     /// # Errors
     /// Names the chain or backend at fault: a duplicate, an empty or an unknown name.
-    pub fn new(_config: GatewayConfig, _observer: Arc<dyn Observer>) -> Result<Self, String> {
-        Err("not built yet".to_owned())
+    pub fn new(config: GatewayConfig, observer: Arc<dyn Observer>) -> Result<Self, String> {
+        let GatewayConfig { queue, backends, chains } = config;
+        let names: Vec<String> = backends.iter().map(|backend| backend.backend.info().name.clone()).collect();
+        check_names("backend", &names)?;
+        let chains = resolve(chains, &names)?;
+        let backends = backends.into_iter().map(|backend| Guarded::new(backend, Arc::clone(&observer)));
+        let admission = Admission::new(&queue, backends.collect(), observer);
+        Ok(Self { inner: Arc::new(Inner { admission, chains }) })
     }
 
-    /// Admits a call, or refuses it at once. The returned stream carries the call to its end.
+    /// Admits a call, or refuses it at once. The returned stream carries the call to its end: it is to
+    /// be polled until then, or dropped.
     ///
     /// # Errors
-    /// [`CallError::QueueFull`], [`CallError::Draining`] and [`CallError::UnknownModel`] come here, before admission.
+    /// [`CallError::QueueFull`], [`CallError::Draining`], [`CallError::UnknownModel`] and, when it had
+    /// passed before, [`CallError::DeadlineExceeded`] come here, before admission.
     pub fn start(&self, call: Call) -> Result<CallStream, CallError> {
-        let _ = call;
-        Err(CallError::Draining)
+        let Call { label, chain, request, deadline, visibility } = call;
+        let chain = Arc::clone(&self.chain(chain)?.backends);
+        let job = Job { request, visibility, chain };
+        let admission = &self.inner.admission;
+        let admitted = admission.admit(label, &job.wish(admission.backends()), deadline)?;
+        Ok(relay(|events| async move {
+            let answer = routing::answer(admitted, job, events).await?;
+            Ok(CallEvent::Answered(Box::new(answer)))
+        }))
     }
 
     /// Admits a call and waits for its answer, without looking at what happens in between.
@@ -287,23 +319,118 @@ impl Gateway {
     /// # Errors
     /// Whatever ended the call without an answer.
     pub async fn complete(&self, call: Call) -> Result<Answer, CallError> {
-        self.start(call).map(|_| ())?;
-        Err(CallError::Draining)
+        let mut events = self.start(call)?;
+        while let Some(event) = events.next().await {
+            if let CallEvent::Answered(answer) = event? {
+                return Ok(*answer);
+            }
+        }
+        unreachable!("a call's stream ends with an answer or an error")
+    }
+
+    fn chain(&self, name: Option<String>) -> Result<&ResolvedChain, CallError> {
+        let found = match &name {
+            None => self.inner.chains.first(),
+            Some(name) => self.inner.chains.iter().find(|chain| chain.name == *name),
+        };
+        found.ok_or_else(|| CallError::UnknownModel { name: name.unwrap_or_default(), known: self.chains() })
     }
 
     /// Names of the chains that callers may ask for; the default one first.
     pub fn chains(&self) -> Vec<String> {
-        Vec::new()
+        self.inner.chains.iter().map(|chain| chain.name.clone()).collect()
     }
 
     /// The state right now.
     pub fn snapshot(&self) -> Snapshot {
-        Snapshot { queue: admission::Snapshot::default(), backends: Vec::new() }
+        let admission = &self.inner.admission;
+        Snapshot {
+            queue: admission.snapshot(),
+            backends: admission.backends().iter().map(BackendSnapshot::of).collect(),
+        }
+    }
+
+    /// Opens the circuit of a backend until [`Gateway::reset`]; calls under way go on. `false` when no
+    /// backend has this name.
+    #[must_use = "the name may be unknown"]
+    pub fn force_open(&self, backend: &str, reason: &str) -> bool {
+        self.operate(backend, |guarded| guarded.breaker.force_open(reason))
+    }
+
+    /// Closes the circuit of a backend, whatever opened it. `false` when no backend has this name.
+    #[must_use = "the name may be unknown"]
+    pub fn reset(&self, backend: &str) -> bool {
+        self.operate(backend, |guarded| guarded.breaker.reset())
+    }
+
+    fn operate(&self, backend: &str, act: impl FnOnce(&Guarded)) -> bool {
+        let admission = &self.inner.admission;
+        let found = admission.backends().iter().find(|guarded| guarded.info().name == backend);
+        found.map(act).map(|()| admission.changed()).is_some()
     }
 
     /// Stops admitting. Calls already admitted go on.
-    pub fn drain(&self) {}
+    pub fn drain(&self) {
+        self.inner.admission.drain();
+    }
 
     /// Completes when no admitted call is left.
-    pub async fn idle(&self) {}
+    pub async fn idle(&self) {
+        self.inner.admission.idle().await;
+    }
 }
+
+impl BackendSnapshot {
+    fn of(guarded: &Guarded) -> Self {
+        Self {
+            info: guarded.info().clone(),
+            readiness: guarded.backend.readiness(),
+            breaker: guarded.breaker.snapshot(),
+            throttled_for: guarded.throttle.remaining(),
+            in_flight: guarded.bulkhead.taken(),
+        }
+    }
+}
+
+/// Finds the backends of each chain.
+fn resolve(chains: Vec<Chain>, names: &[String]) -> Result<Vec<ResolvedChain>, String> {
+    if chains.is_empty() {
+        return Err("no model is defined: callers would have nothing to ask for".to_owned());
+    }
+    check_names("model", &chains.iter().map(|chain| chain.name.clone()).collect::<Vec<_>>())?;
+    chains
+        .into_iter()
+        .map(|Chain { name, backends }| {
+            check_names(&format!("backend in the chain of model {name:?}"), &backends)?;
+            if backends.is_empty() {
+                return Err(format!("model {name:?} has an empty chain: name at least one backend"));
+            }
+            let find = |backend: &String| {
+                names.iter().position(|known| known == backend).ok_or_else(|| {
+                    format!("model {name:?} names backend {backend:?}, which is not one of: {}", names.join(", "))
+                })
+            };
+            let backends = backends.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+            Ok(ResolvedChain { name, backends: backends.into() })
+        })
+        .collect()
+}
+
+/// Checks that names are neither empty nor double, and not too many to be told apart by a bit each.
+fn check_names(what: &str, names: &[String]) -> Result<(), String> {
+    if names.len() > 64 {
+        return Err(format!("{} {what} names; at most 64 may be given", names.len()));
+    }
+    for (index, name) in names.iter().enumerate() {
+        if name.is_empty() {
+            return Err(format!("{what} number {} has an empty name", index + 1));
+        }
+        if names[..index].contains(name) {
+            return Err(format!("{what} {name:?} is named twice"));
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! Decides which backend answers a completion, when, and at what cost.
 //!
 //! A caller hands a [`Call`] to the [`Gateway`]. The call waits in one bounded queue
-//! ([`admission`]), is routed to the first backend of its chain that can take it ([`routing`]),
+//! ([`admission`]), is routed to the first backend of its chain that can take it,
 //! under the care of [`resilience`], and ends exactly once: as an [`Answer`], as a [`CallError`],
 //! or because its caller dropped it.
 //!
@@ -11,11 +11,16 @@ pub mod admission;
 pub mod azure;
 mod backend;
 mod gateway;
+mod guarded;
 pub mod local;
 mod observer;
+mod outcome;
+mod relay;
 mod request;
 pub mod resilience;
-pub mod routing;
+mod routing;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 mod usage;
 
 pub use backend::{
@@ -26,7 +31,7 @@ pub use gateway::{
     GatewayConfig, RegisteredBackend, Snapshot, Visibility,
 };
 pub use observer::{NoObserver, Observer};
+pub use outcome::AttemptOutcome;
 pub use request::{CompletionRequest, DataClass, Message, Output, Role, Truncation};
 pub use resilience::deadline::Deadline;
-pub use routing::AttemptOutcome;
 pub use usage::{Cost, Price, TokenUsage};

@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::AttemptOutcome;
 use crate::resilience::breaker;
 
-/// Hears of what happens inside the gateway. Calls come on the hot path: be quick, never block.
+/// Hears of what happens inside the gateway. Calls come on the hot path, some of them under
+/// the gateway's lock: be quick, never block, never call the gateway back.
 pub trait Observer: Send + Sync + 'static {
     /// A call left the queue and starts, after waiting so long.
     fn call_started(&self, _waited: Duration) {}

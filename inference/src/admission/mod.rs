@@ -1,6 +1,27 @@
 //! The one queue in front of all backends: bounded, and the account of every call.
+//!
+//! A call that is let in becomes an [`Admitted`], and nothing reaches a backend without one. It is
+//! given a [`Seat`] at the first backend of its chain that can take it. While there is none it waits,
+//! first come first served; a call that comes back after a failed attempt goes to the front. Whoever
+//! frees a place, or changes what can take calls, seats those who wait; an alarm does it when a breaker
+//! or a gate is due to open. A call that nobody can take before its deadline is told at once.
+//!
+//! `admitted = answered + degraded + failed + cancelled + running + waiting` holds at every instant:
+//! one lock guards queue and accounts, and every call settles exactly once, by name or by being dropped.
 
-use std::collections::BTreeMap;
+mod accounts;
+mod alarm;
+mod queue;
+mod seat;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+pub(crate) use accounts::Ended;
+pub(crate) use queue::{Refusal, Wish};
+pub(crate) use seat::{Admitted, NoSeat, PassedOver, Seat};
+
+use crate::{Deadline, Observer, guarded::Guarded};
+use queue::Shared;
 
 /// Limits of the queue.
 #[derive(Debug, Clone)]
@@ -32,4 +53,64 @@ pub struct Snapshot {
     pub shed: BTreeMap<&'static str, u64>,
     /// Whether new calls are refused because the server is shutting down.
     pub draining: bool,
+}
+
+impl Snapshot {
+    /// Calls that ended with `outcome`, whatever their label.
+    pub fn ended_as(&self, outcome: &str) -> u64 {
+        self.ended.iter().filter(|((_, ended), _)| *ended == outcome).map(|(_, count)| count).sum()
+    }
+}
+
+/// The front door.
+pub(crate) struct Admission {
+    shared: Arc<Shared>,
+}
+
+impl Admission {
+    pub(crate) fn new(config: &Config, backends: Vec<Guarded>, observer: Arc<dyn Observer>) -> Self {
+        let shared = Arc::new(Shared::new(config.capacity, backends, observer));
+        for guarded in shared.backends() {
+            let shared = Arc::downgrade(&shared);
+            guarded.backend.watch_readiness(Box::new(move || {
+                if let Some(shared) = shared.upgrade() {
+                    shared.changed();
+                }
+            }));
+        }
+        Self { shared }
+    }
+
+    /// Lets a call in, or refuses it at once.
+    pub(crate) fn admit(&self, label: &'static str, wish: &Wish, deadline: Deadline) -> Result<Admitted, Refusal> {
+        Admitted::new(&self.shared, label, wish, deadline)
+    }
+
+    pub(crate) fn backends(&self) -> &[Guarded] {
+        self.shared.backends()
+    }
+
+    /// To be called when something outside changed what can take calls.
+    pub(crate) fn changed(&self) {
+        self.shared.changed();
+    }
+
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        self.shared.snapshot()
+    }
+
+    pub(crate) fn drain(&self) {
+        self.shared.drain();
+    }
+
+    pub(crate) async fn idle(&self) {
+        self.shared.idle().await;
+    }
+}
+
+/// When a refused call is likely to be served, from how many wait and how many are served a second.
+fn likely_wait(waiting: usize, served_per_second: f64) -> Duration {
+    let waiting = f64::from(u32::try_from(waiting).unwrap_or(u32::MAX));
+    let seconds = if served_per_second > 0.0 { waiting / served_per_second } else { 5.0 };
+    Duration::from_secs_f64(seconds.clamp(1.0, 60.0))
 }

@@ -1,8 +1,39 @@
-//! Circuit breaker: stops calling a backend that keeps failing.
+//! Circuit breaker: stops calling something that keeps failing.
 //!
-//! *Closed* lets calls through, *open* refuses them, *half-open* lets one trial through.
+//! *Closed* lets calls through, *open* refuses them, *half-open* lets one trial through, and *forced
+//! open* refuses until an operator says otherwise.
+//!
+//! It opens after so many failures in a row, or when too large a share of the calls in a sliding
+//! window failed, or at once on a severe failure. It stays open for a while that doubles each time, with
+//! jitter, up to a cap that even jitter never passes; healthy time makes it forget. Then one call may
+//! try. What always holds:
+//!
+//! - At most one trial is in flight, in every state.
+//! - An outcome counts only in the epoch (the time between two transitions) that admitted its call: a
+//!   late failure cannot reopen, and a late success cannot close.
+//! - A trial that is dropped, or that takes too long, never wedges: the first frees its place, the
+//!   second reopens the circuit.
+//!
+//! Time is `tokio`'s, so tests run it on a paused clock. Nothing here waits: whoever is refused is told
+//! when to come back.
 
-use std::time::{Duration, SystemTime};
+mod window;
+
+use std::{
+    collections::VecDeque,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::{Duration, SystemTime},
+};
+
+use tokio::time::Instant;
+
+use window::Window;
+
+/// Transitions that a breaker remembers.
+const HISTORY: usize = 16;
+
+/// Longest of any configured time: keeps arithmetic on instants from overflowing.
+const LONGEST: Duration = Duration::from_hours(24);
 
 /// Numbers of a breaker.
 #[derive(Debug, Clone)]
@@ -17,8 +48,14 @@ pub struct Config {
     pub failure_ratio: f64,
     /// How long it stays open the first time; doubles with each failed trial.
     pub open: Duration,
-    /// The longest it stays open.
+    /// The longest it stays open, jitter included.
     pub open_max: Duration,
+    /// Share of the open time by which it varies at random, so that many processes do not try at once.
+    pub jitter: f64,
+    /// How long it must have been closed for earlier open times to be forgotten.
+    pub forget_after: Duration,
+    /// How long a trial may take before it counts as failed.
+    pub trial_timeout: Duration,
     /// Successful trials that close it.
     pub trials_to_close: u32,
 }
@@ -32,6 +69,9 @@ impl Default for Config {
             failure_ratio: 0.5,
             open: Duration::from_secs(5),
             open_max: Duration::from_secs(30),
+            jitter: 0.2,
+            forget_after: Duration::from_mins(1),
+            trial_timeout: Duration::from_mins(1),
             trials_to_close: 1,
         }
     }
@@ -61,7 +101,7 @@ impl State {
         }
     }
 
-    /// Its value in `llm_breaker_state`.
+    /// Its value as a gauge, most open last.
     pub fn as_metric(self) -> i64 {
         match self {
             Self::Closed => 0,
@@ -70,6 +110,21 @@ impl State {
             Self::ForcedOpen => 3,
         }
     }
+}
+
+/// What came of a call, as far as the breaker cares.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// It worked.
+    Success,
+    /// It failed.
+    Failure,
+    /// It failed in a way that the next call will not escape: opens at once.
+    Severe,
+    /// It says nothing about health.
+    Ignored,
+    /// Its caller went away. What a dropped [`Permit`] counts as.
+    Cancelled,
 }
 
 /// A change of state.
@@ -97,3 +152,323 @@ pub struct Snapshot {
     /// The last transitions, newest last; bounded.
     pub history: Vec<Transition>,
 }
+
+/// Why a call may not be made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("circuit is {}", .state.as_str())]
+pub struct Refused {
+    /// Where the breaker stands: half-open means that a trial is under way.
+    pub state: State,
+    /// When asking again may help: the end of the open time, or at the latest the end of the trial.
+    /// `None` when only an operator can help.
+    pub retry_in: Option<Duration>,
+}
+
+/// Hears of each transition, after it happened.
+pub type Listener = Box<dyn Fn(&Transition) + Send + Sync>;
+
+/// A circuit breaker. Cheap to clone; clones share their state.
+#[derive(Clone)]
+pub struct Breaker {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    config: Config,
+    listener: Option<Listener>,
+    core: Mutex<Core>,
+}
+
+/// Leave to make one call. Settles the breaker exactly once.
+///
+/// Dropping an unsettled permit counts as [`Outcome::Cancelled`], so a client
+/// that hangs up during a trial cannot wedge the circuit.
+///
+/// ```
+/// use inference::resilience::breaker::{Breaker, Config, Outcome, State};
+///
+/// let breaker = Breaker::new(Config { consecutive_failures: 1, ..Config::default() });
+/// breaker.try_acquire()?.settle(Outcome::Failure);
+/// assert_eq!(breaker.state(), State::Open);
+/// assert!(breaker.try_acquire().is_err());
+/// # Ok::<(), inference::resilience::breaker::Refused>(())
+/// ```
+#[must_use = "a permit that is dropped at once counts as a cancelled call"]
+pub struct Permit {
+    shared: Arc<Shared>,
+    epoch: u64,
+    settled: bool,
+}
+
+impl Permit {
+    /// Says what came of the call.
+    pub fn settle(mut self, outcome: Outcome) {
+        self.settled = true;
+        self.shared.settle(self.epoch, outcome);
+    }
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        if !self.settled {
+            self.shared.settle(self.epoch, Outcome::Cancelled);
+        }
+    }
+}
+
+impl Breaker {
+    /// Makes a closed breaker.
+    pub fn new(config: Config) -> Self {
+        Self::build(config, None)
+    }
+
+    /// Makes a closed breaker that tells of its transitions. The listener is called on the thread that
+    /// caused the transition, outside the breaker's lock.
+    pub fn with_listener(config: Config, listener: Listener) -> Self {
+        Self::build(config, Some(listener))
+    }
+
+    fn build(config: Config, listener: Option<Listener>) -> Self {
+        let core = Mutex::new(Core::new(&config));
+        Self { shared: Arc::new(Shared { config, listener, core }) }
+    }
+
+    /// Gives leave for one call.
+    ///
+    /// # Errors
+    /// Refuses while open, and while a trial is under way; says when to come back.
+    pub fn try_acquire(&self) -> Result<Permit, Refused> {
+        let epoch = self.shared.change(Core::acquire)?;
+        Ok(Permit { shared: Arc::clone(&self.shared), epoch, settled: false })
+    }
+
+    /// Says whether [`Breaker::try_acquire`] would give leave, without taking it.
+    ///
+    /// # Errors
+    /// As [`Breaker::try_acquire`].
+    pub fn check(&self) -> Result<(), Refused> {
+        self.shared.change(Core::check)
+    }
+
+    /// Refuses every call until [`Breaker::reset`].
+    pub fn force_open(&self, reason: &str) {
+        self.shared.change(|core, _, moved| core.turn(State::ForcedOpen, format!("forced: {reason}"), moved));
+    }
+
+    /// Closes it, forgets what it counted, and lets calls flow again.
+    pub fn reset(&self) {
+        self.shared.change(|core, _, moved| {
+            core.streak = 0;
+            core.close(Instant::now(), "reset".to_owned(), moved);
+        });
+    }
+
+    /// Where it stands.
+    pub fn state(&self) -> State {
+        self.shared.lock().state
+    }
+
+    /// What it looks like now.
+    pub fn snapshot(&self) -> Snapshot {
+        let core = self.shared.lock();
+        let opens_in = (core.state == State::Open).then(|| core.until.saturating_duration_since(Instant::now()));
+        Snapshot {
+            state: core.state,
+            opens_in,
+            trial_in_flight: core.trial.is_some(),
+            history: core.history.iter().cloned().collect(),
+        }
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, Core> {
+        self.core.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Runs `f` under the lock, and tells the listener of what moved after it.
+    fn change<T>(&self, f: impl FnOnce(&mut Core, &Config, &mut Vec<Transition>) -> T) -> T {
+        let mut moved = Vec::new();
+        let result = f(&mut self.lock(), &self.config, &mut moved);
+        if let Some(listener) = &self.listener {
+            moved.iter().for_each(listener);
+        }
+        result
+    }
+
+    fn settle(&self, epoch: u64, outcome: Outcome) {
+        self.change(|core, config, moved| core.settle(epoch, outcome, config, moved));
+    }
+}
+
+/// What changes, under one lock.
+struct Core {
+    state: State,
+    /// Counts transitions. Permits carry the one that admitted them.
+    epoch: u64,
+    /// Failures since the last success.
+    failures_in_a_row: u32,
+    window: Window,
+    /// End of the open time.
+    until: Instant,
+    /// Times it opened without healthy time in between.
+    streak: u32,
+    /// When it closed last.
+    closed_at: Instant,
+    /// When the trial under way began. One trial per half-open epoch at a time.
+    trial: Option<Instant>,
+    trials_passed: u32,
+    history: VecDeque<Transition>,
+}
+
+impl Core {
+    fn new(config: &Config) -> Self {
+        let now = Instant::now();
+        Self {
+            state: State::Closed,
+            epoch: 0,
+            failures_in_a_row: 0,
+            window: Window::new(config.window.min(LONGEST), now),
+            until: now,
+            streak: 0,
+            closed_at: now,
+            trial: None,
+            trials_passed: 0,
+            history: VecDeque::with_capacity(HISTORY),
+        }
+    }
+
+    fn acquire(&mut self, config: &Config, moved: &mut Vec<Transition>) -> Result<u64, Refused> {
+        if self.state != State::Closed {
+            self.check(config, moved)?;
+            if self.state == State::Open {
+                self.trials_passed = 0;
+                self.turn(State::HalfOpen, "open time is over".to_owned(), moved);
+            }
+            self.trial = Some(Instant::now());
+        }
+        Ok(self.epoch)
+    }
+
+    fn check(&mut self, config: &Config, moved: &mut Vec<Transition>) -> Result<(), Refused> {
+        if self.state == State::Closed {
+            return Ok(());
+        }
+        let now = Instant::now();
+        self.expire_trial(now, config, moved);
+        let refuse = |state, retry_in| Err(Refused { state, retry_in });
+        match (self.state, self.trial) {
+            (State::Closed, _) | (State::HalfOpen, None) => Ok(()),
+            (State::HalfOpen, Some(began)) => {
+                let end = began + config.trial_timeout.min(LONGEST);
+                refuse(State::HalfOpen, Some(end.saturating_duration_since(now)))
+            }
+            (State::Open, _) if now >= self.until => Ok(()),
+            (State::Open, _) => refuse(State::Open, Some(self.until - now)),
+            (State::ForcedOpen, _) => refuse(State::ForcedOpen, None),
+        }
+    }
+
+    /// Reopens when the trial took too long: counted from when it should have ended, whoever notices.
+    fn expire_trial(&mut self, now: Instant, config: &Config, moved: &mut Vec<Transition>) {
+        let end = self.trial.map(|began| began + config.trial_timeout.min(LONGEST));
+        if let Some(end) = end.filter(|end| *end <= now) {
+            self.open(end, config, format!("trial took longer than {:?}", config.trial_timeout), moved);
+        }
+    }
+
+    fn settle(&mut self, epoch: u64, outcome: Outcome, config: &Config, moved: &mut Vec<Transition>) {
+        if self.trial.is_some() {
+            self.expire_trial(Instant::now(), config, moved);
+        }
+        if epoch != self.epoch {
+            return;
+        }
+        match self.state {
+            State::Closed => self.count(outcome, config, moved),
+            State::HalfOpen => {
+                self.trial = None;
+                match outcome {
+                    Outcome::Success => {
+                        self.trials_passed += 1;
+                        if self.trials_passed >= config.trials_to_close {
+                            self.close(Instant::now(), "trial succeeded".to_owned(), moved);
+                        }
+                    }
+                    Outcome::Failure | Outcome::Severe => {
+                        self.open(Instant::now(), config, "trial failed".to_owned(), moved);
+                    }
+                    Outcome::Ignored | Outcome::Cancelled => {}
+                }
+            }
+            // No permit carries the epoch of a state that admits nobody.
+            State::Open | State::ForcedOpen => {}
+        }
+    }
+
+    /// Counts an outcome while closed.
+    fn count(&mut self, outcome: Outcome, config: &Config, moved: &mut Vec<Transition>) {
+        match outcome {
+            Outcome::Success => {
+                self.failures_in_a_row = 0;
+                self.window.add(Instant::now(), false);
+            }
+            Outcome::Failure => {
+                let now = Instant::now();
+                self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
+                self.window.add(now, true);
+                let (calls, failures) = self.window.totals();
+                if self.failures_in_a_row >= config.consecutive_failures {
+                    self.open(now, config, format!("{} failures in a row", self.failures_in_a_row), moved);
+                } else if calls >= config.minimum_calls
+                    && f64::from(failures) >= f64::from(calls) * config.failure_ratio
+                {
+                    self.open(now, config, format!("{failures} of {calls} calls failed"), moved);
+                }
+            }
+            Outcome::Severe => self.open(Instant::now(), config, "severe failure".to_owned(), moved),
+            Outcome::Ignored | Outcome::Cancelled => {}
+        }
+    }
+
+    fn open(&mut self, now: Instant, config: &Config, cause: String, moved: &mut Vec<Transition>) {
+        if self.state == State::Closed && now.saturating_duration_since(self.closed_at) >= config.forget_after {
+            self.streak = 0;
+        }
+        self.until = now + open_time(config, self.streak);
+        self.streak = self.streak.saturating_add(1);
+        self.turn(State::Open, cause, moved);
+    }
+
+    fn close(&mut self, now: Instant, cause: String, moved: &mut Vec<Transition>) {
+        self.closed_at = now;
+        self.failures_in_a_row = 0;
+        self.window.clear(now);
+        self.turn(State::Closed, cause, moved);
+    }
+
+    fn turn(&mut self, to: State, cause: String, moved: &mut Vec<Transition>) {
+        let transition = Transition { from: self.state, to, cause, at: SystemTime::now() };
+        self.state = to;
+        self.epoch += 1;
+        self.trial = None;
+        if self.history.len() == HISTORY {
+            self.history.pop_front();
+        }
+        self.history.push_back(transition.clone());
+        moved.push(transition);
+    }
+}
+
+/// Picks how long to stay open the `streak`-th time in a row: doubled, jittered, and never past the cap.
+fn open_time(config: &Config, streak: u32) -> Duration {
+    let cap = config.open_max.min(LONGEST);
+    let base = config.open.saturating_mul(1 << streak.min(16)).min(cap);
+    let jitter = if config.jitter.is_finite() { config.jitter.clamp(0.0, 1.0) } else { 0.0 };
+    let shortest = base.mul_f64(1.0 - jitter);
+    let longest = base.mul_f64(1.0 + jitter).min(cap);
+    rand::random_range(shortest..=longest.max(shortest))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,9 @@
 //! What keeps one failing backend from hurting the rest. No words of our domain here.
 
 pub mod breaker;
+pub mod bulkhead;
 pub mod deadline;
+pub mod throttle;
 
 use std::time::Duration;
 
@@ -10,6 +12,8 @@ use std::time::Duration;
 pub struct Config {
     /// The circuit breaker.
     pub breaker: breaker::Config,
+    /// The throttle gate.
+    pub throttle: throttle::Config,
     /// Longest wait for a connection, its TLS handshake included.
     pub connect_timeout: Duration,
     /// Longest silence before the first byte of an answer.
@@ -22,6 +26,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             breaker: breaker::Config::default(),
+            throttle: throttle::Config::default(),
             connect_timeout: Duration::from_secs(3),
             first_byte_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(10),

@@ -1,4 +1,4 @@
-//! Orders a call's candidates, and decides what a failure means: the one place of failover and fallback.
+//! What came of one candidate of a call: the closed set that labels results and metrics.
 
 use serde::Serialize;
 

@@ -1,0 +1,1 @@
+//! Each way to fail, and what the caller gets.

@@ -1,0 +1,1 @@
+//! The breaker under a paused clock.
