@@ -137,6 +137,12 @@ pub enum BackendError {
         /// The backend's reason, bounded in length, free of prompt text.
         message: String,
     },
+    /// This backend cannot do what is asked, by its own making (a schema it cannot hold to); another may.
+    #[error("not supported: {reason}")]
+    Unsupported {
+        /// What it cannot do.
+        reason: String,
+    },
     /// 401: the credential is wrong or expired.
     #[error("credential refused")]
     Unauthorized,

@@ -1,6 +1,22 @@
-//! A model in this process, behind the [`Backend`](crate::Backend) trait.
+//! A model in this process, behind the [`Backend`] trait.
 
-use std::path::PathBuf;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use futures::StreamExt;
+pub use models::LoadProgress;
+use models::{
+    Engine, EngineConfig, Finish, GenerateError, Generation, GenerationEvent, GenerationRequest, Source, Turn,
+};
+
+use crate::{
+    Backend, BackendError, BackendInfo, CompletionEvent, CompletionRequest, CompletionStream, Deadline,
+    FinishReason, Output, Price, Processing, Readiness, TokenUsage, resilience,
+};
 
 /// Which model, and how much of it.
 #[derive(Debug, Clone)]
@@ -13,4 +29,297 @@ pub struct Config {
     pub path: Option<PathBuf>,
     /// Answers at once.
     pub slots: usize,
+    /// Upper bound of the context in tokens; `None` is what the file says.
+    pub context_tokens: Option<u32>,
+}
+
+impl Config {
+    /// Resilience that suits a model on a CPU: it may read a long prompt for a while before its first
+    /// token, and it needs no connection.
+    pub fn resilience() -> resilience::Config {
+        resilience::Config {
+            first_byte_timeout: Duration::from_mins(1),
+            idle_timeout: Duration::from_secs(30),
+            ..resilience::Config::default()
+        }
+    }
+}
+
+/// What the engine is doing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Answers it can give at once.
+    pub slots: usize,
+    /// Answers in the making.
+    pub busy: usize,
+    /// Bytes held by the KV caches.
+    pub kv_bytes: u64,
+}
+
+/// A model in this process. Cheap to clone.
+#[derive(Clone)]
+pub struct LocalBackend {
+    info: BackendInfo,
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    name: String,
+    state: Mutex<State>,
+    watchers: Mutex<Vec<Box<dyn Fn() + Send + Sync>>>,
+}
+
+enum State {
+    Loading(f32),
+    Ready(Engine),
+    Failed(String),
+}
+
+impl LocalBackend {
+    /// Begins to load a model, on a thread of its own, and returns at once. `on_progress` is told how far
+    /// it is.
+    pub fn load(config: Config, on_progress: impl FnMut(LoadProgress) + Send + 'static) -> Self {
+        let Config { name, model, path, slots, context_tokens } = config;
+        let info = BackendInfo {
+            name: name.clone(),
+            kind: "local",
+            model,
+            region: "in-process".to_owned(),
+            processing: Processing::InProcess,
+            max_concurrency: slots.max(1),
+            context_tokens,
+            price: Price::default(),
+        };
+        let shared =
+            Shared { name, state: Mutex::new(State::Loading(0.0)), watchers: Mutex::new(Vec::new()) };
+        let shared = Arc::new(shared);
+        let source = path.map_or(Source::Bundled, Source::File);
+        let context_limit = context_tokens.map(|tokens| usize::try_from(tokens).unwrap_or(usize::MAX));
+        let engine = EngineConfig { slots: info.max_concurrency, context_limit };
+        let loading = Arc::clone(&shared);
+        let thread = std::thread::Builder::new().name("load-model".to_owned());
+        if let Err(error) = thread.spawn(move || loading.load(&source, engine, on_progress)) {
+            shared.fail(format!("no thread to load the model on: {error}"));
+        }
+        Self { info, shared }
+    }
+
+    /// What the engine is doing; zeros while there is none.
+    pub fn stats(&self) -> Stats {
+        let State::Ready(engine) = &*self.shared.state() else { return Stats::default() };
+        let models::EngineStats { slots, slots_busy: busy, kv_bytes } = engine.stats();
+        Stats { slots, busy, kv_bytes }
+    }
+
+    /// The loaded engine, if there is one.
+    pub fn engine(&self) -> Option<Engine> {
+        match &*self.shared.state() {
+            State::Ready(engine) => Some(engine.clone()),
+            State::Loading(_) | State::Failed(_) => None,
+        }
+    }
+}
+
+impl Shared {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn load(&self, source: &Source, config: EngineConfig, mut on_progress: impl FnMut(LoadProgress) + Send) {
+        let progress = |progress: LoadProgress| {
+            *self.state() = State::Loading(fraction(progress));
+            on_progress(progress);
+        };
+        // A model file is somebody else's: whatever it makes the loader do, the process stays up.
+        match catch_unwind(AssertUnwindSafe(|| Engine::start(source, config, progress))) {
+            Ok(Ok(engine)) => {
+                let info = engine.info();
+                tracing::info!(backend = self.name, model = info.name, "{} is loaded: {}", self.name, info.name);
+                self.turn(State::Ready(engine));
+            }
+            Ok(Err(error)) => self.fail(error.to_string()),
+            Err(_) => self.fail("the loader broke on this file".to_owned()),
+        }
+    }
+
+    fn fail(&self, reason: String) {
+        tracing::error!(backend = self.name, reason, "{} cannot answer any more: {reason}", self.name);
+        self.turn(State::Failed(reason));
+    }
+
+    fn turn(&self, state: State) {
+        *self.state() = state;
+        for watcher in &*self.watchers.lock().unwrap_or_else(PoisonError::into_inner) {
+            watcher();
+        }
+    }
+
+    /// Translates an error; one that the engine does not survive ends the backend too.
+    fn translate(&self, error: GenerateError) -> BackendError {
+        let translated = translate(error);
+        if let BackendError::Failed { reason } = &translated
+            && matches!(*self.state(), State::Ready(_))
+        {
+            self.fail(reason.clone());
+        }
+        translated
+    }
+}
+
+#[async_trait::async_trait]
+impl Backend for LocalBackend {
+    fn info(&self) -> &BackendInfo {
+        &self.info
+    }
+
+    fn readiness(&self) -> Readiness {
+        match &*self.shared.state() {
+            State::Loading(fraction) => Readiness::Warming(*fraction),
+            State::Ready(_) => Readiness::Ready,
+            State::Failed(reason) => Readiness::Failed(reason.clone()),
+        }
+    }
+
+    fn watch_readiness(&self, changed: Box<dyn Fn() + Send + Sync>) {
+        self.shared.watchers.lock().unwrap_or_else(PoisonError::into_inner).push(changed);
+    }
+
+    async fn complete(
+        &self,
+        request: &CompletionRequest,
+        _deadline: Deadline,
+    ) -> Result<CompletionStream, BackendError> {
+        let engine = match &*self.shared.state() {
+            State::Ready(engine) => engine.clone(),
+            State::Loading(_) => return Err(BackendError::Warming),
+            State::Failed(reason) => return Err(BackendError::Failed { reason: reason.clone() }),
+        };
+        let request = generation_request(request);
+        // Laying out the prompt and compiling the schema take a while: not on a thread that serves others.
+        let generation = match tokio::task::spawn_blocking(move || engine.generate(request)).await {
+            Ok(Ok(generation)) => generation,
+            Ok(Err(error)) => return Err(self.shared.translate(error)),
+            Err(_) => {
+                return Err(BackendError::Unsupported { reason: "the engine broke on this request".to_owned() });
+            }
+        };
+        Ok(events(generation, Arc::clone(&self.shared)))
+    }
+}
+
+fn events(generation: Generation, shared: Arc<Shared>) -> CompletionStream {
+    generation
+        .map(move |event| match event {
+            Ok(GenerationEvent::Text(text)) => Ok(CompletionEvent::Text(text)),
+            Ok(GenerationEvent::Finished { finish, prompt_tokens, generated_tokens }) => {
+                Ok(CompletionEvent::Finished {
+                    reason: match finish {
+                        Finish::Stop => FinishReason::Stop,
+                        Finish::Length => FinishReason::Length,
+                    },
+                    usage: TokenUsage { input: tokens(prompt_tokens), output: tokens(generated_tokens) },
+                    model: None,
+                })
+            }
+            Err(error) => Err(shared.translate(error)),
+        })
+        .boxed()
+}
+
+fn generation_request(request: &CompletionRequest) -> GenerationRequest {
+    let turn = |message: &crate::Message| Turn { role: message.role.as_str(), content: message.content.clone() };
+    GenerationRequest {
+        turns: request.messages.iter().map(turn).collect(),
+        max_tokens: usize::try_from(request.max_output_tokens).unwrap_or(usize::MAX),
+        temperature: request.temperature,
+        seed: request.seed,
+        json_schema: match &request.output {
+            Output::Text => None,
+            Output::Json { schema, .. } => Some(Arc::clone(schema)),
+        },
+    }
+}
+
+fn translate(error: GenerateError) -> BackendError {
+    match error {
+        GenerateError::ContextLengthExceeded { prompt_tokens, max_tokens, context_tokens } => {
+            BackendError::ContextLengthExceeded {
+                needed: Some(tokens(prompt_tokens.saturating_add(max_tokens))),
+                limit: Some(tokens(context_tokens)),
+            }
+        }
+        GenerateError::SchemaUnsupported(reason) => {
+            BackendError::Unsupported { reason: format!("schema: {reason}") }
+        }
+        GenerateError::Template(reason) => {
+            BackendError::Unsupported { reason: format!("chat template: {reason}") }
+        }
+        GenerateError::NoFreeSlot => BackendError::Busy,
+        GenerateError::EngineFailed(reason) => BackendError::Failed { reason },
+    }
+}
+
+fn fraction(progress: LoadProgress) -> f32 {
+    let LoadProgress { loaded_bytes, total_bytes } = progress;
+    // Per mille is exact in an f32, and fine enough for a progress bar.
+    let per_mille = loaded_bytes.saturating_mul(1000) / total_bytes.max(1);
+    f32::from(u16::try_from(per_mille.min(1000)).unwrap_or(1000)) / 1000.0
+}
+
+fn tokens(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_of_the_engine_is_translated() {
+        let unsupported = |reason: &str| BackendError::Unsupported { reason: reason.to_owned() };
+        let cases = [
+            (
+                GenerateError::ContextLengthExceeded { prompt_tokens: 90, max_tokens: 20, context_tokens: 100 },
+                BackendError::ContextLengthExceeded { needed: Some(110), limit: Some(100) },
+            ),
+            (GenerateError::SchemaUnsupported("a".into()), unsupported("schema: a")),
+            (GenerateError::Template("b".into()), unsupported("chat template: b")),
+            (GenerateError::NoFreeSlot, BackendError::Busy),
+            (GenerateError::EngineFailed("c".into()), BackendError::Failed { reason: "c".into() }),
+        ];
+        for (error, expected) in cases {
+            assert_eq!(translate(error), expected);
+        }
+    }
+
+    #[test]
+    fn progress_is_a_fraction() {
+        for (loaded_bytes, total_bytes, expected) in
+            [(0, 100, 0.0), (50, 100, 0.5), (100, 100, 1.0), (200, 100, 1.0), (0, 0, 0.0), (u64::MAX, 1, 1.0)]
+        {
+            let got = fraction(LoadProgress { loaded_bytes, total_bytes });
+            assert!((got - expected).abs() < 1e-6, "{loaded_bytes} of {total_bytes}: {got}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_missing_file_fails_the_backend_and_says_so() {
+        let config = Config {
+            name: "local".to_owned(),
+            model: "some".to_owned(),
+            path: Some("/nonexistent/model.gguf".into()),
+            slots: 2,
+            context_tokens: None,
+        };
+        let backend = LocalBackend::load(config, |_| {});
+        let changed = Arc::new(tokio::sync::Notify::new());
+        let notify = Arc::clone(&changed);
+        backend.watch_readiness(Box::new(move || notify.notify_one()));
+        while matches!(backend.readiness(), Readiness::Warming(_)) {
+            changed.notified().await;
+        }
+        assert!(matches!(backend.readiness(), Readiness::Failed(_)));
+        assert_eq!(backend.stats(), Stats::default());
+        assert!(backend.engine().is_none());
+    }
 }

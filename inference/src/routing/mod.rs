@@ -67,6 +67,7 @@ pub(crate) fn decide(error: &BackendError) -> Decision {
         E::ContentFiltered { .. } | E::ContentFilterUnavailable => (O::ContentFiltered, Ignored, Next::Stop),
         E::ContextLengthExceeded { .. } => (O::ContextLengthExceeded, Ignored, Next::GoOnLarger),
         E::Rejected { .. } => (O::Rejected, Ignored, Next::Stop),
+        E::Unsupported { .. } => (O::Rejected, Ignored, Next::GoOnBlameless),
         E::OutputTruncated { .. } => (O::OutputTruncated, Ignored, Next::Stop),
         E::InvalidOutput { .. } => (O::InvalidOutput, Ignored, Next::GoOnBlameless),
         E::Unauthorized | E::Forbidden => (O::CredentialRefused, Severe, Next::GoOn),
