@@ -5,8 +5,23 @@
 //!
 //! Never here: HTTP, tenants, Azure, MCP.
 
+mod architecture;
 pub mod catalogue;
+mod decoder;
 mod engine;
+mod gguf;
+mod grammar;
+mod loader;
+mod memory;
+mod sampler;
+mod scheduler;
+mod sequence;
+mod template;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+mod text;
+pub mod threads;
+mod vocabulary;
 
 pub use engine::{
     Engine, EngineConfig, EngineStats, Finish, GenerateError, Generation, GenerationEvent, GenerationRequest,

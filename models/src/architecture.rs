@@ -1,0 +1,257 @@
+//! The shape of a network as its header states it, checked tensor by tensor before anything is loaded.
+
+use candle_core::quantized::{GgmlDType, gguf_file};
+
+use crate::{
+    engine::LoadError,
+    gguf::{Header, TensorHead},
+};
+
+/// A family of networks that differ in a few details only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Family {
+    /// Llama and Mistral: no biases, rotary pairs side by side.
+    Llama,
+    /// Qwen 2 and 2.5: biases on queries, keys and values.
+    Qwen2,
+    /// Qwen 3: norms on queries and keys.
+    Qwen3,
+}
+
+/// What a network is made of.
+#[derive(Debug, Clone)]
+pub(crate) struct Network {
+    pub(crate) family: Family,
+    pub(crate) layers: usize,
+    pub(crate) width: usize,
+    pub(crate) heads: usize,
+    pub(crate) kv_heads: usize,
+    pub(crate) head_width: usize,
+    pub(crate) vocabulary: usize,
+    /// Longest sequence the model was made for.
+    pub(crate) context: usize,
+    pub(crate) rope_base: f64,
+    pub(crate) norm_epsilon: f64,
+}
+
+impl Network {
+    /// Reads and checks the hyperparameters and that every tensor they ask for is there, in its shape.
+    pub(crate) fn read(header: &Header) -> Result<Self, LoadError> {
+        let architecture = header
+            .text("general.architecture")
+            .ok_or_else(|| LoadError::Malformed("metadata lacks general.architecture".to_owned()))?;
+        let family = match architecture {
+            "llama" => Family::Llama,
+            "qwen2" => Family::Qwen2,
+            "qwen3" => Family::Qwen3,
+            other => {
+                return Err(LoadError::Unsupported(format!("architecture '{other}'; llama, qwen2 and qwen3 are run")));
+            }
+        };
+        let keys = Keys { header, prefix: architecture };
+        keys.refuse_unknown_kinds()?;
+        let width = keys.integer("embedding_length", 1..=65_536)?;
+        let heads = keys.integer("attention.head_count", 1..=1_024)?;
+        let kv_heads = keys.integer_or("attention.head_count_kv", 1..=1_024, heads)?;
+        if heads % kv_heads != 0 {
+            return Err(LoadError::Malformed(format!("{heads} heads cannot share {kv_heads} key heads evenly")));
+        }
+        let head_width = keys.integer_or("attention.key_length", 2..=1_024, (width / heads).max(1))?;
+        if head_width % 2 != 0 {
+            return Err(LoadError::Malformed(format!("a head width of {head_width} is odd")));
+        }
+        let rope_width = keys.integer_or("rope.dimension_count", 2..=1_024, head_width)?;
+        if rope_width != head_width {
+            return Err(LoadError::Unsupported(format!("rotary embedding of {rope_width} of {head_width} dimensions")));
+        }
+        let embedding = tensor(header, "token_embd.weight")?;
+        let network = Self {
+            family,
+            layers: keys.integer("block_count", 1..=512)?,
+            width,
+            heads,
+            kv_heads,
+            head_width,
+            vocabulary: embedding.shape[0],
+            context: keys.integer("context_length", 1..=1 << 24)?,
+            rope_base: keys.positive("rope.freq_base", Some(10_000.0))?,
+            norm_epsilon: keys.positive("attention.layer_norm_rms_epsilon", None)?,
+        };
+        network.check_tensors(header)?;
+        Ok(network)
+    }
+
+    /// Floats that one token adds to a KV cache.
+    pub(crate) fn kv_floats_per_token(&self) -> u64 {
+        (self.layers * 2 * self.kv_heads * self.head_width) as u64
+    }
+
+    fn check_tensors(&self, header: &Header) -> Result<(), LoadError> {
+        let feed = tensor(header, "blk.0.ffn_gate.weight")?.shape[0];
+        let (queries, keys) = (self.heads * self.head_width, self.kv_heads * self.head_width);
+        let expect = |name: &str, shape: &[usize]| expect(header, name, shape);
+        expect("token_embd.weight", &[self.vocabulary, self.width])?;
+        expect("output_norm.weight", &[self.width])?;
+        if header.tensors.contains_key("output.weight") {
+            expect("output.weight", &[self.vocabulary, self.width])?;
+        }
+        for layer in 0..self.layers {
+            let expect = |part: &str, shape: &[usize]| expect(&format!("blk.{layer}.{part}"), shape);
+            expect("attn_norm.weight", &[self.width])?;
+            expect("attn_q.weight", &[queries, self.width])?;
+            expect("attn_k.weight", &[keys, self.width])?;
+            expect("attn_v.weight", &[keys, self.width])?;
+            expect("attn_output.weight", &[self.width, queries])?;
+            expect("ffn_norm.weight", &[self.width])?;
+            expect("ffn_gate.weight", &[feed, self.width])?;
+            expect("ffn_up.weight", &[feed, self.width])?;
+            expect("ffn_down.weight", &[self.width, feed])?;
+            match self.family {
+                Family::Llama => {}
+                Family::Qwen2 => {
+                    expect("attn_q.bias", &[queries])?;
+                    expect("attn_k.bias", &[keys])?;
+                    expect("attn_v.bias", &[keys])?;
+                }
+                Family::Qwen3 => {
+                    expect("attn_q_norm.weight", &[self.head_width])?;
+                    expect("attn_k_norm.weight", &[self.head_width])?;
+                }
+            }
+            if self.family != Family::Qwen2 && header.tensors.contains_key(&format!("blk.{layer}.attn_q.bias")) {
+                return Err(LoadError::Unsupported(format!("attention biases, at blk.{layer}.attn_q.bias")));
+            }
+        }
+        if header.tensors.contains_key("rope_freqs.weight") {
+            expect("rope_freqs.weight", &[self.head_width / 2])?;
+        }
+        Ok(())
+    }
+
+    /// What Candle's own loaders want to see: the hyperparameters in the exact types they insist on, and
+    /// rotary tables for `context` positions, not for all that the file would allow.
+    pub(crate) fn candle_content(&self, header: &Header, context: usize) -> gguf_file::Content {
+        use gguf_file::Value::{F32, U32};
+        let prefix = match self.family {
+            Family::Llama => "llama",
+            Family::Qwen2 => "qwen2",
+            Family::Qwen3 => "qwen3",
+        };
+        let number = |n: usize| U32(u32::try_from(n).expect("hyperparameters were bounded when they were read"));
+        #[expect(clippy::cast_possible_truncation, reason = "Candle keeps these two as 32-bit floats")]
+        let float = |n: f64| F32(n as f32);
+        let metadata = [
+            ("block_count", number(self.layers)),
+            ("embedding_length", number(self.width)),
+            ("attention.head_count", number(self.heads)),
+            ("attention.head_count_kv", number(self.kv_heads)),
+            ("attention.key_length", number(self.head_width)),
+            ("attention.layer_norm_rms_epsilon", float(self.norm_epsilon)),
+            ("context_length", number(context)),
+            ("rope.dimension_count", number(self.head_width)),
+            ("rope.freq_base", float(self.rope_base)),
+        ];
+        let mut metadata: std::collections::HashMap<_, _> =
+            metadata.into_iter().map(|(key, value)| (format!("{prefix}.{key}"), value)).collect();
+        // Without this, Candle's Qwen 3 keeps its rotary tables in half precision, which cannot tell
+        // neighbouring positions apart beyond 2048.
+        metadata.insert("general.dtype".to_owned(), U32(0));
+        let tensor_infos = header.tensors.iter().map(|(name, head)| {
+            let info = gguf_file::TensorInfo {
+                ggml_dtype: head.kind,
+                shape: head.shape.clone().into(),
+                offset: head.offset,
+            };
+            (name.clone(), info)
+        });
+        gguf_file::Content {
+            magic: gguf_file::VersionedMagic::GgufV3,
+            metadata,
+            tensor_infos: tensor_infos.collect(),
+            tensor_data_offset: header.data_offset,
+        }
+    }
+}
+
+/// The type that most weights of matrices are stored in.
+pub(crate) fn commonest_kind(header: &Header) -> GgmlDType {
+    let mut weights: Vec<(GgmlDType, u64)> = Vec::new();
+    for head in header.tensors.values().filter(|head| head.shape.len() > 1) {
+        match weights.iter_mut().find(|(kind, _)| *kind == head.kind) {
+            Some((_, sum)) => *sum += head.elements(),
+            None => weights.push((head.kind, head.elements())),
+        }
+    }
+    weights.into_iter().max_by_key(|&(_, sum)| sum).map_or(GgmlDType::F32, |(kind, _)| kind)
+}
+
+fn tensor<'a>(header: &'a Header, name: &str) -> Result<&'a TensorHead, LoadError> {
+    header.tensors.get(name).ok_or_else(|| LoadError::Malformed(format!("tensor '{name}' is missing")))
+}
+
+fn expect(header: &Header, name: &str, shape: &[usize]) -> Result<(), LoadError> {
+    let found = &tensor(header, name)?.shape;
+    if found == shape {
+        return Ok(());
+    }
+    Err(LoadError::Malformed(format!("tensor '{name}' has shape {found:?}, expected {shape:?}")))
+}
+
+struct Keys<'a> {
+    header: &'a Header,
+    prefix: &'a str,
+}
+
+impl Keys<'_> {
+    /// Variants that would load and then answer wrongly.
+    fn refuse_unknown_kinds(&self) -> Result<(), LoadError> {
+        let number = |key: &str| self.header.integer(&format!("{}.{key}", self.prefix)).unwrap_or(0);
+        if number("expert_count") > 1 {
+            return Err(LoadError::Unsupported("a mixture of experts".to_owned()));
+        }
+        match self.header.text(&format!("{}.rope.scaling.type", self.prefix)) {
+            None | Some("none") => Ok(()),
+            Some(kind) => Err(LoadError::Unsupported(format!("rotary scaling of type '{kind}'"))),
+        }
+    }
+
+    fn integer(&self, key: &str, range: std::ops::RangeInclusive<usize>) -> Result<usize, LoadError> {
+        let name = format!("{}.{key}", self.prefix);
+        if !self.header.metadata.contains_key(&name) {
+            return Err(LoadError::Malformed(format!("metadata lacks {name}")));
+        }
+        let value = self.header.integer(&name).and_then(|n| usize::try_from(n).ok()).filter(|n| range.contains(n));
+        value.ok_or_else(|| {
+            let found = &self.header.metadata[&name];
+            LoadError::Malformed(format!("{name} is {}, expected an integer from {} to {}", brief(found), range.start(), range.end()))
+        })
+    }
+
+    fn integer_or(
+        &self,
+        key: &str,
+        range: std::ops::RangeInclusive<usize>,
+        otherwise: usize,
+    ) -> Result<usize, LoadError> {
+        if self.header.metadata.contains_key(&format!("{}.{key}", self.prefix)) {
+            self.integer(key, range)
+        } else {
+            Ok(otherwise)
+        }
+    }
+
+    fn positive(&self, key: &str, otherwise: Option<f64>) -> Result<f64, LoadError> {
+        let name = format!("{}.{key}", self.prefix);
+        match (self.header.float(&name), otherwise) {
+            (Some(n), _) if n.is_finite() && n > 0.0 => Ok(n),
+            (None, Some(n)) if !self.header.metadata.contains_key(&name) => Ok(n),
+            (Some(n), _) => Err(LoadError::Malformed(format!("{name} is {n}, expected a positive number"))),
+            (None, _) => Err(LoadError::Malformed(format!("metadata lacks a number in {name}"))),
+        }
+    }
+}
+
+fn brief(value: &crate::gguf::Value) -> String {
+    let text = format!("{value:?}");
+    text.chars().take(60).collect()
+}
