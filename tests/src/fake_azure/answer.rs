@@ -1,0 +1,456 @@
+//! One request, from its head to the script of its answer.
+
+use std::{
+    io,
+    sync::Arc,
+    time::{SystemTime, UNIX_EPOCH},
+};
+
+use axum::body::{Body, Bytes};
+use hyper::{HeaderMap, Method, Request, Response, Uri, body::Incoming, header};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use super::{
+    Outage, Shared, control,
+    faults::{Ending, Fault, Filter},
+    instance::make_instance,
+    quota::Grant,
+    request::{ChatRequest, Form},
+    script::{self, ResetFlag},
+    wire::{Completion, Refusal, context_exceeded, cut_into_pieces},
+};
+
+/// Bodies that are read; more is 413.
+const BODY_MAX_BYTES: usize = 32 << 20;
+/// The first dated API that knows `response_format: json_schema`.
+const JSON_SCHEMA_SINCE: &str = "2024-08-01";
+
+/// Answers one request; an error breaks the connection.
+pub(super) async fn answer(
+    shared: Arc<Shared>,
+    reset: ResetFlag,
+    stop: CancellationToken,
+    request: Request<Incoming>,
+) -> io::Result<Response<Body>> {
+    let (head, body) = request.into_parts();
+    let body = axum::body::to_bytes(Body::new(body), BODY_MAX_BYTES).await;
+    if head.uri.path().starts_with("/__control/") {
+        return Ok(control::answer(
+            &shared,
+            &head.method,
+            head.uri.path(),
+            &body.unwrap_or_default(),
+        ));
+    }
+    let Some(route) = Route::of(&head.method, &head.uri) else {
+        return Ok(refuse(&shared, &Refusal::resource_not_found()));
+    };
+    let Ok(body) = body else {
+        return Ok(refuse(&shared, &Refusal::too_large()));
+    };
+    let Route::Chat(target) = route else {
+        return Ok(match check_credential(&shared, &head.headers, true) {
+            Ok(()) => respond(
+                &shared,
+                200,
+                "application/json",
+                Body::from(list_models(&shared).to_string()),
+            ),
+            Err(refusal) => refuse(&shared, &refusal),
+        });
+    };
+
+    let parsed = ChatRequest::parse(&body);
+    let deployment = target.deployment(parsed.as_ref().ok());
+    let mut visit = shared.recorder.arrive(&deployment, stop);
+    match shared.outage() {
+        Some(Outage::Silent) => {
+            visit.intend("silent");
+            return std::future::pending().await;
+        }
+        Some(Outage::Close | Outage::Refuse) => {
+            visit.intend("closed");
+            visit.end();
+            return Err(io::Error::other("the fake is away"));
+        }
+        None => {}
+    }
+    let mut fault = match choose_fault(&shared, &head.headers, parsed.as_ref().ok(), &deployment) {
+        Ok(fault) => fault,
+        Err(reason) => {
+            visit.intend("status_400");
+            visit.end();
+            return Ok(refuse(
+                &shared,
+                &Refusal::invalid(format!("fault: {reason}"), None, Some("bad_fault")),
+            ));
+        }
+    };
+    fault.trickle = fault.trickle.or(shared.config.chunk_delay);
+    if let Some(delay) = fault.delay_head {
+        tokio::time::sleep(delay).await;
+    }
+    match fault.before_head {
+        Some(Ending::Silent) => {
+            visit.intend("silent");
+            return std::future::pending().await;
+        }
+        Some(ending) => {
+            if ending == Ending::Reset {
+                reset.raise();
+            }
+            visit.intend(if ending == Ending::Reset {
+                "reset"
+            } else {
+                "closed"
+            });
+            visit.end();
+            return Err(io::Error::other("broken before the head, as the fault wants"));
+        }
+        None => {}
+    }
+    let completed = match &fault.status {
+        Some(status) => Err(Refusal::of_fault(status)),
+        None => complete(&shared, &head.headers, &target, &deployment, parsed, &fault),
+    };
+    match completed {
+        Ok(answer) => {
+            visit.intend(script::outcome_of(&fault));
+            let mut response = respond(&shared, 200, answer.content_type, Body::empty());
+            answer.tell_limits(&shared, &deployment, response.headers_mut());
+            *response.body_mut() = script::play(script::write_script(answer.chunks, &fault), visit, reset);
+            Ok(response)
+        }
+        Err(refusal) => {
+            let filtered = refusal.body["error"]["code"] == "content_filter";
+            visit.intend(if filtered {
+                "filtered".to_owned()
+            } else {
+                format!("status_{}", refusal.status)
+            });
+            visit.end();
+            Ok(refuse(&shared, &refusal))
+        }
+    }
+}
+
+/// What is asked for.
+enum Route {
+    Chat(Target),
+    Models,
+}
+
+/// How a deployment is named: the two URL shapes.
+enum Target {
+    /// In the body's `model`.
+    V1,
+    /// In the path, with the `api-version` of the query.
+    Dated {
+        deployment: String,
+        version: Option<String>,
+    },
+}
+
+impl Route {
+    fn of(method: &Method, uri: &Uri) -> Option<Self> {
+        let path: Vec<&str> = uri.path().trim_matches('/').split('/').collect();
+        match (method.as_str(), path.as_slice()) {
+            ("POST", ["openai", "v1", "chat", "completions"]) => Some(Self::Chat(Target::V1)),
+            ("POST", ["openai", "deployments", deployment, "chat", "completions"]) => {
+                let mut pairs = uri.query().into_iter().flat_map(|query| query.split('&'));
+                let version = pairs.find_map(|pair| pair.strip_prefix("api-version=").map(str::to_owned));
+                Some(Self::Chat(Target::Dated {
+                    deployment: (*deployment).to_owned(),
+                    version,
+                }))
+            }
+            ("GET", ["openai", "v1", "models"]) => Some(Self::Models),
+            _ => None,
+        }
+    }
+}
+
+impl Target {
+    fn deployment(&self, request: Option<&ChatRequest>) -> String {
+        match self {
+            Self::V1 => request
+                .and_then(|request| request.model.clone())
+                .unwrap_or_default(),
+            Self::Dated { deployment, .. } => deployment.clone(),
+        }
+    }
+
+    fn check_version(&self, form: &Form) -> Result<(), Refusal> {
+        let Self::Dated { version, .. } = self else {
+            return Ok(());
+        };
+        let date = version
+            .as_deref()
+            .map(|version| version.strip_suffix("-preview").unwrap_or(version));
+        let Some(date) = date.filter(|date| is_date(date)) else {
+            return Err(Refusal::resource_not_found());
+        };
+        if matches!(form, Form::JsonSchema(_)) && date < JSON_SCHEMA_SINCE {
+            let message = "response_format value as json_schema is enabled only for api versions 2024-08-01-preview and later";
+            return Err(Refusal::invalid(
+                message,
+                Some("response_format"),
+                Some("BadRequest"),
+            ));
+        }
+        Ok(())
+    }
+}
+
+/// `YYYY-MM-DD`, from the service's first version on.
+fn is_date(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let digits = |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
+    matches!(parts.as_slice(), [year, month, day] if digits(year, 4) && digits(month, 2) && digits(day, 2))
+        && text >= "2022-12-01"
+}
+
+fn check_credential(shared: &Shared, headers: &HeaderMap, v1: bool) -> Result<(), Refusal> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let valid = shared.config.api_key.as_str();
+    match (text("api-key"), text("authorization")) {
+        (Some(key), _) if key == valid => Ok(()),
+        (Some(_), _) | (None, None) => Err(Refusal::wrong_key()),
+        // `/openai/v1/` takes the key as a bearer credential too; dated versions want an Entra token there.
+        (None, Some(bearer)) if v1 && bearer.strip_prefix("Bearer ") == Some(valid) => Ok(()),
+        (None, Some(_)) => Err(Refusal::wrong_bearer()),
+    }
+}
+
+/// The request's own wish comes before the rules.
+fn choose_fault(
+    shared: &Shared,
+    headers: &HeaderMap,
+    request: Option<&ChatRequest>,
+    deployment: &str,
+) -> Result<Fault, String> {
+    if let Some(words) = headers.get("x-fake-fault") {
+        return words.to_str().map_err(|_| "not text".to_owned())?.parse();
+    }
+    for text in request.into_iter().flat_map(ChatRequest::user_texts) {
+        if let Some(fault) = Fault::in_text(text)? {
+            return Ok(fault);
+        }
+    }
+    Ok(shared.faults.strike(deployment).unwrap_or_default())
+}
+
+/// An answer, cut into what is sent at a time.
+struct Answer {
+    content_type: &'static str,
+    chunks: Vec<Bytes>,
+    left: (u32, u32),
+}
+
+impl Answer {
+    fn tell_limits(&self, shared: &Shared, deployment: &str, headers: &mut HeaderMap) {
+        let (requests, tokens) = shared.quota.limits();
+        for (name, value) in [
+            ("x-ratelimit-limit-requests", requests),
+            ("x-ratelimit-limit-tokens", tokens),
+            ("x-ratelimit-remaining-requests", self.left.0),
+            ("x-ratelimit-remaining-tokens", self.left.1),
+        ] {
+            headers.insert(name, value.into());
+        }
+        if let Ok(name) = deployment.parse() {
+            headers.insert("x-ms-deployment-name", name);
+        }
+    }
+}
+
+fn complete(
+    shared: &Shared,
+    headers: &HeaderMap,
+    target: &Target,
+    deployment: &str,
+    request: Result<ChatRequest, Refusal>,
+    fault: &Fault,
+) -> Result<Answer, Refusal> {
+    let v1 = matches!(target, Target::V1);
+    check_credential(shared, headers, v1)?;
+    if !v1 {
+        target.check_version(&Form::Text)?;
+        check_deployment(shared, deployment)?;
+    }
+    let request = request?;
+    if v1 {
+        if request.model.is_none() {
+            let message = "you must provide a model parameter";
+            return Err(Refusal::invalid(message, None, None));
+        }
+        check_deployment(shared, deployment)?;
+    }
+    target.check_version(&request.form)?;
+
+    let prompt_tokens = request.prompt_tokens();
+    let needed = prompt_tokens.saturating_add(request.max_tokens.unwrap_or(0) as usize);
+    if needed > shared.config.context_tokens as usize {
+        return Err(context_exceeded(
+            shared.config.context_tokens,
+            u32::try_from(needed).unwrap_or(u32::MAX),
+        ));
+    }
+    let filtered = |text: &str| {
+        shared
+            .config
+            .filtered_words
+            .iter()
+            .any(|word| text.contains(word.as_str()))
+    };
+    if fault.filter == Some(Filter::Prompt) || request.messages.iter().any(|message| filtered(&message.text))
+    {
+        return Err(Refusal::prompt_filtered("violence"));
+    }
+    let completion = write_completion(shared, deployment, &request, prompt_tokens, fault)?;
+    let tokens = u32::try_from(prompt_tokens + completion.pieces.len()).unwrap_or(u32::MAX);
+    let left = match shared.quota.take(deployment, tokens) {
+        Grant::Left { requests, tokens } => (requests, tokens),
+        Grant::Exhausted { retry_after } => {
+            return Err(Refusal::throttled(
+                u64::try_from(retry_after.as_millis()).unwrap_or(u64::MAX),
+            ));
+        }
+    };
+    if !request.stream {
+        // In pieces, so that a fault can strike in the middle.
+        let body = Bytes::from(completion.to_body().to_string());
+        let chunks = body.chunks(256).map(|part| body.slice_ref(part)).collect();
+        return Ok(Answer {
+            content_type: "application/json",
+            chunks,
+            left,
+        });
+    }
+    let include_usage = request.include_usage && !fault.omit_usage;
+    let mut chunks: Vec<Bytes> = completion
+        .to_chunks(include_usage)
+        .iter()
+        .map(|chunk| Bytes::from(format!("data: {chunk}\n\n")))
+        .collect();
+    if !fault.omit_done {
+        chunks.push(Bytes::from_static(b"data: [DONE]\n\n"));
+    }
+    Ok(Answer {
+        content_type: "text/event-stream; charset=utf-8",
+        chunks,
+        left,
+    })
+}
+
+fn check_deployment(shared: &Shared, deployment: &str) -> Result<(), Refusal> {
+    let known = shared.config.deployments.iter().any(|known| known == deployment);
+    if known {
+        Ok(())
+    } else {
+        Err(Refusal::deployment_not_found())
+    }
+}
+
+fn write_completion(
+    shared: &Shared,
+    deployment: &str,
+    request: &ChatRequest,
+    prompt_tokens: usize,
+    fault: &Fault,
+) -> Result<Completion, Refusal> {
+    let text = match (&fault.answer, &request.form) {
+        (Some(answer), _) => answer.clone(),
+        (None, Form::Text) => say(deployment, request.last_user_text()),
+        (None, Form::JsonObject) => {
+            json!({"fake_azure": say(deployment, request.last_user_text())}).to_string()
+        }
+        (None, Form::JsonSchema(schema)) => match make_instance(schema) {
+            Ok(instance) => instance.to_string(),
+            Err(reason) => {
+                return Err(Refusal::invalid(
+                    format!("The fake cannot meet the schema: {reason}"),
+                    Some("response_format"),
+                    None,
+                ));
+            }
+        },
+    };
+    let mut pieces = cut_into_pieces(&text);
+    let bound = request.max_tokens.map_or(usize::MAX, |bound| bound as usize);
+    let mut finish_reason = "stop";
+    if pieces.len() > bound {
+        pieces.truncate(bound);
+        finish_reason = "length";
+    }
+    let mut filtered = None;
+    if fault.filter == Some(Filter::Answer) {
+        pieces.truncate(pieces.len() / 2);
+        finish_reason = "content_filter";
+        filtered = Some("violence");
+    }
+    Ok(Completion {
+        id: format!("chatcmpl-fake{:020}", shared.next_serial()),
+        created: SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |since| since.as_secs()),
+        model: format!("{deployment}-fake"),
+        pieces,
+        finish_reason,
+        prompt_tokens,
+        filtered,
+        filter_failed: fault.filter == Some(Filter::Unavailable),
+        asynchronous_filter: shared.config.asynchronous_filter,
+    })
+}
+
+/// The text answer: what the fake is, and what it can tell of the prompt.
+fn say(deployment: &str, prompt: &str) -> String {
+    let (characters, words) = (prompt.chars().count(), prompt.split_whitespace().count());
+    format!(
+        "Fake Azure (deployment {deployment}) received {characters} characters in {words} words. It is no model and understood none of them."
+    )
+}
+
+fn list_models(shared: &Shared) -> Value {
+    let models: Vec<Value> = shared
+        .config
+        .deployments
+        .iter()
+        .map(|name| json!({"id": name, "object": "model", "owned_by": "fake"}))
+        .collect();
+    json!({"object": "list", "data": models})
+}
+
+fn refuse(shared: &Shared, refusal: &Refusal) -> Response<Body> {
+    let mut response = respond(
+        shared,
+        refusal.status,
+        "application/json",
+        Body::from(refusal.body.to_string()),
+    );
+    for (name, value) in &refusal.headers {
+        if let (Ok(name), Ok(value)) = (header::HeaderName::try_from(name.as_str()), value.parse()) {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
+
+fn respond(shared: &Shared, status: u16, content_type: &'static str, body: Body) -> Response<Body> {
+    let mut response = Response::new(body);
+    *response.status_mut() =
+        hyper::StatusCode::from_u16(status).unwrap_or(hyper::StatusCode::INTERNAL_SERVER_ERROR);
+    let id = format!("00000000-0000-4000-8000-{:012}", shared.next_serial());
+    for (name, value) in [
+        ("content-type", content_type),
+        ("apim-request-id", &id),
+        ("x-ms-region", &shared.config.region),
+    ] {
+        if let Ok(value) = value.parse() {
+            response.headers_mut().insert(name, value);
+        }
+    }
+    response
+}
