@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use inference::{Chain, Price, Processing, admission, azure, resilience};
+use inference::{Chain, Price, Processing, admission, azure, local, resilience};
 
 use crate::{http, mcp};
 
@@ -293,7 +293,11 @@ fn read_backend(mut section: Section<'_>, environment: &Environment) -> Option<N
         Kind::Azure => read_azure(&mut section, environment).map(|azure| BackendKind::Azure(Box::new(azure))),
         Kind::Local => Some(BackendKind::Local(read_local(&mut section))),
     };
-    let resilience = read_resilience(section.section("resilience"));
+    let default = match kind {
+        Some(BackendKind::Local(_)) => local::Config::resilience(),
+        _ => resilience::Config::default(),
+    };
+    let resilience = read_resilience(section.section("resilience"), &default);
     section.finish();
     let name = name?;
     let value = Backend {
@@ -434,8 +438,16 @@ fn parse_endpoint(text: &str) -> Result<url::Url, (String, String)> {
             "put the key into a file and name it in `api_key_file`".to_owned(),
         ));
     }
-    if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-        return Err((format!("has more than a host ({:?})", url.path()), fix()));
+    // A path may stand before ours where a gateway does; `/openai/...` is added by us.
+    let path = url.path().trim_end_matches('/');
+    if path.ends_with("/openai") || path.contains("/openai/") {
+        return Err((
+            format!("already holds the path of the API ({path:?})"),
+            "leave off everything from /openai on".to_owned(),
+        ));
+    }
+    if url.query().is_some() || url.fragment().is_some() {
+        return Err(("has a query or a fragment".to_owned(), fix()));
     }
     Ok(url)
 }
@@ -513,8 +525,7 @@ fn read_local(section: &mut Section<'_>) -> Local {
     }
 }
 
-fn read_resilience(mut section: Section<'_>) -> resilience::Config {
-    let default = resilience::Config::default();
+fn read_resilience(mut section: Section<'_>, default: &resilience::Config) -> resilience::Config {
     let config = resilience::Config {
         connect_timeout: section.duration(
             "connect_timeout",
@@ -527,15 +538,17 @@ fn read_resilience(mut section: Section<'_>) -> resilience::Config {
             millis(10)..=seconds(600),
         ),
         idle_timeout: section.duration("idle_timeout", default.idle_timeout, millis(10)..=seconds(600)),
-        breaker: read_breaker(section.section("breaker")),
-        throttle: read_throttle(section.section("throttle")),
+        breaker: read_breaker(section.section("breaker"), &default.breaker),
+        throttle: read_throttle(section.section("throttle"), &default.throttle),
     };
     section.finish();
     config
 }
 
-fn read_breaker(mut section: Section<'_>) -> resilience::breaker::Config {
-    let default = resilience::breaker::Config::default();
+fn read_breaker(
+    mut section: Section<'_>,
+    default: &resilience::breaker::Config,
+) -> resilience::breaker::Config {
     let breaker = resilience::breaker::Config {
         consecutive_failures: section.integer("consecutive_failures", default.consecutive_failures, 1..=1000),
         window: section.duration("window", default.window, seconds(1)..=seconds(3600)),
@@ -557,8 +570,10 @@ fn read_breaker(mut section: Section<'_>) -> resilience::breaker::Config {
     breaker
 }
 
-fn read_throttle(mut section: Section<'_>) -> resilience::throttle::Config {
-    let default = resilience::throttle::Config::default();
+fn read_throttle(
+    mut section: Section<'_>,
+    default: &resilience::throttle::Config,
+) -> resilience::throttle::Config {
     let throttle = resilience::throttle::Config {
         unknown: section.duration("unknown", default.unknown, millis(10)..=seconds(3600)),
         unknown_max: section.duration("unknown_max", default.unknown_max, millis(10)..=seconds(3600)),

@@ -90,7 +90,7 @@ fn an_empty_configuration_has_the_defaults_of_each_module() {
         format!("{:?}", config.queue),
         format!("{:?}", admission::Config::default())
     );
-    let resilience = resilience::Config::default();
+    let resilience = inference::local::Config::resilience();
     assert_eq!(
         format!("{:?}", config.backends[0].resilience),
         format!("{resilience:?}")
@@ -322,7 +322,10 @@ fn each_mistake_is_named_with_its_place_reason_and_fix() {
             &endpoint("https://user:pass@example.com"),
             &["holds a credential"],
         ),
-        (&endpoint("https://example.com/openai/v1"), &["more than a host"]),
+        (
+            &endpoint("https://example.com/openai/v1"),
+            &["already holds the path of the API"],
+        ),
         (&endpoint("example.com"), &["is no URL"]),
         (
             &(endpoint("https://example.com") + "api = \"latest\"\n"),
@@ -406,7 +409,11 @@ fn mistakes_in_the_environment_name_the_variable() {
             "lots",
             "environment variable MCP_SERVER__QUEUE__CAPACITY: `queue.capacity` is out of range (lots)",
         ),
-        ("MCP_SERVER__QUEUE", "5", "`queue` is text"),
+        (
+            "MCP_SERVER__QUEUE",
+            "5",
+            "`queue` is an integer; write a table [queue]",
+        ),
         ("MCP_SERVER__", "5", "is not a path of settings"),
         (
             "MCP_SERVER__QUEUE__CAPACITY__DEEPER",
@@ -501,7 +508,7 @@ fn the_sample_loads_as_written_and_with_everything_uncommented() {
     );
     assert_eq!(
         format!("{:?}", loaded.config.backends[0].resilience),
-        format!("{:?}", defaults.backends[0].resilience)
+        format!("{:?}", resilience::Config::default())
     );
 }
 

@@ -93,7 +93,7 @@ impl prometheus_client::collector::Collector for Collector {
         backends(out, &snapshot.backends)?;
         let engines = (self.engines)();
         out.gauge(&definitions::LOCAL_SLOTS, gauge(engines.slots))?;
-        out.gauge(&definitions::LOCAL_SLOTS_BUSY, gauge(engines.slots_busy))?;
+        out.gauge(&definitions::LOCAL_SLOTS_BUSY, gauge(engines.busy))?;
         out.gauge(
             &definitions::LOCAL_KV_BYTES,
             i64::try_from(engines.kv_bytes).unwrap_or(i64::MAX),
@@ -127,9 +127,12 @@ fn backends(out: &mut Out<'_, '_>, backends: &[BackendSnapshot]) -> fmt::Result 
     )?;
     out.family(
         &definitions::THROTTLE_REMAINING,
-        backends
-            .iter()
-            .map(|backend| (backend_label(backend), ConstGauge::new(0.0_f64))),
+        backends.iter().map(|backend| {
+            (
+                backend_label(backend),
+                ConstGauge::new(backend.throttled_for.as_secs_f64()),
+            )
+        }),
     )
 }
 

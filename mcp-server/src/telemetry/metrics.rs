@@ -18,7 +18,7 @@ use super::{
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// Slots and memory of all local engines together, at one instant.
-pub type EngineStats = Arc<dyn Fn() -> models::EngineStats + Send + Sync>;
+pub type EngineStats = Arc<dyn Fn() -> inference::local::Stats + Send + Sync>;
 
 pub(super) type Labels = Vec<(&'static str, String)>;
 type Histograms = Family<Labels, Histogram, fn() -> Histogram>;
@@ -77,7 +77,7 @@ fn token_counts() -> Histogram {
 
 impl Instruments {
     /// Makes the instruments; every series of a closed label set exists from the start, at zero.
-    pub fn new(backends: &[BackendInfo], chains: &[Chain], labels: &[&'static str]) -> Arc<Self> {
+    pub fn new(backends: &[BackendInfo], chains: &[Chain]) -> Arc<Self> {
         let instruments = Self {
             queue_wait: Histogram::new(definitions::QUEUE_WAIT_BUCKETS),
             attempts: Family::default(),
@@ -111,9 +111,6 @@ impl Instruments {
                 .collect(),
         };
         instruments.begin_at_zero(backends, chains);
-        for label in labels {
-            let _ = instruments.tool_duration.get_or_create(&tool_labels(label, ""));
-        }
         Arc::new(instruments)
     }
 
@@ -417,6 +414,9 @@ impl Metrics {
         engines: EngineStats,
         labels: Vec<&'static str>,
     ) -> Self {
+        for label in &labels {
+            let _ = instruments.tool_duration.get_or_create(&tool_labels(label, ""));
+        }
         let mut registry = Registry::default();
         registry.register_collector(Box::new(Collector::new(gateway, engines, labels)));
         instruments.register(&mut registry);

@@ -1,0 +1,467 @@
+//! Builds the inference backends, the gateway and its metrics from the configuration.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+    time::SystemTime,
+};
+
+use inference::{
+    Backend as _, BackendInfo, Gateway, GatewayConfig, Readiness, RegisteredBackend,
+    azure::{self, Deployment, KeySource},
+    local::{self, LoadProgress, LocalBackend},
+};
+use models::catalogue;
+use tokio::sync::Notify;
+
+use crate::{
+    config::{Azure, Backend, BackendKind, Config, KeyLocation, Local, LocalModel, Secret},
+    telemetry::{Instruments, Metrics},
+    tools::Catalogue,
+};
+
+/// Why the configured backends cannot be built. Each names the setting and the fix.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    /// The weights of a local backend are not there.
+    #[error("`{key}` is \"{model}\", and {} does not exist; {fix}", .path.display())]
+    ModelMissing {
+        /// The setting.
+        key: String,
+        /// Its value.
+        model: String,
+        /// Where the file was looked for.
+        path: PathBuf,
+        /// What to do.
+        fix: String,
+    },
+    /// The catalogue has no such model, and none is stored.
+    #[error(
+        "`{key}`: {source}; write \"bundled\", a name of `mcp-server models list`, or the path of a .gguf file"
+    )]
+    UnknownModel {
+        /// The setting.
+        key: String,
+        /// What was asked for, and what is near.
+        source: catalogue::UnknownModel,
+    },
+    /// An Azure deployment cannot be reached as it is configured.
+    #[error("backend {backend:?}: {source}")]
+    Azure {
+        /// Its name.
+        backend: String,
+        /// What is wrong.
+        source: azure::ConfigError,
+    },
+    /// The parts do not make a gateway.
+    #[error("the backends do not fit together: {0}")]
+    Gateway(String),
+}
+
+impl BuildError {
+    /// The setting at fault, where one is.
+    pub fn key(&self) -> &str {
+        match self {
+            Self::ModelMissing { key, .. } | Self::UnknownModel { key, .. } => key,
+            Self::Azure { .. } | Self::Gateway(_) => "backends",
+        }
+    }
+}
+
+/// Everything that answers, assembled.
+pub struct Built {
+    /// Takes calls.
+    pub gateway: Gateway,
+    /// What `/metrics` says.
+    pub metrics: Metrics,
+    /// The models in this process, still loading perhaps.
+    pub locals: Vec<LocalBackend>,
+}
+
+impl Built {
+    /// Waits until every model in this process is loaded, or has failed to.
+    pub async fn loaded(&self) {
+        for local in &self.locals {
+            let changed = Arc::new(Notify::new());
+            let notify = Arc::clone(&changed);
+            // A permit is kept for a change between the look and the wait.
+            local.watch_readiness(Box::new(move || notify.notify_one()));
+            while matches!(local.readiness(), Readiness::Warming(_)) {
+                changed.notified().await;
+            }
+        }
+    }
+}
+
+/// Where the weights of a model of this name lie once it was downloaded.
+pub fn stored_model(models_dir: &Path, name: &str) -> PathBuf {
+    models_dir.join(format!("{name}.gguf"))
+}
+
+/// Checks what [`build`] would need, without connecting to or loading anything.
+///
+/// # Errors
+/// See [`BuildError`].
+pub fn check(config: &Config) -> Result<(), BuildError> {
+    for backend in &config.backends {
+        match &backend.kind {
+            BackendKind::Azure(azure) => drop(deployment(backend, azure)?),
+            BackendKind::Local(local) => drop(weights(local, &config.models_dir)?),
+        }
+    }
+    Ok(())
+}
+
+/// Builds everything; local models begin to load in the background.
+///
+/// # Errors
+/// See [`BuildError`].
+pub fn build(config: &Config) -> Result<Built, BuildError> {
+    // All of it is checked before the first model begins to load.
+    check(config)?;
+    let mut locals = Vec::new();
+    let mut backends = Vec::new();
+    let mut infos: Vec<BackendInfo> = Vec::new();
+    for backend in &config.backends {
+        let built: Arc<dyn inference::Backend> = match &backend.kind {
+            BackendKind::Azure(azure) => Arc::new(deployment(backend, azure)?),
+            BackendKind::Local(local) => {
+                let local = load(backend, local, &config.models_dir)?;
+                locals.push(local.clone());
+                Arc::new(local)
+            }
+        };
+        infos.push(built.info().clone());
+        backends.push(RegisteredBackend {
+            backend: built,
+            resilience: backend.resilience.clone(),
+        });
+    }
+    let instruments = Instruments::new(&infos, &config.chains);
+    let parts = GatewayConfig {
+        queue: config.queue.clone(),
+        backends,
+        chains: config.chains.clone(),
+    };
+    let observer: Arc<dyn inference::Observer> = instruments.clone();
+    let gateway = Gateway::new(parts, observer).map_err(BuildError::Gateway)?;
+    let metrics = Metrics::new(
+        &instruments,
+        gateway.clone(),
+        engine_stats(&locals),
+        call_labels(&gateway),
+    );
+    Ok(Built {
+        gateway,
+        metrics,
+        locals,
+    })
+}
+
+/// Everything whose calls are counted by name: the tools, and the terminal.
+fn call_labels(gateway: &Gateway) -> Vec<&'static str> {
+    let catalogue = Catalogue::new(gateway.clone());
+    catalogue
+        .definitions()
+        .iter()
+        .map(|tool| tool.name)
+        .chain(["chat"])
+        .collect()
+}
+
+fn engine_stats(locals: &[LocalBackend]) -> crate::telemetry::EngineStats {
+    let locals = locals.to_vec();
+    Arc::new(move || {
+        locals
+            .iter()
+            .map(LocalBackend::stats)
+            .fold(local::Stats::default(), |sum, stats| local::Stats {
+                slots: sum.slots + stats.slots,
+                busy: sum.busy + stats.busy,
+                kv_bytes: sum.kv_bytes + stats.kv_bytes,
+            })
+    })
+}
+
+/// Makes the client of an Azure deployment. Connects to nothing yet.
+pub(crate) fn deployment(backend: &Backend, azure: &Azure) -> Result<Deployment, BuildError> {
+    let config = azure::Config {
+        info: BackendInfo {
+            name: backend.name.clone(),
+            kind: "azure",
+            model: azure.model.clone(),
+            region: azure.region.clone(),
+            processing: azure.processing,
+            max_concurrency: azure.max_concurrency,
+            context_tokens: azure.context_tokens,
+            price: azure.price.clone(),
+        },
+        endpoint: azure.endpoint.clone(),
+        api: azure.api.clone(),
+        deployment: azure.deployment.clone(),
+        api_key: key_source(&azure.key),
+        resilience: backend.resilience.clone(),
+    };
+    Deployment::new(config).map_err(|source| BuildError::Azure {
+        backend: backend.name.clone(),
+        source,
+    })
+}
+
+fn load(backend: &Backend, local: &Local, models_dir: &Path) -> Result<LocalBackend, BuildError> {
+    let config = local::Config {
+        name: backend.name.clone(),
+        model: model_name(&local.model),
+        path: weights(local, models_dir)?,
+        slots: local.slots,
+        context_tokens: local.context_tokens,
+    };
+    let mut tenths = 0;
+    let name = backend.name.clone();
+    Ok(LocalBackend::load(
+        config,
+        move |LoadProgress {
+                  loaded_bytes,
+                  total_bytes,
+              }| {
+            let now = loaded_bytes.saturating_mul(10) / total_bytes.max(1);
+            if now > tenths {
+                tenths = now;
+                tracing::info!(
+                    backend = name,
+                    loaded_bytes,
+                    total_bytes,
+                    "loading {name}: {} %",
+                    now * 10
+                );
+            }
+        },
+    ))
+}
+
+/// What results call the model.
+fn model_name(model: &LocalModel) -> String {
+    match model {
+        LocalModel::Bundled | LocalModel::Catalogue(_) => model.to_string(),
+        LocalModel::File(path) => path
+            .file_stem()
+            .map_or_else(|| model.to_string(), |stem| stem.to_string_lossy().into_owned()),
+    }
+}
+
+/// The file that the weights are in; `None` for the bundled ones.
+///
+/// # Errors
+/// Says how to get the file where it is missing.
+pub fn weights(local: &Local, models_dir: &Path) -> Result<Option<PathBuf>, BuildError> {
+    let key = || local.model_key.clone();
+    let missing = |path: PathBuf, fix: String| BuildError::ModelMissing {
+        key: key(),
+        model: local.model.to_string(),
+        path,
+        fix,
+    };
+    match &local.model {
+        LocalModel::Bundled => Ok(None),
+        LocalModel::File(path) if path.is_file() => Ok(Some(path.clone())),
+        LocalModel::File(path) => Err(missing(
+            path.clone(),
+            "name a .gguf file that this user can read".to_owned(),
+        )),
+        LocalModel::Catalogue(name) => {
+            let path = stored_model(models_dir, name);
+            if path.is_file() {
+                return Ok(Some(path));
+            }
+            match catalogue::find(name) {
+                Ok(entry) => Err(missing(
+                    path,
+                    format!("download it with `mcp-server models pull {}`", entry.name),
+                )),
+                Err(source) => Err(BuildError::UnknownModel { key: key(), source }),
+            }
+        }
+    }
+}
+
+/// Where the key of a deployment is asked for at each attempt.
+pub(crate) fn key_source(location: &KeyLocation) -> Arc<dyn KeySource> {
+    match location {
+        KeyLocation::File(path) => Arc::new(KeyFile {
+            path: path.clone(),
+            read: Mutex::new(None),
+        }),
+        KeyLocation::Variable { key, .. } => Arc::new(FixedKey(key.clone())),
+    }
+}
+
+/// A key from the environment: constant for the life of the process.
+struct FixedKey(Secret);
+
+impl KeySource for FixedKey {
+    fn key(&self) -> Result<String, String> {
+        Ok(self.0.expose().to_owned())
+    }
+}
+
+/// A key in a file, read again when the file changes.
+struct KeyFile {
+    path: PathBuf,
+    read: Mutex<Option<(Stamp, Secret)>>,
+}
+
+/// What tells one state of a file from the next without reading it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Stamp {
+    modified: Option<SystemTime>,
+    length: u64,
+    /// Secrets are often replaced by swapping a link, to a file that may be just as old.
+    #[cfg(unix)]
+    inode: u64,
+}
+
+impl Stamp {
+    fn of(about: &std::fs::Metadata) -> Self {
+        Self {
+            modified: about.modified().ok(),
+            length: about.len(),
+            #[cfg(unix)]
+            inode: std::os::unix::fs::MetadataExt::ino(about),
+        }
+    }
+}
+
+/// No key is longer.
+const MAX_KEY_BYTES: u64 = 16 * 1024;
+
+impl KeyFile {
+    fn read(&self, about: &std::fs::Metadata) -> Result<Secret, String> {
+        if about.len() > MAX_KEY_BYTES {
+            return Err(format!("has {} bytes, more than any key", about.len()));
+        }
+        let text = std::fs::read_to_string(&self.path).map_err(|error| error.to_string())?;
+        match text.trim() {
+            "" => Err("is empty".to_owned()),
+            key => Ok(Secret::new(key)),
+        }
+    }
+}
+
+impl KeySource for KeyFile {
+    fn key(&self) -> Result<String, String> {
+        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
+        let looked = std::fs::metadata(&self.path).map_err(|error| error.to_string());
+        let fresh = match (&looked, &*read) {
+            (Ok(about), Some((stamp, key))) if Stamp::of(about) == *stamp => {
+                return Ok(key.expose().to_owned());
+            }
+            (Ok(about), _) => self.read(about).map(|key| (Stamp::of(about), key)),
+            (Err(error), _) => Err(error.clone()),
+        };
+        match fresh {
+            Ok(fresh) => {
+                let key = fresh.1.expose().to_owned();
+                *read = Some(fresh);
+                Ok(key)
+            }
+            // While a secret is being replaced the file may be away or empty for a moment.
+            Err(reason) => match &*read {
+                Some((_, key)) => {
+                    tracing::warn!(path = %self.path.display(), reason, "key file cannot be read, the last key stays in use");
+                    Ok(key.expose().to_owned())
+                }
+                None => Err(format!("key file {} {reason}", self.path.display())),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Setting, Sources, load as load_config};
+
+    fn config(model: &str, models_dir: &Path) -> Config {
+        let setting = |key: &str, value: &str| Setting {
+            key: key.to_owned(),
+            value: value.to_owned(),
+            flag: String::new(),
+        };
+        let sources = Sources {
+            environment: [(
+                "MCP_SERVER_MODELS_DIR".to_owned(),
+                models_dir.display().to_string(),
+            )]
+            .into(),
+            flags: vec![
+                setting("backends.0.name", "local"),
+                setting("backends.0.kind", "local"),
+                setting("backends.0.model", model),
+            ],
+            ..Sources::default()
+        };
+        load_config(&sources).expect("valid").config
+    }
+
+    #[test]
+    fn a_missing_model_names_the_setting_and_the_command() {
+        let dir = tempfile::tempdir().expect("temporary directory");
+        for (model, parts) in [
+            (
+                "qwen3-0.6b",
+                &["`backends[0].model`", "qwen3-0.6b.gguf", "models pull qwen3-0.6b"][..],
+            ),
+            (
+                "qwen3-0.6",
+                &["`backends[0].model`", "did you mean 'qwen3-0.6b'?"],
+            ),
+            (
+                "/nonexistent/x.gguf",
+                &["`backends[0].model`", "/nonexistent/x.gguf", "name a .gguf file"],
+            ),
+        ] {
+            let message = check(&config(model, dir.path())).expect_err(model).to_string();
+            for part in parts {
+                assert!(message.contains(part), "{part} in {message}");
+            }
+        }
+        std::fs::write(stored_model(dir.path(), "qwen3-0.6b"), b"weights").expect("written");
+        assert!(check(&config("qwen3-0.6b", dir.path())).is_ok());
+        assert!(check(&config("bundled", dir.path())).is_ok());
+    }
+
+    #[test]
+    fn a_key_file_is_read_again_when_it_changes() {
+        let dir = tempfile::tempdir().expect("temporary directory");
+        let path = dir.path().join("key");
+        let source = key_source(&KeyLocation::File(path.clone()));
+        let error = source.key().expect_err("nothing there yet");
+        assert!(error.contains("key file"), "{error}");
+        std::fs::write(&path, "first\n").expect("written");
+        assert_eq!(source.key().as_deref(), Ok("first"));
+        // As Kubernetes does: a new file takes the place of the old one, as long and perhaps as old.
+        let next = dir.path().join("next");
+        std::fs::write(&next, "secnd\n").expect("written");
+        std::fs::rename(&next, &path).expect("renamed");
+        assert_eq!(source.key().as_deref(), Ok("secnd"));
+        // Away for a moment: the last key stays in use.
+        std::fs::remove_file(&path).expect("removed");
+        assert_eq!(source.key().as_deref(), Ok("secnd"));
+        std::fs::write(&path, "").expect("written");
+        assert_eq!(source.key().as_deref(), Ok("secnd"));
+        std::fs::write(&path, "the third\n").expect("written");
+        assert_eq!(source.key().as_deref(), Ok("the third"));
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_without_showing_it() {
+        let dir = tempfile::tempdir().expect("temporary directory");
+        let path = dir.path().join("key");
+        std::fs::write(&path, "k".repeat(20_000)).expect("written");
+        let error = key_source(&KeyLocation::File(path)).key().expect_err("too long");
+        assert!(
+            error.contains("more than any key") && !error.contains("kkk"),
+            "{error}"
+        );
+    }
+}

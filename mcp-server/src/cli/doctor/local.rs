@@ -1,0 +1,152 @@
+//! A model in this process: its file, its memory, its template, and one word from it.
+
+use std::{path::Path, time::Instant};
+
+use futures::StreamExt;
+use models::{Engine, EngineConfig, GenerationRequest, Source, Turn, catalogue};
+
+use super::{Check, machine};
+use crate::{
+    backends,
+    cli::output,
+    config::{Local, LocalModel},
+};
+
+pub(super) async fn examine(name: &str, local: &Local, models_dir: &Path) -> Vec<Check> {
+    // A missing file was reported with the backends.
+    let Ok(weights) = backends::weights(local, models_dir) else {
+        return Vec::new();
+    };
+    let mut checks = vec![memory(name, local, weights.as_deref())];
+    let source = weights.map_or(Source::Bundled, Source::File);
+    let context_limit = local
+        .context_tokens
+        .and_then(|tokens| usize::try_from(tokens).ok());
+    let config = EngineConfig {
+        slots: local.slots,
+        context_limit,
+    };
+    let what = format!("model of {name}");
+    let fix = match local.model {
+        LocalModel::Bundled => "the binary is damaged: build or download it again".to_owned(),
+        LocalModel::Catalogue(ref model) => {
+            format!(
+                "check it with `mcp-server models verify {model}`, or pull it again with --force; smaller: `models list`"
+            )
+        }
+        LocalModel::File(_) => {
+            "name a GGUF file of a llama, qwen2 or qwen3 model that fits the memory".to_owned()
+        }
+    };
+    let started = Instant::now();
+    let engine = match tokio::task::spawn_blocking(move || Engine::start(&source, config, |_| {})).await {
+        Ok(Ok(engine)) => engine,
+        Ok(Err(error)) => {
+            checks.push(Check::bad(what, format!("cannot be loaded: {error}"), fix));
+            return checks;
+        }
+        Err(_) => {
+            checks.push(Check::bad(what, "the loader broke on this file", fix));
+            return checks;
+        }
+    };
+    let info = engine.info();
+    let found = format!(
+        "{} ({}, {}, context {} tokens) loaded in {:.1} s",
+        info.name,
+        info.architecture,
+        info.quantisation,
+        info.context_tokens,
+        started.elapsed().as_secs_f64(),
+    );
+    checks.push(Check::good(what, found));
+    checks.push(one_token(name, &engine, fix).await);
+    checks
+}
+
+fn memory(name: &str, local: &Local, weights: Option<&Path>) -> Check {
+    let what = format!("memory for {name}");
+    let Some(available) = machine::available_memory() else {
+        return Check::warning(
+            what,
+            "available memory is not known on this system",
+            "compare it with `mcp-server models show`",
+        );
+    };
+    let file_bytes = weights
+        .and_then(|path| std::fs::metadata(path).ok())
+        .map(|about| about.len());
+    let listed = match &local.model {
+        LocalModel::Catalogue(model) => catalogue::find(model).ok(),
+        LocalModel::Bundled | LocalModel::File(_) => None,
+    };
+    let context = u64::from(local.context_tokens.unwrap_or(4096));
+    let estimate = file_bytes.map(|bytes| {
+        let exact = listed.and_then(|entry| entry.memory_bytes(bytes, local.slots as u64, context));
+        // Of an unlisted file only its weights are known before it is loaded.
+        exact.unwrap_or(2 * bytes)
+    });
+    match estimate {
+        // Loading checks the bundled model exactly; it is a few megabytes.
+        None => Check::good(what, format!("{} available", output::bytes(available))),
+        Some(needed) if needed <= available => Check::good(
+            what,
+            format!(
+                "about {} of {} available",
+                output::bytes(needed),
+                output::bytes(available)
+            ),
+        ),
+        Some(needed) => Check::bad(
+            what,
+            format!(
+                "about {} needed, {} available",
+                output::bytes(needed),
+                output::bytes(available)
+            ),
+            "raise the memory limit, lower `slots` or `context_tokens`, or choose a smaller model",
+        ),
+    }
+}
+
+async fn one_token(name: &str, engine: &Engine, fix: String) -> Check {
+    let what = format!("one token from {name}");
+    let turns = vec![Turn {
+        role: "user",
+        content: "Hello".to_owned(),
+    }];
+    let request = GenerationRequest {
+        turns: turns.clone(),
+        max_tokens: 1,
+        temperature: 0.0,
+        seed: None,
+        json_schema: None,
+    };
+    let prompt_tokens = match engine.count_tokens(&turns) {
+        Ok(tokens) => tokens,
+        Err(error) => {
+            return Check::bad(
+                what,
+                format!("its chat template cannot be rendered: {error}"),
+                fix,
+            );
+        }
+    };
+    let started = Instant::now();
+    let mut answer = match engine.generate(request) {
+        Ok(answer) => answer,
+        Err(error) => return Check::bad(what, error.to_string(), fix),
+    };
+    while let Some(event) = answer.next().await {
+        if let Err(error) = event {
+            return Check::bad(what, error.to_string(), fix);
+        }
+    }
+    Check::good(
+        what,
+        format!(
+            "{prompt_tokens} prompt tokens and one more in {} ms",
+            started.elapsed().as_millis()
+        ),
+    )
+}

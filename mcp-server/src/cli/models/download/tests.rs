@@ -1,0 +1,1 @@
+//! Downloads from a small server that misbehaves as real ones do.

@@ -1,0 +1,162 @@
+//! `serve`: MCP over HTTP until a signal ends it.
+
+use std::{fmt::Write, net::SocketAddr, sync::Arc};
+
+use super::{Exit, Failure, Result, Start, output, signals};
+use crate::{
+    Bound, Parts, RunError,
+    backends::{self, Built},
+    config::{AZURE_VARIABLES, BackendKind, Config},
+};
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  mcp-server serve
+  mcp-server serve --listen 127.0.0.1:9000
+  AZURE_OPENAI_ENDPOINT=https://example.openai.azure.com AZURE_OPENAI_DEPLOYMENT=gpt-4.1-mini \\
+    AZURE_OPENAI_API_KEY=... mcp-server serve";
+
+pub(super) async fn run(start: &Start) -> Result {
+    start.log("info")?;
+    let config = start.config()?;
+    let Built { gateway, metrics, .. } = backends::build(&config)?;
+    let parts = Parts {
+        http: config.http.clone(),
+        mcp: config.mcp.clone(),
+        gateway,
+        metrics: Arc::new(move || metrics.render()),
+    };
+    let welcome = |bound: Bound| output::error_line(&welcome(&config, bound));
+    crate::run(parts, signals::shutdown(), welcome)
+        .await
+        .map_err(|error| explain(&error))
+}
+
+/// What is said once the server can be reached. The first two lines are read by scripts.
+fn welcome(config: &Config, bound: Bound) -> String {
+    let mut text = format!(
+        "listening on http://{}/mcp\nmetrics on http://{}/metrics\n\nConnect a client:\n\n{}\n\n",
+        bound.mcp,
+        bound.metrics,
+        snippet(bound.mcp),
+    );
+    for chain in &config.chains {
+        let backends: Vec<_> = chain
+            .backends
+            .iter()
+            .filter_map(|name| describe(config, name))
+            .collect();
+        let _ = writeln!(
+            text,
+            "Model {:?} is answered by {}.",
+            chain.name,
+            backends.join(", then ")
+        );
+    }
+    text += "No authentication is configured: every caller on this machine is admitted as the development tenant.\n";
+    if !config
+        .backends
+        .iter()
+        .any(|backend| matches!(backend.kind, BackendKind::Azure(_)))
+    {
+        let [endpoint, deployment, key] = AZURE_VARIABLES;
+        let _ = writeln!(
+            text,
+            "To put Azure OpenAI first, set {endpoint}, {deployment} and {key}, and start again."
+        );
+    }
+    text
+}
+
+/// What clients with an `mcpServers` file want.
+fn snippet(address: SocketAddr) -> String {
+    format!(
+        "  {{\n    \"mcpServers\": {{\n      \"b2xgate\": {{ \"type\": \"http\", \"url\": \"http://{address}/mcp\" }}\n    }}\n  }}"
+    )
+}
+
+fn describe(config: &Config, name: &str) -> Option<String> {
+    let backend = config.backends.iter().find(|backend| backend.name == name)?;
+    Some(match &backend.kind {
+        BackendKind::Azure(azure) => format!("{name} (Azure OpenAI, {}, {})", azure.model, azure.region),
+        BackendKind::Local(local) => format!("{name} (in this process, {})", local.model),
+    })
+}
+
+fn explain(error: &RunError) -> Failure {
+    match error {
+        RunError::Bind {
+            field,
+            address,
+            source,
+            ..
+        } => {
+            let (flag, variable) = match *field {
+                "server.metrics_listen" => ("--metrics-listen", "MCP_SERVER__SERVER__METRICS_LISTEN"),
+                _ => ("--listen", "MCP_SERVER__SERVER__LISTEN"),
+            };
+            let reason = match source.kind() {
+                std::io::ErrorKind::AddrInUse => "is in use by another process".to_owned(),
+                _ => format!("cannot be listened on: {source}"),
+            };
+            Failure::failed(format!(
+                "{address} {reason}; choose another address with {flag}, {variable} or the key {field}"
+            ))
+        }
+        RunError::UnauthenticatedBind { .. } | RunError::Setting { .. } => Failure::usage(error.to_string()),
+        RunError::Stdio { .. } => Failure::new(Exit::Failed, error.to_string()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{Sources, load};
+
+    #[test]
+    fn the_welcome_says_where_who_and_what_next() {
+        let config = load(&Sources::default()).expect("defaults are valid").config;
+        let bound = Bound {
+            mcp: config.http.listen,
+            metrics: config.http.metrics_listen,
+        };
+        let text = welcome(&config, bound);
+        assert!(
+            text.starts_with(
+                "listening on http://127.0.0.1:8080/mcp\nmetrics on http://127.0.0.1:9464/metrics\n"
+            ),
+            "{text}"
+        );
+        for part in [
+            "\"mcpServers\"",
+            "local (in this process, bundled)",
+            "development tenant",
+            "AZURE_OPENAI_DEPLOYMENT",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+        let json = text.split("\n\n").nth(2).expect("the snippet stands alone");
+        assert!(serde_json::from_str::<serde_json::Value>(json).is_ok(), "{json}");
+    }
+
+    #[test]
+    fn a_port_in_use_names_what_to_change() {
+        let error = RunError::Bind {
+            field: "server.listen",
+            address: SocketAddr::from(([127, 0, 0, 1], 8080)),
+            fix: "",
+            source: std::io::ErrorKind::AddrInUse.into(),
+        };
+        let failure = explain(&error);
+        assert_eq!(failure.exit, Exit::Failed);
+        for part in [
+            "127.0.0.1:8080",
+            "in use",
+            "--listen",
+            "MCP_SERVER__SERVER__LISTEN",
+            "server.listen",
+        ] {
+            assert!(failure.message.contains(part), "{part} in {}", failure.message);
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! `stdio`: MCP on standard input and output. Nothing but JSON-RPC is written to standard output.
+
+use super::{Failure, Result, Start, signals};
+use crate::backends;
+
+pub(super) const EXAMPLES: &str = "\
+Examples:
+  { \"mcpServers\": { \"b2xgate\": { \"command\": \"mcp-server\", \"args\": [\"stdio\"] } } }";
+
+pub(super) async fn run(start: &Start) -> Result {
+    start.log("info")?;
+    let config = start.config()?;
+    let built = backends::build(&config)?;
+    crate::run_stdio(config.mcp, built.gateway, signals::shutdown())
+        .await
+        .map_err(|error| Failure::failed(error.to_string()))
+}
