@@ -59,17 +59,23 @@ pub(super) enum Code {
     ContextLength { needed: Option<u32>, limit: Option<u32> },
     /// The quota is used up.
     InsufficientQuota,
-    /// The deployment's model does not take a parameter that another model does.
-    Unsupported(Parameter),
+    /// The deployment cannot do this, by its own making; another may.
+    Unsupported(Lack),
     /// Any other.
     Other,
 }
 
-/// Parameters that reasoning models refuse.
+/// What one model takes and another does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Parameter {
+pub(super) enum Lack {
+    /// Reasoning models take no temperature.
     Temperature,
+    /// Reasoning models take no seed.
     Seed,
+    /// Older models take no schema, newer ones not every schema.
+    Schema,
+    /// It is no chat model.
+    Chat,
 }
 
 /// How a stream failed.
@@ -89,8 +95,6 @@ pub(super) enum StreamFault {
     Filtered { categories: String },
     /// The content filter did not run.
     Unfiltered,
-    /// It reached its bound, and half an answer is none.
-    Truncated { max_output_tokens: u32 },
     /// The call's deadline passed.
     DeadlinePassed,
 }
@@ -143,12 +147,8 @@ fn classify_refusal(refusal: Refusal, stage: &'static str) -> BackendError {
             BackendError::ContextLengthExceeded { needed, limit }
         }
         (402, _) | (403 | 429, Code::InsufficientQuota) => BackendError::QuotaExhausted,
-        (400 | 422, Code::Unsupported(parameter)) => BackendError::Failed {
-            reason: match parameter {
-                Parameter::Temperature => "the deployment takes no temperature; later calls leave it out",
-                Parameter::Seed => "the deployment takes no seed; later calls leave it out",
-            }
-            .to_owned(),
+        (400 | 422, Code::Unsupported(lack)) => BackendError::Unsupported {
+            reason: describe(lack).to_owned(),
         },
         (400 | 413 | 422, _) => BackendError::Rejected { status, message },
         (401, _) => BackendError::Unauthorized,
@@ -170,6 +170,15 @@ fn classify_refusal(refusal: Refusal, stage: &'static str) -> BackendError {
     }
 }
 
+fn describe(lack: Lack) -> &'static str {
+    match lack {
+        Lack::Temperature => "the deployment takes no temperature; later calls leave it out",
+        Lack::Seed => "the deployment takes no seed; later calls leave it out",
+        Lack::Schema => "the deployment cannot hold to this schema",
+        Lack::Chat => "the deployment's model does not chat; choose another deployment",
+    }
+}
+
 fn classify_fault(fault: StreamFault) -> BackendError {
     let malformed = |reason: &str| BackendError::MalformedStream {
         reason: reason.to_owned(),
@@ -185,7 +194,6 @@ fn classify_fault(fault: StreamFault) -> BackendError {
             categories,
         },
         StreamFault::Unfiltered => BackendError::ContentFilterUnavailable,
-        StreamFault::Truncated { max_output_tokens } => BackendError::OutputTruncated { max_output_tokens },
         StreamFault::DeadlinePassed => BackendError::DeadlineExceeded,
     }
 }

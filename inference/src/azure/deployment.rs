@@ -13,7 +13,7 @@ use serde::de::IgnoredAny;
 
 use super::{
     Api, Config, ConfigError, KeySource,
-    classify::{Code, Failure, Parameter, Refusal, StreamFault, Transport, classify},
+    classify::{Code, Failure, Lack, Refusal, StreamFault, Transport, classify},
     endpoint::Endpoint,
     refusal, stream, transport,
     wire::Body,
@@ -30,7 +30,7 @@ pub struct Deployment {
     refused: RefusedParameters,
 }
 
-/// Parameters that the deployment said it does not take. Reasoning models refuse some that others need,
+/// Lacks that the deployment said it does not take. Reasoning models refuse some that others need,
 /// and nothing but a refusal tells which kind of model stands behind a deployment.
 #[derive(Default)]
 struct RefusedParameters {
@@ -114,8 +114,8 @@ impl Deployment {
 
     fn learn(&self, refusal: &Refusal) {
         match refusal.code {
-            Code::Unsupported(Parameter::Temperature) => self.refused.temperature.store(true, Relaxed),
-            Code::Unsupported(Parameter::Seed) => self.refused.seed.store(true, Relaxed),
+            Code::Unsupported(Lack::Temperature) => self.refused.temperature.store(true, Relaxed),
+            Code::Unsupported(Lack::Seed) => self.refused.seed.store(true, Relaxed),
             _ => {}
         }
     }
@@ -144,6 +144,13 @@ impl Backend for Deployment {
             .map_err(|_| BackendError::DeadlineExceeded)?
             .map_err(|failure| classify(Failure::Transport(failure)))?;
         if response.status() != StatusCode::OK {
+            let (status, id) = (response.status().as_u16(), request_id(&response));
+            tracing::debug!(
+                backend = self.info.name,
+                status,
+                id,
+                "the deployment refused a call"
+            );
             let refusal = refusal::read(response, deadline, request).await;
             self.learn(&refusal);
             return Err(classify(Failure::Status(refusal)));
@@ -154,7 +161,7 @@ impl Backend for Deployment {
         let pieces = response
             .bytes_stream()
             .map(|piece| piece.map_err(|error| transport::transport(&error)));
-        Ok(stream::events(pieces, request, deadline))
+        Ok(stream::events(pieces, deadline))
     }
 }
 
@@ -167,4 +174,14 @@ fn is_event_stream(response: &Response) -> bool {
     let expected = b"text/event-stream";
     kind.get(..expected.len())
         .is_some_and(|kind| kind.eq_ignore_ascii_case(expected))
+}
+
+/// The number under which Azure's support finds a call.
+fn request_id(response: &Response) -> &str {
+    let headers = response.headers();
+    let id = ["apim-request-id", "x-ms-request-id", "x-request-id"]
+        .into_iter()
+        .find_map(|name| headers.get(name));
+    let id = id.and_then(|id| id.to_str().ok()).unwrap_or("unknown");
+    id.get(..64).unwrap_or(id)
 }

@@ -31,7 +31,8 @@ mod lines;
 mod refusal;
 mod stream;
 mod strict;
-
+#[cfg(test)]
+mod tests;
 mod transport;
 mod wire;
 

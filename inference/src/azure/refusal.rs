@@ -6,7 +6,7 @@ use reqwest::Response;
 use serde_json::Value;
 
 use super::{
-    classify::{Code, Parameter, Refusal},
+    classify::{Code, Lack, Refusal},
     hint, wire,
 };
 use crate::{CompletionRequest, Deadline};
@@ -96,22 +96,27 @@ fn names(error: &Value) -> impl Iterator<Item = &str> {
 }
 
 fn code(error: &Value) -> Code {
-    let parameter = match error.get("param").and_then(Value::as_str) {
-        Some("temperature") => Some(Parameter::Temperature),
-        Some("seed") => Some(Parameter::Seed),
-        _ => None,
-    };
+    let parameter = error.get("param").and_then(Value::as_str);
     names(error)
-        .find_map(|name| match name {
-            "content_filter" | "content_policy_violation" | "ResponsibleAIPolicyViolation" => {
+        .find_map(|name| match (name, parameter) {
+            ("content_filter" | "content_policy_violation" | "ResponsibleAIPolicyViolation", _) => {
                 Some(Code::ContentFilter {
                     categories: categories(error),
                 })
             }
-            "content_filter_error" => Some(Code::ContentFilterUnavailable),
-            "context_length_exceeded" => Some(context_length(error)),
-            "insufficient_quota" => Some(Code::InsufficientQuota),
-            "unsupported_parameter" | "unsupported_value" => parameter.map(Code::Unsupported),
+            ("content_filter_error", _) => Some(Code::ContentFilterUnavailable),
+            ("context_length_exceeded", _) => Some(context_length(error)),
+            ("insufficient_quota", _) => Some(Code::InsufficientQuota),
+            ("unsupported_parameter" | "unsupported_value", Some("temperature")) => {
+                Some(Code::Unsupported(Lack::Temperature))
+            }
+            ("unsupported_parameter" | "unsupported_value", Some("seed")) => {
+                Some(Code::Unsupported(Lack::Seed))
+            }
+            ("OperationNotSupported", _) => Some(Code::Unsupported(Lack::Chat)),
+            ("invalid_json_schema", _) | (_, Some("response_format")) => {
+                Some(Code::Unsupported(Lack::Schema))
+            }
             _ => None,
         })
         .unwrap_or(Code::Other)

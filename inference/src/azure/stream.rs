@@ -18,10 +18,7 @@ use super::{
     refusal,
     wire::{Choice, Chunk, First, Text, Verdicts},
 };
-use crate::{
-    BackendError, CompletionEvent, CompletionRequest, CompletionStream, Deadline, FinishReason, TokenUsage,
-    Truncation,
-};
+use crate::{BackendError, CompletionEvent, CompletionStream, Deadline, FinishReason, TokenUsage};
 
 /// The bytes of an answer, as they come; nothing after the end.
 type Pieces = BoxStream<'static, Result<Bytes, Transport>>;
@@ -32,7 +29,7 @@ const FINISH_GRACE: Duration = Duration::from_secs(1);
 const MAX_DRAIN_PIECES: usize = 16;
 
 /// Turns the bytes of an answer into events.
-pub(super) fn events<S>(pieces: S, request: &CompletionRequest, deadline: Deadline) -> CompletionStream
+pub(super) fn events<S>(pieces: S, deadline: Deadline) -> CompletionStream
 where
     S: Stream<Item = Result<Bytes, Transport>> + Send + 'static,
 {
@@ -40,10 +37,6 @@ where
         pieces: pieces.fuse().boxed(),
         lines: Lines::default(),
         limit: Box::pin(tokio::time::sleep_until(deadline.instant())),
-        refuse_truncated: match request.truncation {
-            Truncation::Refuse => Some(request.max_output_tokens),
-            Truncation::Allow => None,
-        },
         begun: false,
         malformed: false,
         declined: false,
@@ -72,7 +65,6 @@ struct Answer {
     lines: Lines,
     /// Fires at the deadline; after the finish reason, when its grace is over.
     limit: Pin<Box<Sleep>>,
-    refuse_truncated: Option<u32>,
     /// The first line was seen.
     begun: bool,
     /// A line was not a chunk.
@@ -248,22 +240,16 @@ impl Answer {
         Ok(())
     }
 
-    /// Makes the last event. The finish reason has come.
+    /// Makes the last event. Whether an answer cut at its bound is one, is for routing to say.
     fn finished(&mut self) -> Result<CompletionEvent, BackendError> {
-        let reason = match (self.finish, self.refuse_truncated) {
-            (None, _) => return Err(classify(Failure::Stream(StreamFault::Incomplete))),
-            (Some(FinishReason::Length), Some(max_output_tokens)) => {
-                return Err(classify(Failure::Stream(StreamFault::Truncated {
-                    max_output_tokens,
-                })));
-            }
-            (Some(reason), _) => reason,
-        };
-        Ok(CompletionEvent::Finished {
-            reason,
-            usage: self.usage,
-            model: self.model.take(),
-        })
+        match self.finish {
+            Some(reason) => Ok(CompletionEvent::Finished {
+                reason,
+                usage: self.usage,
+                model: self.model.take(),
+            }),
+            None => Err(classify(Failure::Stream(StreamFault::Incomplete))),
+        }
     }
 
     /// Reads the few bytes behind `[DONE]`, because a connection dropped before them is closed.

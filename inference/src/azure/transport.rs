@@ -185,14 +185,17 @@ fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (
     std::iter::successors(Some(error), |cause| (**cause).source())
 }
 
-/// Finds a TLS error. Inside an `io::Error` it is the payload, which `source` steps over.
+/// Finds a TLS error.
 fn find_tls(error: &reqwest::Error) -> Option<&rustls::Error> {
-    causes(error).find_map(|cause| {
-        let payload = cause.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-        cause
-            .downcast_ref()
-            .or_else(|| payload.and_then(|payload| payload.downcast_ref()))
-    })
+    causes(error).find_map(|cause| cause.downcast_ref().or_else(|| tls_within(cause.downcast_ref()?)))
+}
+
+/// Looks into an `io::Error`, whose payload `source` steps over; it may be another one.
+fn tls_within(error: &io::Error) -> Option<&rustls::Error> {
+    let payload = error.get_ref()?;
+    payload
+        .downcast_ref()
+        .or_else(|| tls_within(payload.downcast_ref()?))
 }
 
 /// Words for the root of an error: neither address nor credential, and not long.

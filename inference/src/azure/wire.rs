@@ -276,8 +276,8 @@ impl<'de: 'a, 'a> Deserialize<'de> for Verdict<'a> {
                 Ok(Verdict::default())
             }
 
-            fn visit_bool<E>(self, filtered: bool) -> Result<Self::Value, E> {
-                Ok(Verdict { filtered, code: None })
+            fn visit_bool<E>(self, _: bool) -> Result<Self::Value, E> {
+                Ok(Verdict::default())
             }
 
             fn visit_u64<E>(self, _: u64) -> Result<Self::Value, E> {
