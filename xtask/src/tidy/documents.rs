@@ -6,6 +6,9 @@ use super::{File, Problem};
 
 const PAGES: &str = "docs/errors/";
 
+/// The functions that say which public code an error has.
+const MAPS: [&str; 2] = ["fn code(&self) -> &'static str {", "fn map(&self) -> Mapped {"];
+
 pub(super) fn check(files: &[File], root: &Path) -> Vec<Problem> {
     let mut problems = check_error_pages(files);
     problems.extend(
@@ -58,11 +61,11 @@ fn check_error_pages(files: &[File]) -> Vec<Problem> {
     problems
 }
 
-/// The text constants in the bodies of `fn code`.
+/// The text constants in the bodies of [`MAPS`].
 fn codes_in(text: &str) -> BTreeSet<String> {
     let mut codes = BTreeSet::new();
     let mut lines = text.lines();
-    while let Some(line) = lines.find(|line| line.contains("fn code(")) {
+    while let Some(line) = lines.find(|line| MAPS.iter().any(|map| line.contains(map))) {
         let indent = line.len() - line.trim_start().len();
         let end = format!("{}}}", " ".repeat(indent));
         for line in lines.by_ref().take_while(|line| *line != end) {
@@ -184,6 +187,12 @@ impl Error {
         }
     }
 
+    pub fn map(&self) -> Mapped {
+        let (code, status) = match self {
+            Self::NotFound => (\"not_found\", StatusCode::NOT_FOUND),
+        };
+    }
+
     fn other(&self) -> &'static str {
         \"not_a_code\"
     }
@@ -194,8 +203,22 @@ impl Error {
     fn codes_and_pages_match() {
         let code = file("inference/src/a.rs", CODE);
         let page = |name: &str| file(&format!("docs/errors/{name}.md"), "");
-        assert!(check_error_pages(&[page("README"), page("queue_full"), page("gone"), code]).is_empty());
-        let problems = check_error_pages(&[page("gone"), page("old"), file("inference/src/a.rs", CODE)]);
+        assert!(
+            check_error_pages(&[
+                page("README"),
+                page("queue_full"),
+                page("gone"),
+                page("not_found"),
+                code
+            ])
+            .is_empty()
+        );
+        let problems = check_error_pages(&[
+            page("gone"),
+            page("not_found"),
+            page("old"),
+            file("inference/src/a.rs", CODE),
+        ]);
         let text: Vec<_> = problems.iter().map(ToString::to_string).collect();
         assert_eq!(text.len(), 2, "{text:?}");
         assert!(
