@@ -67,7 +67,7 @@ impl Deployment {
     }
 
     /// Asks for the key, and makes a header of it.
-    fn key(&self) -> Result<HeaderValue, BackendError> {
+    pub(super) fn key(&self) -> Result<HeaderValue, BackendError> {
         let failed = |reason: &str| BackendError::Failed {
             reason: format!("API key of backend {}: {reason}", self.info.name),
         };

@@ -139,18 +139,27 @@ async fn sends_only_numbers_that_azure_takes() {
 }
 
 #[tokio::test]
-async fn uses_a_connection_again() {
-    let server = Server::playing(whole_stream("4711")).await;
+async fn uses_a_connection_again_though_its_answer_ends_late() {
+    let mut steps = whole_stream("4711");
+    steps.insert(steps.len() - 1, Step::Wait);
+    let server = Server::playing(steps).await;
     let backend = deployment(&server.url);
-    for _ in 0..20 {
+    // The end may arrive too late for the next call, but not for each of them.
+    for _ in 0..100 {
         attempt(&backend, &request()).await.1.unwrap();
+        server.go_on();
+        if server.connections() < server.requests().len() {
+            return;
+        }
     }
-    assert_eq!(server.requests().len(), 20);
-    assert!(
-        server.connections() <= 10,
-        "{} connections for 20 calls",
-        server.connections()
-    );
+    panic!("no connection was used twice");
+}
+
+#[test]
+fn the_key_is_marked_as_a_secret() {
+    let key = deployment("http://127.0.0.1:1").key().unwrap();
+    assert!(key.is_sensitive());
+    assert!(!format!("{key:?}").contains(KEY));
 }
 
 #[tokio::test]
@@ -218,7 +227,7 @@ async fn dropping_the_attempt_before_its_answer_closes_the_connection() {
 #[tokio::test]
 async fn the_deadline_bounds_the_wait_for_an_answer() {
     let mut server = Server::playing(vec![Step::Silence]).await;
-    let deadline = Deadline::after(Duration::from_millis(300));
+    let deadline = Deadline::after(Duration::from_secs(1));
     let outcome = deployment(&server.url).complete(&request(), deadline).await;
     assert_eq!(outcome.err(), Some(BackendError::DeadlineExceeded));
     server.client_gone().await;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
-    sync::watch,
+    sync::{Notify, watch},
 };
 
 /// What the server does once it has read a request.
@@ -24,6 +24,8 @@ pub(super) enum Step {
     Reset,
     /// Closes the connection.
     Close,
+    /// Waits for [`Server::go_on`].
+    Wait,
     /// Says that nothing more will be sent, and waits until the client goes away.
     Finish,
     /// Says nothing until the client goes away.
@@ -45,6 +47,7 @@ pub(super) struct Server {
     connections: Arc<AtomicUsize>,
     /// Clients that were seen to go away during [`Step::Silence`] or [`Step::Finish`].
     gone: watch::Receiver<usize>,
+    go_on: Arc<Notify>,
     task: tokio::task::JoinHandle<()>,
 }
 
@@ -61,11 +64,19 @@ impl Server {
         let requests = Arc::new(Mutex::new(Vec::new()));
         let connections = Arc::new(AtomicUsize::new(0));
         let (left, gone) = watch::channel(0);
+        let go_on = Arc::new(Notify::new());
+        let waits = go_on.clone();
         let (log, counter, script) = (requests.clone(), connections.clone(), Arc::new(script));
         let task = tokio::spawn(async move {
             while let Ok((connection, _)) = listener.accept().await {
                 counter.fetch_add(1, SeqCst);
-                tokio::spawn(serve(connection, log.clone(), script.clone(), left.clone()));
+                tokio::spawn(serve(
+                    connection,
+                    log.clone(),
+                    script.clone(),
+                    left.clone(),
+                    waits.clone(),
+                ));
             }
         });
         Self {
@@ -73,6 +84,7 @@ impl Server {
             requests,
             connections,
             gone,
+            go_on,
             task,
         }
     }
@@ -83,6 +95,11 @@ impl Server {
 
     pub(super) fn connections(&self) -> usize {
         self.connections.load(SeqCst)
+    }
+
+    /// Ends the [`Step::Wait`] that is reached, or will be.
+    pub(super) fn go_on(&self) {
+        self.go_on.notify_one();
     }
 
     /// Waits until a silenced client has gone away.
@@ -113,6 +130,7 @@ async fn serve(
     log: Arc<Mutex<Vec<Request>>>,
     script: Arc<impl Fn(usize) -> Vec<Step>>,
     left: watch::Sender<usize>,
+    go_on: Arc<Notify>,
 ) {
     while let Some(request) = read_request(&mut connection).await {
         let steps = {
@@ -129,6 +147,7 @@ async fn serve(
                 }
                 Step::Reset => return drop(connection.set_zero_linger()),
                 Step::Close => return,
+                Step::Wait => go_on.notified().await,
                 Step::Silence | Step::Finish => {
                     if matches!(step, Step::Finish) && connection.shutdown().await.is_err() {
                         return;

@@ -145,7 +145,13 @@ async fn a_complete_answer_survives_what_happens_to_its_connection() {
     );
 
     let silent = stream::iter([Ok(Bytes::from(begun))]).chain(stream::pending());
+    let start = tokio::time::Instant::now();
     let end = read(events(silent, soon())).await;
+    assert_eq!(
+        start.elapsed().as_secs(),
+        1,
+        "the grace, not the deadline, in virtual time"
+    );
     assert_eq!(
         end,
         ("Ja.".to_owned(), Ok(stopped(TokenUsage::default()))),
