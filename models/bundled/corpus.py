@@ -1,0 +1,54 @@
+"""The mixture: which task how often, and the exact prompts of the server's tools."""
+
+from pathlib import Path
+
+import assistant
+import contacts
+import orders
+import products
+import rfq
+import schemas
+import summaries
+import tickets
+from world import World
+
+TASKS = {rfq: 30, orders: 15, contacts: 10, schemas: 3, tickets: 18, summaries: 9, products: 9, assistant: 6}
+PROMPTS = Path(__file__).resolve().parents[2] / "mcp-server/src/tools/prompts"
+START, END = "<|im_start|>", "<|im_end|>"
+
+
+def system_text(tool):
+    return (PROMPTS / f"{tool}.txt").read_text(encoding="utf-8").rstrip("\n")
+
+
+SYSTEM = {tool: system_text(tool) for tool in ("summarize_text", "classify_ticket", "extract_data", "generate_product_text", "ask_assistant")}
+
+
+def turn(role, text):
+    return f"{START}{role}\n{text}{END}\n"
+
+
+def segments(example):
+    """The conversation as (text, is it an answer) pieces; only answers are what the model must say."""
+    yield turn("system", SYSTEM[example["tool"]]), False
+    asked = example.get("turns") or [(f"{example['headers']}<input>\n{example['text']}\n</input>", example["answer"])]
+    for question, answer in asked:
+        yield turn("user", question) + f"{START}assistant\n", False
+        yield answer + END, True
+        yield "\n", False
+
+
+def prompt_of(example):
+    """Everything up to and including the opening of the last assistant turn."""
+    return "".join(text for text, _ in list(segments(example))[:-2])
+
+
+def stream(seed, held_out=False):
+    """Examples without end. A few are long, so that every position of the context is seen."""
+    w = World(seed, held_out)
+    tasks, weights = list(TASKS), list(TASKS.values())
+    while True:
+        task = w.r.choices(tasks, weights)[0]
+        long = task in (rfq, orders, summaries) and not held_out and w.maybe(0.05)
+        size = w.r.randint(8, 18 if task is rfq else 12) if long else None
+        yield task.sample(w, size)
