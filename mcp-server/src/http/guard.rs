@@ -126,7 +126,10 @@ fn parse_host(text: &str) -> Option<Host> {
         return None;
     }
     let authority = Authority::try_from(text.trim()).ok()?;
-    (!authority.host().is_empty()).then(|| host(&authority))
+    let host = host(&authority);
+    // A port that is no port: whoever stands in between may have read another one.
+    let port_is_lost = host.port.is_none() && authority.as_str().len() > authority.host().len();
+    (!host.name.is_empty() && !port_is_lost).then_some(host)
 }
 
 /// Reads what a browser sends. Its `null` (a sandboxed page, a file) is no origin that could be allowed.

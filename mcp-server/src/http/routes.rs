@@ -126,6 +126,3 @@ fn keep_until_end<K: Send + 'static>(body: ResponseBody, kept: K) -> Body {
         chunk
     }))
 }
-
-#[cfg(test)]
-mod tests;

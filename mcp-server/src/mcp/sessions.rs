@@ -176,3 +176,6 @@ impl SessionManager for Sessions {
         Ok(self.local.resume(id, last_event_id).await?)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,0 @@
-//! Tests of http/routes.rs.
