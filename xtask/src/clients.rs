@@ -18,8 +18,8 @@ use crate::{
 
 const CLIENT_LIMIT: Duration = Duration::from_mins(3);
 const INSPECTOR: &str = "@modelcontextprotocol/inspector/clients/launcher/build/index.js";
-/// The exit code of the Inspector for a tool that answered with an error.
-const TOOL_ERROR: &str = "tool error";
+/// How a message begins when the Inspector ended with an error, as it does when a tool did.
+const REFUSED: &str = "the Inspector ended with an error";
 
 /// How a client reaches the server.
 enum Target {
@@ -53,155 +53,159 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Tally> {
         .context("the path of the workspace is not valid UTF-8")?
         .to_owned();
     let server = McpServer::start(workspace, "clients", &binary, &[])?;
+    let folder = workspace.own_folder("empty")?;
+    let python = workspace.root.join("tests/clients/python_client.py");
+    let typescript = tools.node_folder.join("typescript_client.mjs");
     let mut sum = Tally::default();
     for target in [Target::Http(server.url()), Target::Stdio(program)] {
+        let visit = |era| Visit {
+            tools: &tools,
+            folder: &folder,
+            target: &target,
+            era,
+        };
         for era in ["legacy", "auto"] {
-            let python = workspace.root.join("tests/clients/python_client.py");
-            sum = sum
-                + script(
-                    &format!("python {} {era}", target.name()),
-                    &tools.python,
-                    &python,
-                    era,
-                    &target,
-                )?;
-            let typescript = tools.node_folder.join("typescript_client.mjs");
-            sum = sum
-                + script(
-                    &format!("typescript {} {era}", target.name()),
-                    &tools.node,
-                    &typescript,
-                    era,
-                    &target,
-                )?;
+            sum = sum + visit(era).run_script("python", &tools.python, &python)?;
+            sum = sum + visit(era).run_script("typescript", &tools.node, &typescript)?;
         }
         for era in ["legacy", "auto", "modern"] {
-            sum = sum + inspect(&tools, era, &target);
+            sum = sum + visit(era).inspect();
         }
     }
     Ok(sum)
 }
 
-/// Runs one of our scripts and counts what it found right.
-fn script(name: &str, interpreter: &Path, script: &Path, era: &str, target: &Target) -> Result<Tally> {
-    let mut client = clean_command(interpreter);
-    client.arg(script).arg(era).args(target.script_arguments());
-    let ended = command::run_to_end(&mut client, CLIENT_LIMIT, Show::Nothing)?;
-    let held = ended.lines.iter().filter(|line| line.starts_with("ok ")).count();
-    let passed = u32::try_from(held).context("too many checks")?;
-    if !ended.success || passed == 0 {
-        println!("{name}: FAILED\n{}", command::tail(&ended.lines));
-        return Ok(Tally {
-            passed,
-            ..Tally::one_failed()
-        });
-    }
-    println!("{name}: {passed} checks");
-    Ok(Tally {
-        passed,
-        ..Tally::default()
-    })
+/// One client calls on the server in one way.
+struct Visit<'a> {
+    tools: &'a ClientTools,
+    /// Where clients run: a folder without any configuration.
+    folder: &'a Path,
+    target: &'a Target,
+    era: &'a str,
 }
 
-/// Lists the tools and calls two with the Inspector's command line.
-fn inspect(tools: &ClientTools, era: &str, target: &Target) -> Tally {
-    let name = format!("inspector {} {era}", target.name());
-    let ask = |arguments: &[&str]| -> Result<Value> {
-        let mut inspector = clean_command(&tools.node);
-        inspector.arg(tools.script(INSPECTOR)).arg("--cli");
-        match target {
-            Target::Http(url) => inspector.args([url, "--transport", "http"]),
-            Target::Stdio(program) => inspector.args([program, "stdio", "--transport", "stdio"]),
+impl Visit<'_> {
+    fn name(&self, client: &str) -> String {
+        format!("{client} {} {}", self.target.name(), self.era)
+    }
+
+    fn command(&self, program: &Path) -> Command {
+        let mut command = clean_command(program);
+        command.current_dir(self.folder);
+        command
+    }
+
+    /// Runs one of our scripts and counts what it found right.
+    fn run_script(&self, client: &str, interpreter: &Path, script: &Path) -> Result<Tally> {
+        let name = self.name(client);
+        let mut command = self.command(interpreter);
+        command
+            .arg(script)
+            .arg(self.era)
+            .args(self.target.script_arguments());
+        let ended = command::run_to_end(&mut command, CLIENT_LIMIT, Show::Nothing)?;
+        let held = ended.lines.iter().filter(|line| line.starts_with("ok ")).count();
+        let passed = u32::try_from(held).context("too many checks")?;
+        if !ended.success || passed == 0 {
+            println!("{name}: FAILED\n{}", command::tail(&ended.lines));
+            return Ok(Tally {
+                passed,
+                ..Tally::one_failed()
+            });
+        }
+        println!("{name}: {passed} checks");
+        Ok(Tally {
+            passed,
+            ..Tally::default()
+        })
+    }
+
+    /// Asks the server one thing with the Inspector's command line.
+    fn ask_inspector(&self, arguments: &[&str]) -> Result<Value> {
+        let mut command = self.command(&self.tools.node);
+        command.arg(self.tools.script(INSPECTOR)).arg("--cli");
+        match self.target {
+            Target::Http(url) => command.args([url, "--transport", "http"]),
+            Target::Stdio(program) => command.args([program, "stdio", "--transport", "stdio"]),
         };
-        inspector
-            .args(["--protocol-era", era, "--format", "json", "--quiet"])
+        command
+            .args(["--protocol-era", self.era, "--format", "json", "--quiet"])
             .args(arguments);
-        answer(&mut inspector)
-    };
-    let checks: [(&str, &dyn Fn() -> Result<()>); 4] = [
-        ("tools are listed, and portable", &|| {
-            let listed = ask(&["--method", "tools/list", "--strict"])?;
-            let count = listed["tools"].as_array().map_or(0, Vec::len);
-            ensure!(count >= 6, "{count} tools are listed: {listed}");
-            Ok(())
-        }),
-        ("a model answers and says who it is", &|| {
-            let arguments = r#"{"text": "My order 4711 has not arrived. Please send it at once."}"#;
-            let call = [
+        let ended = command::run_to_end(&mut command, CLIENT_LIMIT, Show::Nothing)?;
+        let text = ended.lines.join("\n");
+        ensure!(ended.success, "{REFUSED}: {text}");
+        let json = text
+            .find('{')
+            .map(|start| &text[start..])
+            .context("no JSON was printed")?;
+        serde_json::from_str(json).with_context(|| format!("this is no JSON: {json}"))
+    }
+
+    /// Lists the tools and calls some with the Inspector.
+    fn inspect(&self) -> Tally {
+        let name = self.name("inspector");
+        let ask = |arguments: &[&str]| self.ask_inspector(arguments);
+        let call = |tool, json| {
+            ask(&[
                 "--method",
                 "tools/call",
                 "--tool-name",
-                "classify_ticket",
+                tool,
                 "--tool-args-json",
-                arguments,
-            ];
-            let result = ask(&call)?;
-            ensure!(
-                result["_meta"]["com.b2xgate/answer"]["backend"] == "local",
-                "who answered? {result}"
-            );
-            ensure!(
-                result["structuredContent"]["label"].is_string(),
-                "no label: {result}"
-            );
-            Ok(())
-        }),
-        ("the status needs no model", &|| {
-            let result = ask(&[
-                "--method",
-                "tools/call",
-                "--tool-name",
-                "server_status",
-                "--tool-args-json",
-                "{}",
-            ])?;
-            ensure!(result["structuredContent"].is_object(), "no status: {result}");
-            Ok(())
-        }),
-        ("a wrong argument is named", &|| {
-            let call = [
-                "--method",
-                "tools/call",
-                "--tool-name",
-                "classify_ticket",
-                "--tool-args-json",
-                "{}",
-            ];
-            match ask(&call) {
-                Ok(result) => bail!("it was accepted: {result}"),
+                json,
+            ])
+        };
+        let checks: [(&str, &dyn Fn() -> Result<()>); 4] = [
+            ("tools are listed, and portable", &|| {
+                let listed = ask(&["--method", "tools/list", "--strict"])?;
+                let count = listed["tools"].as_array().map_or(0, Vec::len);
+                ensure!(count >= 6, "{count} tools are listed: {listed}");
+                Ok(())
+            }),
+            ("a model answers and says who it is", &|| {
+                let text = r#"{"text": "My order 4711 has not arrived. Please send it at once."}"#;
+                let result = call("classify_ticket", text)?;
+                ensure!(
+                    result["_meta"]["com.b2xgate/answer"]["backend"] == "local",
+                    "who answered? {result}"
+                );
+                ensure!(
+                    result["structuredContent"]["label"].is_string(),
+                    "no label: {result}"
+                );
+                Ok(())
+            }),
+            ("the status needs no model", &|| {
+                let result = call("server_status", "{}")?;
+                ensure!(result["structuredContent"].is_object(), "no status: {result}");
+                Ok(())
+            }),
+            (
+                "a wrong argument is named",
+                &|| match call("classify_ticket", "{}") {
+                    Ok(result) => bail!("it was accepted: {result}"),
+                    Err(error) => {
+                        let error = format!("{error:#}");
+                        ensure!(
+                            error.contains("`text`") && error.contains(REFUSED),
+                            "it is not named: {error}"
+                        );
+                        Ok(())
+                    }
+                },
+            ),
+        ];
+        let mut tally = Tally::default();
+        for (what, check) in checks {
+            match check() {
+                Ok(()) => tally.passed += 1,
                 Err(error) => {
-                    let error = format!("{error:#}");
-                    ensure!(
-                        error.contains("text") && error.contains(TOOL_ERROR),
-                        "it is not named: {error}"
-                    );
-                    Ok(())
+                    println!("{name}: {what}: FAILED: {error:#}");
+                    tally.failed += 1;
                 }
             }
-        }),
-    ];
-    let mut tally = Tally::default();
-    for (what, check) in checks {
-        match check() {
-            Ok(()) => tally.passed += 1,
-            Err(error) => {
-                println!("{name}: {what}: FAILED: {error:#}");
-                tally.failed += 1;
-            }
         }
+        println!("{name}: {} checks", tally.passed);
+        tally
     }
-    println!("{name}: {} checks", tally.passed);
-    tally
-}
-
-/// Runs the Inspector and reads the JSON that it prints.
-fn answer(inspector: &mut Command) -> Result<Value> {
-    let ended = command::run_to_end(inspector, CLIENT_LIMIT, Show::Nothing)?;
-    let text = ended.lines.join("\n");
-    ensure!(ended.success, "{TOOL_ERROR} or worse: {text}");
-    let json = text
-        .find('{')
-        .map(|start| &text[start..])
-        .context("no JSON was printed")?;
-    serde_json::from_str(json).with_context(|| format!("this is no JSON: {json}"))
 }

@@ -117,13 +117,13 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "conformance",
         about: "the official MCP conformance suite, both revisions, no failure allowed",
-        needs: &[Need::ConformanceServer, Need::ClientTools],
+        needs: &[Need::ClientTools, Need::ConformanceServer],
         run: conformance::run,
     },
     Step {
         name: "clients",
         about: "real MCP clients: Python, TypeScript and the Inspector, over HTTP and stdio",
-        needs: &[Need::Programs, Need::ClientTools],
+        needs: &[Need::ClientTools, Need::Programs],
         run: clients::run,
     },
     Step {
