@@ -6,7 +6,8 @@ use futures::{StreamExt, stream::BoxStream};
 use serde::Serialize;
 
 use crate::{
-    AttemptOutcome, Backend, BackendError, CompletionRequest, Cost, Deadline, FinishReason, Observer, Readiness,
+    AttemptOutcome, Backend, BackendError, CompletionRequest, Cost, Deadline, FinishReason, Observer,
+    Readiness,
     admission::{self, Admission},
     guarded::Guarded,
     relay::relay,
@@ -211,7 +212,9 @@ impl CallError {
             Self::DeadlineExceeded { .. } => "deadline_exceeded",
             Self::AllBackendsFailed { .. } => "all_backends_failed",
             Self::Refused { error, .. } => match error {
-                BackendError::ContentFiltered { .. } | BackendError::ContentFilterUnavailable => "content_filtered",
+                BackendError::ContentFiltered { .. } | BackendError::ContentFilterUnavailable => {
+                    "content_filtered"
+                }
                 BackendError::ContextLengthExceeded { .. } => "context_length_exceeded",
                 BackendError::OutputTruncated { .. } => "output_truncated",
                 BackendError::InvalidOutput { .. } => "invalid_output",
@@ -223,7 +226,9 @@ impl CallError {
     /// When a retry may help, if waiting helps at all.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::QueueFull { retry_after, .. } | Self::AllBackendsFailed { retry_after, .. } => Some(*retry_after),
+            Self::QueueFull { retry_after, .. } | Self::AllBackendsFailed { retry_after, .. } => {
+                Some(*retry_after)
+            }
             Self::Draining => Some(Duration::from_secs(1)),
             Self::UnknownModel { .. } | Self::DeadlineExceeded { .. } | Self::Refused { .. } => None,
         }
@@ -287,13 +292,24 @@ impl Gateway {
     /// # Errors
     /// Names the chain or backend at fault: a duplicate, an empty or an unknown name.
     pub fn new(config: GatewayConfig, observer: Arc<dyn Observer>) -> Result<Self, String> {
-        let GatewayConfig { queue, backends, chains } = config;
-        let names: Vec<String> = backends.iter().map(|backend| backend.backend.info().name.clone()).collect();
+        let GatewayConfig {
+            queue,
+            backends,
+            chains,
+        } = config;
+        let names: Vec<String> = backends
+            .iter()
+            .map(|backend| backend.backend.info().name.clone())
+            .collect();
         check_names("backend", &names)?;
         let chains = resolve(chains, &names)?;
-        let backends = backends.into_iter().map(|backend| Guarded::new(backend, Arc::clone(&observer)));
+        let backends = backends
+            .into_iter()
+            .map(|backend| Guarded::new(backend, Arc::clone(&observer)));
         let admission = Admission::new(&queue, backends.collect(), observer);
-        Ok(Self { inner: Arc::new(Inner { admission, chains }) })
+        Ok(Self {
+            inner: Arc::new(Inner { admission, chains }),
+        })
     }
 
     /// Admits a call, or refuses it at once. The returned stream carries the call to its end: it is to
@@ -303,9 +319,19 @@ impl Gateway {
     /// [`CallError::QueueFull`], [`CallError::Draining`], [`CallError::UnknownModel`] and, when it had
     /// passed before, [`CallError::DeadlineExceeded`] come here, before admission.
     pub fn start(&self, call: Call) -> Result<CallStream, CallError> {
-        let Call { label, chain, request, deadline, visibility } = call;
+        let Call {
+            label,
+            chain,
+            request,
+            deadline,
+            visibility,
+        } = call;
         let chain = Arc::clone(&self.chain(chain)?.backends);
-        let job = Job { request, visibility, chain };
+        let job = Job {
+            request,
+            visibility,
+            chain,
+        };
         let admission = &self.inner.admission;
         let admitted = admission.admit(label, &job.wish(admission.backends()), deadline)?;
         Ok(relay(|events| async move {
@@ -333,7 +359,10 @@ impl Gateway {
             None => self.inner.chains.first(),
             Some(name) => self.inner.chains.iter().find(|chain| chain.name == *name),
         };
-        found.ok_or_else(|| CallError::UnknownModel { name: name.unwrap_or_default(), known: self.chains() })
+        found.ok_or_else(|| CallError::UnknownModel {
+            name: name.unwrap_or_default(),
+            known: self.chains(),
+        })
     }
 
     /// Names of the chains that callers may ask for; the default one first.
@@ -365,7 +394,10 @@ impl Gateway {
 
     fn operate(&self, backend: &str, act: impl FnOnce(&Guarded)) -> bool {
         let admission = &self.inner.admission;
-        let found = admission.backends().iter().find(|guarded| guarded.info().name == backend);
+        let found = admission
+            .backends()
+            .iter()
+            .find(|guarded| guarded.info().name == backend);
         found.map(act).map(|()| admission.changed()).is_some()
     }
 
@@ -397,21 +429,32 @@ fn resolve(chains: Vec<Chain>, names: &[String]) -> Result<Vec<ResolvedChain>, S
     if chains.is_empty() {
         return Err("no model is defined: callers would have nothing to ask for".to_owned());
     }
-    check_names("model", &chains.iter().map(|chain| chain.name.clone()).collect::<Vec<_>>())?;
+    check_names(
+        "model",
+        &chains.iter().map(|chain| chain.name.clone()).collect::<Vec<_>>(),
+    )?;
     chains
         .into_iter()
         .map(|Chain { name, backends }| {
             check_names(&format!("backend in the chain of model {name:?}"), &backends)?;
             if backends.is_empty() {
-                return Err(format!("model {name:?} has an empty chain: name at least one backend"));
+                return Err(format!(
+                    "model {name:?} has an empty chain: name at least one backend"
+                ));
             }
             let find = |backend: &String| {
                 names.iter().position(|known| known == backend).ok_or_else(|| {
-                    format!("model {name:?} names backend {backend:?}, which is not one of: {}", names.join(", "))
+                    format!(
+                        "model {name:?} names backend {backend:?}, which is not one of: {}",
+                        names.join(", ")
+                    )
                 })
             };
             let backends = backends.iter().map(find).collect::<Result<Vec<_>, _>>()?;
-            Ok(ResolvedChain { name, backends: backends.into() })
+            Ok(ResolvedChain {
+                name,
+                backends: backends.into(),
+            })
         })
         .collect()
 }

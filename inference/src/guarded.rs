@@ -42,7 +42,10 @@ pub(crate) struct Entry {
 
 impl Guarded {
     pub(crate) fn new(registered: RegisteredBackend, observer: Arc<dyn Observer>) -> Self {
-        let RegisteredBackend { backend, resilience: config } = registered;
+        let RegisteredBackend {
+            backend,
+            resilience: config,
+        } = registered;
         let info = backend.info();
         let bulkhead = Bulkhead::new(info.max_concurrency);
         let name = info.name.clone();
@@ -52,7 +55,13 @@ impl Guarded {
         });
         let breaker = Breaker::with_listener(config.breaker.clone(), listener);
         let throttle = Throttle::new(config.throttle.clone());
-        Self { backend, config, breaker, throttle, bulkhead }
+        Self {
+            backend,
+            config,
+            breaker,
+            throttle,
+            bulkhead,
+        }
     }
 
     pub(crate) fn info(&self) -> &BackendInfo {
@@ -92,9 +101,14 @@ impl Guarded {
             });
         }
         let permit = self.breaker.try_acquire().map_err(refusal)?;
-        let place = self.bulkhead.try_take().ok_or(Status::Coming(AttemptOutcome::Busy, None))?;
-        let pass =
-            self.throttle.try_pass().map_err(|opens| Status::Shut(AttemptOutcome::Throttled, Some(opens)))?;
+        let place = self
+            .bulkhead
+            .try_take()
+            .ok_or(Status::Coming(AttemptOutcome::Busy, None))?;
+        let pass = self
+            .throttle
+            .try_pass()
+            .map_err(|opens| Status::Shut(AttemptOutcome::Throttled, Some(opens)))?;
         Ok(Entry { permit, pass, place })
     }
 }
@@ -110,7 +124,11 @@ fn refusal(refused: Refused) -> Status {
 
 /// Logs a transition, once.
 fn report(backend: &str, transition: &breaker::Transition) {
-    let (from, to, cause) = (transition.from.as_str(), transition.to.as_str(), transition.cause.as_str());
+    let (from, to, cause) = (
+        transition.from.as_str(),
+        transition.to.as_str(),
+        transition.cause.as_str(),
+    );
     match transition.to {
         breaker::State::Open | breaker::State::ForcedOpen => {
             tracing::warn!(backend, from, to, cause, "circuit of {backend} is {to}: {cause}");

@@ -24,7 +24,8 @@ pub mod testing;
 mod usage;
 
 pub use backend::{
-    Backend, BackendError, BackendInfo, CompletionEvent, CompletionStream, FinishReason, Processing, Readiness,
+    Backend, BackendError, BackendInfo, CompletionEvent, CompletionStream, FinishReason, Processing,
+    Readiness,
 };
 pub use gateway::{
     Answer, AnswerFacts, Attempt, BackendSnapshot, Call, CallError, CallEvent, CallStream, Chain, Gateway,

@@ -79,7 +79,13 @@ impl LocalBackend {
     /// Begins to load a model, on a thread of its own, and returns at once. `on_progress` is told how far
     /// it is.
     pub fn load(config: Config, on_progress: impl FnMut(LoadProgress) + Send + 'static) -> Self {
-        let Config { name, model, path, slots, context_tokens } = config;
+        let Config {
+            name,
+            model,
+            path,
+            slots,
+            context_tokens,
+        } = config;
         let info = BackendInfo {
             name: name.clone(),
             kind: "local",
@@ -90,12 +96,18 @@ impl LocalBackend {
             context_tokens,
             price: Price::default(),
         };
-        let shared =
-            Shared { name, state: Mutex::new(State::Loading(0.0)), watchers: Mutex::new(Vec::new()) };
+        let shared = Shared {
+            name,
+            state: Mutex::new(State::Loading(0.0)),
+            watchers: Mutex::new(Vec::new()),
+        };
         let shared = Arc::new(shared);
         let source = path.map_or(Source::Bundled, Source::File);
         let context_limit = context_tokens.map(|tokens| usize::try_from(tokens).unwrap_or(usize::MAX));
-        let engine = EngineConfig { slots: info.max_concurrency, context_limit };
+        let engine = EngineConfig {
+            slots: info.max_concurrency,
+            context_limit,
+        };
         let loading = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("load-model".to_owned());
         if let Err(error) = thread.spawn(move || loading.load(&source, engine, on_progress)) {
@@ -106,9 +118,19 @@ impl LocalBackend {
 
     /// What the engine is doing; zeros while there is none.
     pub fn stats(&self) -> Stats {
-        let State::Ready(engine) = &*self.shared.state() else { return Stats::default() };
-        let models::EngineStats { slots, slots_busy: busy, kv_bytes } = engine.stats();
-        Stats { slots, busy, kv_bytes }
+        let State::Ready(engine) = &*self.shared.state() else {
+            return Stats::default();
+        };
+        let models::EngineStats {
+            slots,
+            slots_busy: busy,
+            kv_bytes,
+        } = engine.stats();
+        Stats {
+            slots,
+            busy,
+            kv_bytes,
+        }
     }
 
     /// The loaded engine, if there is one.
@@ -134,7 +156,13 @@ impl Shared {
         match catch_unwind(AssertUnwindSafe(|| Engine::start(source, config, progress))) {
             Ok(Ok(engine)) => {
                 let info = engine.info();
-                tracing::info!(backend = self.name, model = info.name, "{} is loaded: {}", self.name, info.name);
+                tracing::info!(
+                    backend = self.name,
+                    model = info.name,
+                    "{} is loaded: {}",
+                    self.name,
+                    info.name
+                );
                 self.turn(State::Ready(engine));
             }
             Ok(Err(error)) => self.fail(error.to_string()),
@@ -143,7 +171,12 @@ impl Shared {
     }
 
     fn fail(&self, reason: String) {
-        tracing::error!(backend = self.name, reason, "{} cannot answer any more: {reason}", self.name);
+        tracing::error!(
+            backend = self.name,
+            reason,
+            "{} cannot answer any more: {reason}",
+            self.name
+        );
         self.turn(State::Failed(reason));
     }
 
@@ -181,7 +214,11 @@ impl Backend for LocalBackend {
     }
 
     fn watch_readiness(&self, changed: Box<dyn Fn() + Send + Sync>) {
-        self.shared.watchers.lock().unwrap_or_else(PoisonError::into_inner).push(changed);
+        self.shared
+            .watchers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(changed);
     }
 
     async fn complete(
@@ -192,7 +229,11 @@ impl Backend for LocalBackend {
         let engine = match &*self.shared.state() {
             State::Ready(engine) => engine.clone(),
             State::Loading(_) => return Err(BackendError::Warming),
-            State::Failed(reason) => return Err(BackendError::Failed { reason: reason.clone() }),
+            State::Failed(reason) => {
+                return Err(BackendError::Failed {
+                    reason: reason.clone(),
+                });
+            }
         };
         let request = generation_request(request);
         // Laying out the prompt and compiling the schema take a while: not on a thread that serves others.
@@ -200,7 +241,9 @@ impl Backend for LocalBackend {
             Ok(Ok(generation)) => generation,
             Ok(Err(error)) => return Err(self.shared.translate(error)),
             Err(_) => {
-                return Err(BackendError::Unsupported { reason: "the engine broke on this request".to_owned() });
+                return Err(BackendError::Unsupported {
+                    reason: "the engine broke on this request".to_owned(),
+                });
             }
         };
         Ok(events(generation, Arc::clone(&self.shared)))
@@ -211,23 +254,31 @@ fn events(generation: Generation, shared: Arc<Shared>) -> CompletionStream {
     generation
         .map(move |event| match event {
             Ok(GenerationEvent::Text(text)) => Ok(CompletionEvent::Text(text)),
-            Ok(GenerationEvent::Finished { finish, prompt_tokens, generated_tokens }) => {
-                Ok(CompletionEvent::Finished {
-                    reason: match finish {
-                        Finish::Stop => FinishReason::Stop,
-                        Finish::Length => FinishReason::Length,
-                    },
-                    usage: TokenUsage { input: tokens(prompt_tokens), output: tokens(generated_tokens) },
-                    model: None,
-                })
-            }
+            Ok(GenerationEvent::Finished {
+                finish,
+                prompt_tokens,
+                generated_tokens,
+            }) => Ok(CompletionEvent::Finished {
+                reason: match finish {
+                    Finish::Stop => FinishReason::Stop,
+                    Finish::Length => FinishReason::Length,
+                },
+                usage: TokenUsage {
+                    input: tokens(prompt_tokens),
+                    output: tokens(generated_tokens),
+                },
+                model: None,
+            }),
             Err(error) => Err(shared.translate(error)),
         })
         .boxed()
 }
 
 fn generation_request(request: &CompletionRequest) -> GenerationRequest {
-    let turn = |message: &crate::Message| Turn { role: message.role.as_str(), content: message.content.clone() };
+    let turn = |message: &crate::Message| Turn {
+        role: message.role.as_str(),
+        content: message.content.clone(),
+    };
     GenerationRequest {
         turns: request.messages.iter().map(turn).collect(),
         max_tokens: usize::try_from(request.max_output_tokens).unwrap_or(usize::MAX),
@@ -242,25 +293,30 @@ fn generation_request(request: &CompletionRequest) -> GenerationRequest {
 
 fn translate(error: GenerateError) -> BackendError {
     match error {
-        GenerateError::ContextLengthExceeded { prompt_tokens, max_tokens, context_tokens } => {
-            BackendError::ContextLengthExceeded {
-                needed: Some(tokens(prompt_tokens.saturating_add(max_tokens))),
-                limit: Some(tokens(context_tokens)),
-            }
-        }
-        GenerateError::SchemaUnsupported(reason) => {
-            BackendError::Unsupported { reason: format!("schema: {reason}") }
-        }
-        GenerateError::Template(reason) => {
-            BackendError::Unsupported { reason: format!("chat template: {reason}") }
-        }
+        GenerateError::ContextLengthExceeded {
+            prompt_tokens,
+            max_tokens,
+            context_tokens,
+        } => BackendError::ContextLengthExceeded {
+            needed: Some(tokens(prompt_tokens.saturating_add(max_tokens))),
+            limit: Some(tokens(context_tokens)),
+        },
+        GenerateError::SchemaUnsupported(reason) => BackendError::Unsupported {
+            reason: format!("schema: {reason}"),
+        },
+        GenerateError::Template(reason) => BackendError::Unsupported {
+            reason: format!("chat template: {reason}"),
+        },
         GenerateError::NoFreeSlot => BackendError::Busy,
         GenerateError::EngineFailed(reason) => BackendError::Failed { reason },
     }
 }
 
 fn fraction(progress: LoadProgress) -> f32 {
-    let LoadProgress { loaded_bytes, total_bytes } = progress;
+    let LoadProgress {
+        loaded_bytes,
+        total_bytes,
+    } = progress;
     // Per mille is exact in an f32, and fine enough for a progress bar.
     let per_mille = loaded_bytes.saturating_mul(1000) / total_bytes.max(1);
     f32::from(u16::try_from(per_mille.min(1000)).unwrap_or(1000)) / 1000.0
@@ -276,16 +332,34 @@ mod tests {
 
     #[test]
     fn every_error_of_the_engine_is_translated() {
-        let unsupported = |reason: &str| BackendError::Unsupported { reason: reason.to_owned() };
+        let unsupported = |reason: &str| BackendError::Unsupported {
+            reason: reason.to_owned(),
+        };
         let cases = [
             (
-                GenerateError::ContextLengthExceeded { prompt_tokens: 90, max_tokens: 20, context_tokens: 100 },
-                BackendError::ContextLengthExceeded { needed: Some(110), limit: Some(100) },
+                GenerateError::ContextLengthExceeded {
+                    prompt_tokens: 90,
+                    max_tokens: 20,
+                    context_tokens: 100,
+                },
+                BackendError::ContextLengthExceeded {
+                    needed: Some(110),
+                    limit: Some(100),
+                },
             ),
-            (GenerateError::SchemaUnsupported("a".into()), unsupported("schema: a")),
-            (GenerateError::Template("b".into()), unsupported("chat template: b")),
+            (
+                GenerateError::SchemaUnsupported("a".into()),
+                unsupported("schema: a"),
+            ),
+            (
+                GenerateError::Template("b".into()),
+                unsupported("chat template: b"),
+            ),
             (GenerateError::NoFreeSlot, BackendError::Busy),
-            (GenerateError::EngineFailed("c".into()), BackendError::Failed { reason: "c".into() }),
+            (
+                GenerateError::EngineFailed("c".into()),
+                BackendError::Failed { reason: "c".into() },
+            ),
         ];
         for (error, expected) in cases {
             assert_eq!(translate(error), expected);
@@ -294,11 +368,22 @@ mod tests {
 
     #[test]
     fn progress_is_a_fraction() {
-        for (loaded_bytes, total_bytes, expected) in
-            [(0, 100, 0.0), (50, 100, 0.5), (100, 100, 1.0), (200, 100, 1.0), (0, 0, 0.0), (u64::MAX, 1, 1.0)]
-        {
-            let got = fraction(LoadProgress { loaded_bytes, total_bytes });
-            assert!((got - expected).abs() < 1e-6, "{loaded_bytes} of {total_bytes}: {got}");
+        for (loaded_bytes, total_bytes, expected) in [
+            (0, 100, 0.0),
+            (50, 100, 0.5),
+            (100, 100, 1.0),
+            (200, 100, 1.0),
+            (0, 0, 0.0),
+            (u64::MAX, 1, 1.0),
+        ] {
+            let got = fraction(LoadProgress {
+                loaded_bytes,
+                total_bytes,
+            });
+            assert!(
+                (got - expected).abs() < 1e-6,
+                "{loaded_bytes} of {total_bytes}: {got}"
+            );
         }
     }
 

@@ -23,7 +23,11 @@ impl<T> Events<T> {
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(event);
         let mut handed_over = false;
         poll_fn(|_| {
-            if std::mem::replace(&mut handed_over, true) { Poll::Ready(()) } else { Poll::Pending }
+            if std::mem::replace(&mut handed_over, true) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
         })
         .await;
     }
@@ -39,7 +43,9 @@ where
     let slot = Arc::new(Mutex::new(None));
     let mut future = Some(Box::pin(make(Events(Arc::clone(&slot)))));
     stream::poll_fn(move |context| {
-        let Some(running) = &mut future else { return Poll::Ready(None) };
+        let Some(running) = &mut future else {
+            return Poll::Ready(None);
+        };
         if let Poll::Ready(result) = running.as_mut().poll(context) {
             future = None;
             return Poll::Ready(Some(result));

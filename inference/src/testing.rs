@@ -130,7 +130,10 @@ impl FakeBackend {
             running: AtomicUsize::new(0),
             most_running: AtomicUsize::new(0),
         };
-        Self { info, shared: Arc::new(shared) }
+        Self {
+            info,
+            shared: Arc::new(shared),
+        }
     }
 
     /// Changes what it is. To be called before it is registered.
@@ -184,7 +187,10 @@ impl FakeBackend {
 
     /// Makes it a backend of a gateway.
     pub fn registered_with(&self, resilience: resilience::Config) -> RegisteredBackend {
-        RegisteredBackend { backend: Arc::new(self.clone()), resilience }
+        RegisteredBackend {
+            backend: Arc::new(self.clone()),
+            resilience,
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -242,19 +248,22 @@ impl Backend for FakeBackend {
             }
         }
         let answered = 0_u32;
-        let stream = futures::stream::unfold((steps, running, answered), |(mut steps, running, mut answered)| async move {
-            while let Some(step) = steps.pop_front() {
-                if let Some(mut event) = act(step).await {
-                    match &mut event {
-                        Ok(CompletionEvent::Text(_)) => answered += 1,
-                        Ok(CompletionEvent::Finished { usage, .. }) => usage.output = answered,
-                        Err(_) => steps.clear(),
+        let stream = futures::stream::unfold(
+            (steps, running, answered),
+            |(mut steps, running, mut answered)| async move {
+                while let Some(step) = steps.pop_front() {
+                    if let Some(mut event) = act(step).await {
+                        match &mut event {
+                            Ok(CompletionEvent::Text(_)) => answered += 1,
+                            Ok(CompletionEvent::Finished { usage, .. }) => usage.output = answered,
+                            Err(_) => steps.clear(),
+                        }
+                        return Some((event, (steps, running, answered)));
                     }
-                    return Some((event, (steps, running, answered)));
                 }
-            }
-            None
-        });
+                None
+            },
+        );
         Ok(stream.boxed())
     }
 }
@@ -270,7 +279,11 @@ async fn act(step: Step) -> Option<Result<CompletionEvent, BackendError>> {
         Step::Text(text) => Some(Ok(CompletionEvent::Text(text))),
         Step::Finish(reason) => {
             let usage = TokenUsage { input: 7, output: 0 };
-            Some(Ok(CompletionEvent::Finished { reason, usage, model: None }))
+            Some(Ok(CompletionEvent::Finished {
+                reason,
+                usage,
+                model: None,
+            }))
         }
         Step::Fail(error) => Some(Err(error)),
     }

@@ -24,7 +24,11 @@ pub struct Price {
 
 impl Default for Price {
     fn default() -> Self {
-        Self { input_per_million: 0.0, output_per_million: 0.0, currency: "EUR".to_owned() }
+        Self {
+            input_per_million: 0.0,
+            output_per_million: 0.0,
+            currency: "EUR".to_owned(),
+        }
     }
 }
 
@@ -34,7 +38,10 @@ impl Price {
         let amount = (f64::from(usage.input) * self.input_per_million
             + f64::from(usage.output) * self.output_per_million)
             / 1e6;
-        Cost { amount, currency: self.currency.clone() }
+        Cost {
+            amount,
+            currency: self.currency.clone(),
+        }
     }
 }
 

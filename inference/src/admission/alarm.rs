@@ -53,6 +53,8 @@ impl Alarm {
                 () = self.changed.notified() => {}
                 () = tokio::time::sleep_until(at) => {
                     let Some(shared) = shared.upgrade() else { return };
+                    // It rings once; whoever still waits sets it again.
+                    self.set(None);
                     shared.changed();
                 }
             }

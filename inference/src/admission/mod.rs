@@ -58,7 +58,11 @@ pub struct Snapshot {
 impl Snapshot {
     /// Calls that ended with `outcome`, whatever their label.
     pub fn ended_as(&self, outcome: &str) -> u64 {
-        self.ended.iter().filter(|((_, ended), _)| *ended == outcome).map(|(_, count)| count).sum()
+        self.ended
+            .iter()
+            .filter(|((_, ended), _)| *ended == outcome)
+            .map(|(_, count)| count)
+            .sum()
     }
 }
 
@@ -82,7 +86,12 @@ impl Admission {
     }
 
     /// Lets a call in, or refuses it at once.
-    pub(crate) fn admit(&self, label: &'static str, wish: &Wish, deadline: Deadline) -> Result<Admitted, Refusal> {
+    pub(crate) fn admit(
+        &self,
+        label: &'static str,
+        wish: &Wish,
+        deadline: Deadline,
+    ) -> Result<Admitted, Refusal> {
         Admitted::new(&self.shared, label, wish, deadline)
     }
 
@@ -111,6 +120,10 @@ impl Admission {
 /// When a refused call is likely to be served, from how many wait and how many are served a second.
 fn likely_wait(waiting: usize, served_per_second: f64) -> Duration {
     let waiting = f64::from(u32::try_from(waiting).unwrap_or(u32::MAX));
-    let seconds = if served_per_second > 0.0 { waiting / served_per_second } else { 5.0 };
+    let seconds = if served_per_second > 0.0 {
+        waiting / served_per_second
+    } else {
+        5.0
+    };
     Duration::from_secs_f64(seconds.clamp(1.0, 60.0))
 }

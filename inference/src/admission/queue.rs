@@ -35,7 +35,10 @@ pub(crate) struct Wish {
 impl Wish {
     /// What is left, best first.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = usize> {
-        self.chain.iter().copied().filter(|index| self.left & (1 << index) != 0)
+        self.chain
+            .iter()
+            .copied()
+            .filter(|index| self.left & (1 << index) != 0)
     }
 
     /// Strikes a backend off.
@@ -47,7 +50,11 @@ impl Wish {
 /// Why a call was not let in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    QueueFull { waiting: usize, capacity: usize, retry_after: Duration },
+    QueueFull {
+        waiting: usize,
+        capacity: usize,
+        retry_after: Duration,
+    },
     Draining,
     DeadlinePassed,
 }
@@ -65,11 +72,20 @@ impl Refusal {
 impl From<Refusal> for CallError {
     fn from(refusal: Refusal) -> Self {
         match refusal {
-            Refusal::QueueFull { waiting, capacity, retry_after } => {
-                Self::QueueFull { waiting, capacity, retry_after }
-            }
+            Refusal::QueueFull {
+                waiting,
+                capacity,
+                retry_after,
+            } => Self::QueueFull {
+                waiting,
+                capacity,
+                retry_after,
+            },
             Refusal::Draining => Self::Draining,
-            Refusal::DeadlinePassed => Self::DeadlineExceeded { after: Duration::ZERO, attempts: Vec::new() },
+            Refusal::DeadlinePassed => Self::DeadlineExceeded {
+                after: Duration::ZERO,
+                attempts: Vec::new(),
+            },
         }
     }
 }
@@ -177,7 +193,11 @@ impl Shared {
         let waiting = state.queue.len();
         if waiting >= self.capacity {
             let retry_after = likely_wait(waiting, state.accounts.rate(Instant::now()));
-            return Err(Refusal::QueueFull { waiting, capacity: self.capacity, retry_after });
+            return Err(Refusal::QueueFull {
+                waiting,
+                capacity: self.capacity,
+                retry_after,
+            });
         }
         Ok(Reception::Queued(self.enqueue(state, wish, deadline, false)))
     }
@@ -213,7 +233,12 @@ impl Shared {
         let number = state.next_ticket;
         state.next_ticket += 1;
         let (sender, verdict) = oneshot::channel();
-        let waiter = Waiter { ticket: number, wish: wish.clone(), deadline, verdict: Some(sender) };
+        let waiter = Waiter {
+            ticket: number,
+            wish: wish.clone(),
+            deadline,
+            verdict: Some(sender),
+        };
         let ahead = if front { 0 } else { state.queue.len() };
         if front {
             state.queue.push_front(waiter);
@@ -221,7 +246,11 @@ impl Shared {
             state.queue.push_back(waiter);
         }
         self.seat_waiting(state);
-        Ticket { number, ahead, verdict }
+        Ticket {
+            number,
+            ahead,
+            verdict,
+        }
     }
 
     /// Takes a call out of the queue; `false` when it had left it for a seat.
@@ -253,10 +282,14 @@ impl Shared {
         let mut next_opening: Option<Duration> = None;
         let State { queue, accounts, .. } = state;
         queue.retain_mut(|waiter| {
-            let Some(verdict) = waiter.verdict.take() else { return true };
+            let Some(verdict) = waiter.verdict.take() else {
+                return true;
+            };
             while waiter.wish.left & available != 0 {
                 let candidates = waiter.wish.candidates();
-                let Some(index) = candidates.into_iter().find(|index| available & (1 << index) != 0) else { break };
+                let Some(index) = candidates.into_iter().find(|index| available & (1 << index) != 0) else {
+                    break;
+                };
                 let entered = self.backends[index].enter();
                 // One place fewer, or none after all.
                 statuses[index] = match &entered {
@@ -268,7 +301,9 @@ impl Shared {
                 }
                 if let Ok(entry) = entered {
                     let earlier = waiter.wish.candidates().take_while(|earlier| *earlier != index);
-                    let passed = earlier.map(|earlier| PassedOver::new(earlier, statuses[earlier])).collect();
+                    let passed = earlier
+                        .map(|earlier| PassedOver::new(earlier, statuses[earlier]))
+                        .collect();
                     accounts.running += 1;
                     // Whoever waits leaves the queue before it drops its end, so this arrives.
                     let _ = verdict.send(Verdict::Seated(index, entry, passed));
@@ -279,7 +314,10 @@ impl Shared {
                 Outlook::Hopeless(opens_in)
                     if opens_in.is_none_or(|opens_in| opens_in >= waiter.deadline.remaining()) =>
                 {
-                    let passed = waiter.wish.candidates().map(|index| PassedOver::new(index, statuses[index]));
+                    let passed = waiter
+                        .wish
+                        .candidates()
+                        .map(|index| PassedOver::new(index, statuses[index]));
                     let _ = verdict.send(Verdict::Hopeless(passed.collect(), opens_in));
                 }
                 Outlook::Hopeless(opens_in) | Outlook::Coming(opens_in) => {
@@ -289,12 +327,15 @@ impl Shared {
             }
             true
         });
-        self.alarm.set(next_opening.map(|opens_in| Instant::now() + opens_in));
+        self.alarm
+            .set(next_opening.map(|opens_in| Instant::now() + opens_in));
     }
 
     /// What stands in the way of a wish now.
     pub(super) fn survey(&self, wish: &Wish) -> Vec<PassedOver> {
-        wish.candidates().map(|index| PassedOver::new(index, self.backends[index].status())).collect()
+        wish.candidates()
+            .map(|index| PassedOver::new(index, self.backends[index].status()))
+            .collect()
     }
 
     pub(super) fn snapshot(&self) -> Snapshot {
@@ -355,7 +396,11 @@ fn outlook(statuses: impl Iterator<Item = Status>) -> Outlook {
             Status::Shut(_, opens_in) => opening = earlier(opening, opens_in),
         }
     }
-    if coming { Outlook::Coming(opening) } else { Outlook::Hopeless(opening) }
+    if coming {
+        Outlook::Coming(opening)
+    } else {
+        Outlook::Hopeless(opening)
+    }
 }
 
 /// The earlier of two times, of which either may be unknown.
@@ -367,7 +412,11 @@ fn earlier(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
 }
 
 fn bits(statuses: &[Status], which: impl Fn(&Status) -> bool) -> u64 {
-    statuses.iter().enumerate().filter(|(_, status)| which(status)).fold(0, |bits, (index, _)| bits | 1 << index)
+    statuses
+        .iter()
+        .enumerate()
+        .filter(|(_, status)| which(status))
+        .fold(0, |bits, (index, _)| bits | 1 << index)
 }
 
 impl PassedOver {
@@ -377,6 +426,10 @@ impl PassedOver {
             Status::Available => (AttemptOutcome::Busy, None),
             Status::Coming(outcome, opens_in) | Status::Shut(outcome, opens_in) => (outcome, opens_in),
         };
-        Self { index, outcome, opens_in }
+        Self {
+            index,
+            outcome,
+            opens_in,
+        }
     }
 }

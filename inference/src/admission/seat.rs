@@ -173,7 +173,9 @@ impl Admitted {
             drop(unclaimed);
             self.shared.changed();
         }
-        self.shared.observer().call_ended(self.label, how.as_str(), now.saturating_duration_since(self.at));
+        self.shared
+            .observer()
+            .call_ended(self.label, how.as_str(), now.saturating_duration_since(self.at));
     }
 }
 
@@ -206,7 +208,13 @@ pub(crate) struct Seat {
 
 impl Seat {
     fn new(shared: &Arc<Shared>, index: usize, entry: Entry) -> Self {
-        Self { shared: Arc::clone(shared), index, began: Instant::now(), entry: Some(entry), taken: false }
+        Self {
+            shared: Arc::clone(shared),
+            index,
+            began: Instant::now(),
+            entry: Some(entry),
+            taken: false,
+        }
     }
 
     pub(crate) fn guarded(&self) -> &Guarded {
@@ -226,7 +234,9 @@ impl Seat {
     }
 
     fn report(&self, outcome: AttemptOutcome) {
-        self.shared.observer().attempt_ended(&self.guarded().info().name, outcome, self.began.elapsed());
+        self.shared
+            .observer()
+            .attempt_ended(&self.guarded().info().name, outcome, self.began.elapsed());
     }
 }
 

@@ -20,11 +20,17 @@ fn gateway(backends: &[&FakeBackend]) -> Gateway {
 }
 
 fn gateway_of(backends: Vec<RegisteredBackend>, capacity: usize) -> Gateway {
-    let names = backends.iter().map(|backend| backend.backend.info().name.clone()).collect();
+    let names = backends
+        .iter()
+        .map(|backend| backend.backend.info().name.clone())
+        .collect();
     let config = GatewayConfig {
         queue: admission::Config { capacity },
         backends,
-        chains: vec![Chain { name: "default".to_owned(), backends: names }],
+        chains: vec![Chain {
+            name: "default".to_owned(),
+            backends: names,
+        }],
     };
     Gateway::new(config, Arc::new(NoObserver)).expect("names are fine")
 }
@@ -48,21 +54,33 @@ fn call(seconds: u64) -> Call {
 }
 
 fn failing() -> Script {
-    Script::failure(BackendError::ServerError { status: 500, retry_after: None })
+    Script::failure(BackendError::ServerError {
+        status: 500,
+        retry_after: None,
+    })
 }
 
 /// The attempts as `backend outcome`.
 fn told(attempts: &[Attempt]) -> Vec<String> {
-    attempts.iter().map(|attempt| format!("{} {}", attempt.backend, attempt.outcome.as_str())).collect()
+    attempts
+        .iter()
+        .map(|attempt| format!("{} {}", attempt.backend, attempt.outcome.as_str()))
+        .collect()
 }
 
 /// What holds whenever anybody looks.
 #[track_caller]
 fn check_accounts(gateway: &Gateway) {
     let queue = gateway.snapshot().queue;
-    let ended: u64 =
-        ["answered", "degraded", "failed", "cancelled"].iter().map(|outcome| queue.ended_as(outcome)).sum();
-    assert_eq!(queue.admitted, ended + (queue.running + queue.waiting) as u64, "{queue:?}");
+    let ended: u64 = ["answered", "degraded", "failed", "cancelled"]
+        .iter()
+        .map(|outcome| queue.ended_as(outcome))
+        .sum();
+    assert_eq!(
+        queue.admitted,
+        ended + (queue.running + queue.waiting) as u64,
+        "{queue:?}"
+    );
 }
 
 /// What holds when no call is left.
@@ -135,8 +153,16 @@ async fn each_backend_is_asked_once_and_then_it_is_said() {
 async fn names_are_checked() {
     let one = FakeBackend::new("one", "big");
     let gateway = gateway(&[&one]);
-    let error = gateway.complete(Call { chain: Some("nix".to_owned()), ..call(50) }).await.unwrap_err();
-    assert!(matches!(&error, CallError::UnknownModel { name, known } if name == "nix" && known == &["default"]));
+    let error = gateway
+        .complete(Call {
+            chain: Some("nix".to_owned()),
+            ..call(50)
+        })
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, CallError::UnknownModel { name, known } if name == "nix" && known == &["default"])
+    );
     assert_eq!(gateway.chains(), ["default"]);
     assert!(gateway.reset("one"));
     assert!(!gateway.reset("nix"));
@@ -154,8 +180,11 @@ async fn names_are_checked() {
         (vec![chain("a", &["two"])], "not one of: one"),
     ];
     for (chains, expected) in cases {
-        let config =
-            GatewayConfig { queue: admission::Config::default(), backends: vec![one.registered()], chains };
+        let config = GatewayConfig {
+            queue: admission::Config::default(),
+            backends: vec![one.registered()],
+            chains,
+        };
         let error = Gateway::new(config, Arc::new(NoObserver)).err().expect("refused");
         assert!(error.contains(expected), "{error:?} does not say {expected:?}");
     }

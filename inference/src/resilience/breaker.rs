@@ -230,7 +230,13 @@ impl Breaker {
 
     fn build(config: Config, listener: Option<Listener>) -> Self {
         let core = Mutex::new(Core::new(&config));
-        Self { shared: Arc::new(Shared { config, listener, core }) }
+        Self {
+            shared: Arc::new(Shared {
+                config,
+                listener,
+                core,
+            }),
+        }
     }
 
     /// Gives leave for one call.
@@ -239,7 +245,11 @@ impl Breaker {
     /// Refuses while open, and while a trial is under way; says when to come back.
     pub fn try_acquire(&self) -> Result<Permit, Refused> {
         let epoch = self.shared.change(Core::acquire)?;
-        Ok(Permit { shared: Arc::clone(&self.shared), epoch, settled: false })
+        Ok(Permit {
+            shared: Arc::clone(&self.shared),
+            epoch,
+            settled: false,
+        })
     }
 
     /// Says whether [`Breaker::try_acquire`] would give leave, without taking it.
@@ -252,7 +262,8 @@ impl Breaker {
 
     /// Refuses every call until [`Breaker::reset`].
     pub fn force_open(&self, reason: &str) {
-        self.shared.change(|core, _, moved| core.turn(State::ForcedOpen, format!("forced: {reason}"), moved));
+        self.shared
+            .change(|core, _, moved| core.turn(State::ForcedOpen, format!("forced: {reason}"), moved));
     }
 
     /// Closes it, forgets what it counted, and lets calls flow again.
@@ -271,7 +282,8 @@ impl Breaker {
     /// What it looks like now.
     pub fn snapshot(&self) -> Snapshot {
         let core = self.shared.lock();
-        let opens_in = (core.state == State::Open).then(|| core.until.saturating_duration_since(Instant::now()));
+        let opens_in =
+            (core.state == State::Open).then(|| core.until.saturating_duration_since(Instant::now()));
         Snapshot {
             state: core.state,
             opens_in,
@@ -373,7 +385,12 @@ impl Core {
     fn expire_trial(&mut self, now: Instant, config: &Config, moved: &mut Vec<Transition>) {
         let end = self.trial.map(|began| began + config.trial_timeout.min(LONGEST));
         if let Some(end) = end.filter(|end| *end <= now) {
-            self.open(end, config, format!("trial took longer than {:?}", config.trial_timeout), moved);
+            self.open(
+                end,
+                config,
+                format!("trial took longer than {:?}", config.trial_timeout),
+                moved,
+            );
         }
     }
 
@@ -419,7 +436,12 @@ impl Core {
                 self.window.add(now, true);
                 let (calls, failures) = self.window.totals();
                 if self.failures_in_a_row >= config.consecutive_failures {
-                    self.open(now, config, format!("{} failures in a row", self.failures_in_a_row), moved);
+                    self.open(
+                        now,
+                        config,
+                        format!("{} failures in a row", self.failures_in_a_row),
+                        moved,
+                    );
                 } else if calls >= config.minimum_calls
                     && f64::from(failures) >= f64::from(calls) * config.failure_ratio
                 {
@@ -432,7 +454,8 @@ impl Core {
     }
 
     fn open(&mut self, now: Instant, config: &Config, cause: String, moved: &mut Vec<Transition>) {
-        if self.state == State::Closed && now.saturating_duration_since(self.closed_at) >= config.forget_after {
+        if self.state == State::Closed && now.saturating_duration_since(self.closed_at) >= config.forget_after
+        {
             self.streak = 0;
         }
         self.until = now + open_time(config, self.streak);
@@ -448,7 +471,12 @@ impl Core {
     }
 
     fn turn(&mut self, to: State, cause: String, moved: &mut Vec<Transition>) {
-        let transition = Transition { from: self.state, to, cause, at: SystemTime::now() };
+        let transition = Transition {
+            from: self.state,
+            to,
+            cause,
+            at: SystemTime::now(),
+        };
         self.state = to;
         self.epoch += 1;
         self.trial = None;
@@ -464,7 +492,11 @@ impl Core {
 fn open_time(config: &Config, streak: u32) -> Duration {
     let cap = config.open_max.min(LONGEST);
     let base = config.open.saturating_mul(1 << streak.min(16)).min(cap);
-    let jitter = if config.jitter.is_finite() { config.jitter.clamp(0.0, 1.0) } else { 0.0 };
+    let jitter = if config.jitter.is_finite() {
+        config.jitter.clamp(0.0, 1.0)
+    } else {
+        0.0
+    };
     let shortest = base.mul_f64(1.0 - jitter);
     let longest = base.mul_f64(1.0 + jitter).min(cap);
     rand::random_range(shortest..=longest.max(shortest))

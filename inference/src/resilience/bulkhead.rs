@@ -35,7 +35,12 @@ pub struct Place(Arc<Shared>);
 impl Bulkhead {
     /// Makes a bulkhead of so many places; at least one.
     pub fn new(places: usize) -> Self {
-        Self { shared: Arc::new(Shared { places: places.max(1), taken: AtomicUsize::new(0) }) }
+        Self {
+            shared: Arc::new(Shared {
+                places: places.max(1),
+                taken: AtomicUsize::new(0),
+            }),
+        }
     }
 
     /// Takes a place, if one is free.
@@ -43,7 +48,9 @@ impl Bulkhead {
         let shared = &self.shared;
         shared
             .taken
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |taken| (taken < shared.places).then_some(taken + 1))
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |taken| {
+                (taken < shared.places).then_some(taken + 1)
+            })
             .ok()
             .map(|_| Place(Arc::clone(shared)))
     }

@@ -70,7 +70,10 @@ pub struct Pass(u64);
 impl Throttle {
     /// Makes an open gate.
     pub fn new(config: Config) -> Self {
-        Self { config, core: Mutex::default() }
+        Self {
+            config,
+            core: Mutex::default(),
+        }
     }
 
     /// Shuts the gate for at least so long; `None` when nobody said how long. Never shortens.
@@ -110,7 +113,11 @@ impl Throttle {
     /// As [`Throttle::try_pass`].
     pub fn check(&self) -> Result<(), Duration> {
         let core = self.lock();
-        if core.until.is_none() { Ok(()) } else { core.check(Instant::now()) }
+        if core.until.is_none() {
+            Ok(())
+        } else {
+            core.check(Instant::now())
+        }
     }
 
     /// Says that a call which passed was not throttled: opens the gate, unless it was shut since.
@@ -125,7 +132,9 @@ impl Throttle {
 
     /// Time until it opens; zero when it is open.
     pub fn remaining(&self) -> Duration {
-        self.lock().until.map_or(Duration::ZERO, |until| until.saturating_duration_since(Instant::now()))
+        self.lock().until.map_or(Duration::ZERO, |until| {
+            until.saturating_duration_since(Instant::now())
+        })
     }
 
     fn lock(&self) -> MutexGuard<'_, Core> {
@@ -182,7 +191,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_day_is_looked_into_once_a_minute() {
         let gate = Throttle::new(Config::default());
-        gate.shut(Some(Duration::from_secs(86_400)));
+        gate.shut(Some(Duration::from_hours(24)));
         assert_eq!(gate.try_pass().unwrap_err(), Duration::from_mins(1));
         after(60).await;
         let probe = gate.try_pass().expect("one look");

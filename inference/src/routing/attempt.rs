@@ -74,9 +74,18 @@ pub(super) async fn run(
                 }
                 rearm(silence.as_mut(), deadline, patience.idle);
             }
-            CompletionEvent::Finished { reason, usage, model: _ } => {
+            CompletionEvent::Finished {
+                reason,
+                usage,
+                model: _,
+            } => {
                 check(request, &text, reason)?;
-                return Ok(Completed { text, finish: reason, usage, first_text_after });
+                return Ok(Completed {
+                    text,
+                    finish: reason,
+                    usage,
+                    first_text_after,
+                });
             }
         }
     }
@@ -88,16 +97,20 @@ fn rearm(silence: std::pin::Pin<&mut Sleep>, deadline: Deadline, idle: Duration)
 }
 
 fn give_up(deadline: Deadline, waited: Duration, error: fn(Duration) -> BackendError) -> BackendError {
-    if deadline.is_past() { BackendError::DeadlineExceeded } else { error(waited) }
+    if deadline.is_past() {
+        BackendError::DeadlineExceeded
+    } else {
+        error(waited)
+    }
 }
 
 /// Checks that a finished answer is whole and of the form that was asked for.
 fn check(request: &CompletionRequest, text: &str, finish: FinishReason) -> Result<(), BackendError> {
     if finish == FinishReason::Length {
         return match request.truncation {
-            Truncation::Refuse => {
-                Err(BackendError::OutputTruncated { max_output_tokens: request.max_output_tokens })
-            }
+            Truncation::Refuse => Err(BackendError::OutputTruncated {
+                max_output_tokens: request.max_output_tokens,
+            }),
             // Half an answer was asked for, so half a JSON value is no surprise.
             Truncation::Allow => Ok(()),
         };
@@ -108,7 +121,11 @@ fn check(request: &CompletionRequest, text: &str, finish: FinishReason) -> Resul
             Ok(_) => Ok(()),
             Err(error) => Err(BackendError::InvalidOutput {
                 // The position only: the message might quote the answer.
-                reason: format!("not a JSON value: line {}, column {}", error.line(), error.column()),
+                reason: format!(
+                    "not a JSON value: line {}, column {}",
+                    error.line(),
+                    error.column()
+                ),
             }),
         },
     }

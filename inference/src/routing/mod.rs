@@ -89,10 +89,18 @@ pub(crate) fn decide(error: &BackendError) -> Decision {
     let gate = match error {
         E::Throttled { retry_after } => Gate::Shut(*retry_after),
         E::QuotaExhausted => Gate::Shut(Some(QUOTA_PAUSE)),
-        E::ServerError { retry_after: Some(hint), .. } => Gate::Shut(Some((*hint).min(LONGEST_HINT_OF_ERROR))),
+        E::ServerError {
+            retry_after: Some(hint),
+            ..
+        } => Gate::Shut(Some((*hint).min(LONGEST_HINT_OF_ERROR))),
         _ => Gate::Leave,
     };
-    Decision { outcome, counts, gate, next }
+    Decision {
+        outcome,
+        counts,
+        gate,
+        next,
+    }
 }
 
 #[cfg(test)]

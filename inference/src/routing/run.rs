@@ -35,9 +35,15 @@ pub(crate) struct Job {
 impl Job {
     /// The backends that may have this call's data.
     pub(crate) fn wish(&self, backends: &[Guarded]) -> Wish {
-        let allowed = self.chain.iter().filter(|index| may_have(&self.request, backends[**index].info()));
+        let allowed = self
+            .chain
+            .iter()
+            .filter(|index| may_have(&self.request, backends[**index].info()));
         let left = allowed.fold(0, |left, index| left | 1 << index);
-        Wish { chain: Arc::clone(&self.chain), left }
+        Wish {
+            chain: Arc::clone(&self.chain),
+            left,
+        }
     }
 }
 
@@ -96,8 +102,17 @@ impl Run {
             waited: None,
             admitted,
         };
-        for index in run.job.chain.iter().copied().filter(|index| run.wish.left & (1 << index) == 0) {
-            run.attempts.push(untried(&run.admitted.backends()[index], AttemptOutcome::NotAllowed));
+        for index in run
+            .job
+            .chain
+            .iter()
+            .copied()
+            .filter(|index| run.wish.left & (1 << index) == 0)
+        {
+            run.attempts.push(untried(
+                &run.admitted.backends()[index],
+                AttemptOutcome::NotAllowed,
+            ));
             run.noted |= 1 << index;
         }
         run
@@ -124,7 +139,10 @@ impl Run {
                 return result;
             }
             if self.wish.left == 0 {
-                let passed = self.admitted.survey(&Wish { left: self.tried(), ..self.wish.clone() });
+                let passed = self.admitted.survey(&Wish {
+                    left: self.tried(),
+                    ..self.wish.clone()
+                });
                 let opens_in = passed.iter().filter_map(|passed| passed.opens_in).min();
                 return Err(self.give_up(opens_in.or(Some(SOON))));
             }
@@ -138,12 +156,19 @@ impl Run {
         self.waited.get_or_insert_with(|| self.admitted.at().elapsed());
         let name = seat.guarded().info().name.clone();
         if let Some(last) = self.attempts.last().filter(|last| last.backend != name) {
-            self.admitted.observer().fell_back(&last.backend, &name, last.outcome);
+            self.admitted
+                .observer()
+                .fell_back(&last.backend, &name, last.outcome);
         }
         events
             .send(match self.void.take() {
-                None => CallEvent::Started { backend: name.clone() },
-                Some(reason) => CallEvent::Restarted { backend: name.clone(), reason },
+                None => CallEvent::Started {
+                    backend: name.clone(),
+                },
+                Some(reason) => CallEvent::Restarted {
+                    backend: name.clone(),
+                    reason,
+                },
             })
             .await;
         let patience = self.patience(seat.guarded());
@@ -162,14 +187,22 @@ impl Run {
         match result {
             Ok(completed) => {
                 let outcome = AttemptOutcome::Answered;
-                self.attempts.push(Attempt { backend: name, outcome, duration_ms });
+                self.attempts.push(Attempt {
+                    backend: name,
+                    outcome,
+                    duration_ms,
+                });
                 let answer = self.answer(seat.guarded(), completed);
                 seat.settle(outcome, breaker::Outcome::Success);
                 Some(Ok(answer))
             }
             Err(error) => {
                 let decision = weigh(&error, seat.guarded());
-                self.attempts.push(Attempt { backend: name, outcome: decision.outcome, duration_ms });
+                self.attempts.push(Attempt {
+                    backend: name,
+                    outcome: decision.outcome,
+                    duration_ms,
+                });
                 if shown {
                     self.void = Some(decision.outcome);
                 }
@@ -193,7 +226,10 @@ impl Run {
                 self.blameless = Some(error);
             }
             Next::Stop => {
-                return Some(CallError::Refused { error, attempts: std::mem::take(&mut self.attempts) });
+                return Some(CallError::Refused {
+                    error,
+                    attempts: std::mem::take(&mut self.attempts),
+                });
             }
             Next::TimeIsUp => return Some(self.time_is_up()),
         }
@@ -211,13 +247,22 @@ impl Run {
         let limit = told.max(too_small.context_tokens);
         let fits = |info: &BackendInfo| {
             info.model != too_small.model
-                && info.context_tokens.zip(limit).is_none_or(|(context, limit)| context > limit)
+                && info
+                    .context_tokens
+                    .zip(limit)
+                    .is_none_or(|(context, limit)| context > limit)
         };
-        let struck: Vec<usize> =
-            self.wish.candidates().filter(|index| !fits(backends[*index].info())).collect();
+        let struck: Vec<usize> = self
+            .wish
+            .candidates()
+            .filter(|index| !fits(backends[*index].info()))
+            .collect();
         for index in struck {
             self.wish.strike(index);
-            self.attempts.push(untried(&self.admitted.backends()[index], AttemptOutcome::ContextLengthExceeded));
+            self.attempts.push(untried(
+                &self.admitted.backends()[index],
+                AttemptOutcome::ContextLengthExceeded,
+            ));
             self.noted |= 1 << index;
         }
     }
@@ -225,15 +270,26 @@ impl Run {
     /// How long a backend may be silent: less when others are left, so that time is left for them.
     fn patience(&self, guarded: &Guarded) -> Patience {
         let config = &guarded.config;
-        let share = if self.wish.left == 0 { Duration::MAX } else { self.admitted.deadline().remaining() / 2 };
+        let share = if self.wish.left == 0 {
+            Duration::MAX
+        } else {
+            self.admitted.deadline().remaining() / 2
+        };
         let longest = share.min(Duration::from_hours(24));
-        Patience { first: config.first_byte_timeout.min(longest), idle: config.idle_timeout.min(longest) }
+        Patience {
+            first: config.first_byte_timeout.min(longest),
+            idle: config.idle_timeout.min(longest),
+        }
     }
 
     /// Writes down what was passed over, each once.
     fn note(&mut self, passed: &[PassedOver]) {
-        for passed in passed.iter().filter(|passed| self.noted & (1 << passed.index) == 0) {
-            self.attempts.push(untried(&self.admitted.backends()[passed.index], passed.outcome));
+        for passed in passed
+            .iter()
+            .filter(|passed| self.noted & (1 << passed.index) == 0)
+        {
+            self.attempts
+                .push(untried(&self.admitted.backends()[passed.index], passed.outcome));
         }
         self.noted |= passed.iter().fold(0, |bits, passed| bits | 1 << passed.index);
         self.mendable |= !passed.is_empty();
@@ -241,16 +297,26 @@ impl Run {
 
     /// Bits of what was tried.
     fn tried(&self) -> u64 {
-        let tried = self.attempts.iter().filter(|attempt| attempt.outcome != AttemptOutcome::NotAllowed);
+        let tried = self
+            .attempts
+            .iter()
+            .filter(|attempt| attempt.outcome != AttemptOutcome::NotAllowed);
         let backends = self.admitted.backends();
         tried
-            .filter_map(|attempt| backends.iter().position(|guarded| guarded.info().name == attempt.backend))
+            .filter_map(|attempt| {
+                backends
+                    .iter()
+                    .position(|guarded| guarded.info().name == attempt.backend)
+            })
             .fold(0, |bits, index| bits | 1 << index)
     }
 
     fn time_is_up(&mut self) -> CallError {
         let attempts = std::mem::take(&mut self.attempts);
-        CallError::DeadlineExceeded { after: self.admitted.at().elapsed(), attempts }
+        CallError::DeadlineExceeded {
+            after: self.admitted.at().elapsed(),
+            attempts,
+        }
     }
 
     /// Ends a call that has no candidate left.
@@ -258,12 +324,20 @@ impl Run {
         let attempts = std::mem::take(&mut self.attempts);
         match self.blameless.take() {
             Some(error) if !self.mendable => CallError::Refused { error, attempts },
-            _ => CallError::AllBackendsFailed { attempts, retry_after: opens_in.unwrap_or(LATE) },
+            _ => CallError::AllBackendsFailed {
+                attempts,
+                retry_after: opens_in.unwrap_or(LATE),
+            },
         }
     }
 
     fn answer(&mut self, guarded: &Guarded, completed: Completed) -> Answer {
-        let Completed { text, finish, usage, first_text_after } = completed;
+        let Completed {
+            text,
+            finish,
+            usage,
+            first_text_after,
+        } = completed;
         let info = guarded.info();
         let first = self.admitted.backends()[self.job.chain[0]].info();
         let attempts = std::mem::take(&mut self.attempts);
@@ -311,7 +385,11 @@ fn weigh(error: &BackendError, guarded: &Guarded) -> Decision {
 }
 
 fn untried(guarded: &Guarded, outcome: AttemptOutcome) -> Attempt {
-    Attempt { backend: guarded.info().name.clone(), outcome, duration_ms: 0 }
+    Attempt {
+        backend: guarded.info().name.clone(),
+        outcome,
+        duration_ms: 0,
+    }
 }
 
 fn millis(duration: Duration) -> u64 {

@@ -5,7 +5,10 @@ use proptest::prelude::*;
 use super::*;
 
 fn json() -> Output {
-    Output::Json { name: "any".to_owned(), schema: Arc::new(serde_json::json!({"type": "object"})) }
+    Output::Json {
+        name: "any".to_owned(),
+        schema: Arc::new(serde_json::json!({"type": "object"})),
+    }
 }
 
 fn with(change: impl FnOnce(&mut CompletionRequest)) -> Call {
@@ -19,19 +22,40 @@ fn sized(name: &str, model: &str, context_tokens: Option<u32>) -> FakeBackend {
 }
 
 fn too_long() -> Script {
-    Script::failure(BackendError::ContextLengthExceeded { needed: Some(900), limit: None })
+    Script::failure(BackendError::ContextLengthExceeded {
+        needed: Some(900),
+        limit: None,
+    })
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_is_not_routed_around() {
     let cases = [
-        (BackendError::ContentFiltered { stage: "prompt", categories: "hate".into() }, "content_filtered"),
+        (
+            BackendError::ContentFiltered {
+                stage: "prompt",
+                categories: "hate".into(),
+            },
+            "content_filtered",
+        ),
         (BackendError::ContentFilterUnavailable, "content_filtered"),
-        (BackendError::Rejected { status: 400, message: "no".into() }, "request_rejected"),
-        (BackendError::OutputTruncated { max_output_tokens: 5 }, "output_truncated"),
+        (
+            BackendError::Rejected {
+                status: 400,
+                message: "no".into(),
+            },
+            "request_rejected",
+        ),
+        (
+            BackendError::OutputTruncated { max_output_tokens: 5 },
+            "output_truncated",
+        ),
     ];
     for (error, code) in cases {
-        for script in [Script::failure(error.clone()), Script::new().text("Well").fail(error.clone())] {
+        for script in [
+            Script::failure(error.clone()),
+            Script::new().text("Well").fail(error.clone()),
+        ] {
             let (one, two) = (FakeBackend::new("one", "big"), FakeBackend::new("two", "big"));
             one.always(script);
             let gateway = gateway(&[&one, &two]);
@@ -41,7 +65,11 @@ async fn what_is_not_routed_around() {
                 assert!(matches!(failed, CallError::Refused { error: told, .. } if told == error));
             }
             assert_eq!(two.attempts(), 0, "{error} was routed around");
-            assert_eq!(gateway.snapshot().backends[0].breaker.state, State::Closed, "{error} was blamed");
+            assert_eq!(
+                gateway.snapshot().backends[0].breaker.state,
+                State::Closed,
+                "{error} was blamed"
+            );
             check_idle(&gateway);
         }
     }
@@ -59,14 +87,29 @@ async fn what_is_left_for_the_next() {
         (BackendError::Conflict, O::ServerError),
         (BackendError::Throttled { retry_after: None }, O::Throttled),
         (BackendError::QuotaExhausted, O::QuotaExhausted),
-        (BackendError::ServerError { status: 503, retry_after: Some(SECOND) }, O::ServerError),
+        (
+            BackendError::ServerError {
+                status: 503,
+                retry_after: Some(SECOND),
+            },
+            O::ServerError,
+        ),
         (BackendError::Unreachable { reason: reason() }, O::Unreachable),
-        (BackendError::CertificateInvalid { reason: reason() }, O::CertificateInvalid),
-        (BackendError::ConnectionBroken { reason: reason() }, O::ConnectionBroken),
+        (
+            BackendError::CertificateInvalid { reason: reason() },
+            O::CertificateInvalid,
+        ),
+        (
+            BackendError::ConnectionBroken { reason: reason() },
+            O::ConnectionBroken,
+        ),
         (BackendError::NoFirstByte(SECOND), O::Timeout),
         (BackendError::Stalled(SECOND), O::Timeout),
         (BackendError::IncompleteStream, O::MalformedStream),
-        (BackendError::MalformedStream { reason: reason() }, O::MalformedStream),
+        (
+            BackendError::MalformedStream { reason: reason() },
+            O::MalformedStream,
+        ),
         (BackendError::InvalidOutput { reason: reason() }, O::InvalidOutput),
         (BackendError::Unsupported { reason: reason() }, O::Rejected),
         (BackendError::Warming, O::Warming),
@@ -74,7 +117,10 @@ async fn what_is_left_for_the_next() {
         (BackendError::Failed { reason: reason() }, O::Failed),
     ];
     for (error, outcome) in cases {
-        for script in [Script::failure(error.clone()), Script::new().text("Well").fail(error.clone())] {
+        for script in [
+            Script::failure(error.clone()),
+            Script::new().text("Well").fail(error.clone()),
+        ] {
             let (one, two) = (FakeBackend::new("one", "big"), FakeBackend::new("two", "small"));
             one.always(script);
             two.always(Script::answer("mine"));
@@ -93,19 +139,42 @@ async fn time_said_to_be_up_is_the_end() {
     let (one, two) = (FakeBackend::new("one", "big"), FakeBackend::new("two", "big"));
     one.always(Script::failure(BackendError::DeadlineExceeded));
     let gateway = gateway(&[&one, &two]);
-    assert_eq!(gateway.complete(call(50)).await.unwrap_err().code(), "deadline_exceeded");
+    assert_eq!(
+        gateway.complete(call(50)).await.unwrap_err().code(),
+        "deadline_exceeded"
+    );
     assert_eq!(two.attempts(), 0);
 }
 
 #[tokio::test(start_paused = true)]
 async fn too_long_goes_only_to_where_it_may_fit() {
-    // (context of the first, other backends, who answers)
-    type Other = (&'static str, Option<u32>);
-    let cases: [(&str, Option<u32>, &[Other], Option<&str>); 7] = [
-        ("larger", Some(800), &[("small", Some(400)), ("large", Some(1600))], Some("large")),
-        ("unknown", Some(800), &[("small", Some(400)), ("other", None)], Some("other")),
+    /// What it is about, the context of the first, the other backends, and the model that answers.
+    type Case = (
+        &'static str,
+        Option<u32>,
+        &'static [(&'static str, Option<u32>)],
+        Option<&'static str>,
+    );
+    let cases: [Case; 7] = [
+        (
+            "larger",
+            Some(800),
+            &[("small", Some(400)), ("large", Some(1600))],
+            Some("large"),
+        ),
+        (
+            "unknown",
+            Some(800),
+            &[("small", Some(400)), ("other", None)],
+            Some("other"),
+        ),
         ("unknown everywhere", None, &[("other", None)], Some("other")),
-        ("only smaller", Some(800), &[("small", Some(400)), ("tiny", Some(100))], None),
+        (
+            "only smaller",
+            Some(800),
+            &[("small", Some(400)), ("tiny", Some(100))],
+            None,
+        ),
         ("no larger", Some(800), &[("equal", Some(800))], None),
         ("the same model", Some(800), &[("first", Some(1600))], None),
         ("nobody else", Some(800), &[], None),
@@ -123,7 +192,11 @@ async fn too_long_goes_only_to_where_it_may_fit() {
         match (gateway.complete(call(50)).await, expected) {
             (Ok(answer), Some(model)) => {
                 assert_eq!(answer.facts.model, model, "{name}");
-                assert_eq!(answer.facts.reason, Some(AttemptOutcome::ContextLengthExceeded), "{name}");
+                assert_eq!(
+                    answer.facts.reason,
+                    Some(AttemptOutcome::ContextLengthExceeded),
+                    "{name}"
+                );
             }
             (Err(error), None) => {
                 assert_eq!(error.code(), "context_length_exceeded", "{name}");
@@ -149,12 +222,37 @@ async fn too_long_for_the_fallback_of_a_broken_backend_may_be_tried_later() {
 #[tokio::test(start_paused = true)]
 async fn json_that_is_none_is_left_and_not_blamed() {
     let cases = [
-        ("{\"a\": 1}", FinishReason::Stop, Truncation::Refuse, Ok("{\"a\": 1}")),
-        ("{\"a\": ", FinishReason::Stop, Truncation::Refuse, Err("invalid_output")),
-        ("Sure! {\"a\": 1}", FinishReason::Stop, Truncation::Refuse, Err("invalid_output")),
+        (
+            "{\"a\": 1}",
+            FinishReason::Stop,
+            Truncation::Refuse,
+            Ok("{\"a\": 1}"),
+        ),
+        (
+            "{\"a\": ",
+            FinishReason::Stop,
+            Truncation::Refuse,
+            Err("invalid_output"),
+        ),
+        (
+            "Sure! {\"a\": 1}",
+            FinishReason::Stop,
+            Truncation::Refuse,
+            Err("invalid_output"),
+        ),
         ("", FinishReason::Stop, Truncation::Refuse, Err("invalid_output")),
-        ("{\"a\": ", FinishReason::Length, Truncation::Refuse, Err("output_truncated")),
-        ("{\"a\": ", FinishReason::Length, Truncation::Allow, Ok("{\"a\": ")),
+        (
+            "{\"a\": ",
+            FinishReason::Length,
+            Truncation::Refuse,
+            Err("output_truncated"),
+        ),
+        (
+            "{\"a\": ",
+            FinishReason::Length,
+            Truncation::Allow,
+            Ok("{\"a\": "),
+        ),
     ];
     for (text, finish, truncation, expected) in cases {
         let one = FakeBackend::new("one", "big");
@@ -166,7 +264,10 @@ async fn json_that_is_none_is_left_and_not_blamed() {
                 request.truncation = truncation;
             });
             let got = gateway.complete(call).await;
-            let got = got.as_ref().map(|answer| answer.text.as_str()).map_err(CallError::code);
+            let got = got
+                .as_ref()
+                .map(|answer| answer.text.as_str())
+                .map_err(CallError::code);
             assert_eq!(got, expected, "{text:?}");
         }
         assert_eq!(gateway.snapshot().backends[0].breaker.state, State::Closed);
@@ -178,8 +279,14 @@ async fn broken_json_is_made_good_by_the_next() {
     let (one, two) = (FakeBackend::new("one", "big"), FakeBackend::new("two", "small"));
     one.always(Script::answer("{"));
     two.always(Script::answer("{}"));
-    let answer = gateway(&[&one, &two]).complete(with(|request| request.output = json())).await.expect("answered");
-    assert_eq!((answer.text.as_str(), answer.facts.reason), ("{}", Some(AttemptOutcome::InvalidOutput)));
+    let answer = gateway(&[&one, &two])
+        .complete(with(|request| request.output = json()))
+        .await
+        .expect("answered");
+    assert_eq!(
+        (answer.text.as_str(), answer.facts.reason),
+        ("{}", Some(AttemptOutcome::InvalidOutput))
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -202,7 +309,11 @@ async fn silence_is_left_in_time() {
         let gateway = gateway(&[&one, &two]);
         let began = tokio::time::Instant::now();
         let answer = gateway.complete(call(deadline)).await.expect("answered");
-        assert_eq!((answer.text.as_str(), began.elapsed().as_secs()), ("ok", expected), "{script:?}");
+        assert_eq!(
+            (answer.text.as_str(), began.elapsed().as_secs()),
+            ("ok", expected),
+            "{script:?}"
+        );
         assert_eq!(one.running(), 0, "the silent attempt was not dropped");
         check_idle(&gateway);
     }
@@ -215,7 +326,10 @@ async fn silence_of_the_last_ends_with_the_deadline_and_blames_nobody() {
     let gateway = gateway(&[&one]);
     for _ in 0..10 {
         let error = gateway.complete(call(1)).await.unwrap_err();
-        assert!(matches!(&error, CallError::DeadlineExceeded { after, .. } if *after == SECOND), "{error:?}");
+        assert!(
+            matches!(&error, CallError::DeadlineExceeded { after, .. } if *after == SECOND),
+            "{error:?}"
+        );
         assert_eq!(told(error.attempts()), ["one deadline_exceeded"]);
     }
     assert_eq!(gateway.snapshot().backends[0].breaker.state, State::Closed);
@@ -229,9 +343,16 @@ async fn a_hurried_call_blames_nobody_and_a_patient_one_does() {
         one.always(Script::new().stall());
         let gateway = gateway(&[&one, &two]);
         for _ in 0..5 {
-            gateway.complete(call(deadline)).await.expect("answered by the other");
+            gateway
+                .complete(call(deadline))
+                .await
+                .expect("answered by the other");
         }
-        assert_eq!(gateway.snapshot().backends[0].breaker.state, expected, "{deadline} s");
+        assert_eq!(
+            gateway.snapshot().backends[0].breaker.state,
+            expected,
+            "{deadline} s"
+        );
     }
 }
 
@@ -240,7 +361,12 @@ async fn a_slow_reader_is_not_a_stall() {
     let one = FakeBackend::new("one", "big");
     one.always(Script::new().text("a").text("b").finish(FinishReason::Stop));
     let gateway = gateway(&[&one]);
-    let mut events = gateway.start(Call { visibility: Visibility::Streamed, ..call(500) }).expect("admitted");
+    let mut events = gateway
+        .start(Call {
+            visibility: Visibility::Streamed,
+            ..call(500)
+        })
+        .expect("admitted");
     let mut last = None;
     while let Some(event) = events.next().await {
         tokio::time::advance(60 * SECOND).await;
@@ -251,14 +377,21 @@ async fn a_slow_reader_is_not_a_stall() {
 
 /// The events of a call, in short.
 async fn events(gateway: &Gateway, visibility: Visibility) -> Vec<String> {
-    let events = gateway.start(Call { visibility, ..call(50) }).expect("admitted");
+    let events = gateway
+        .start(Call {
+            visibility,
+            ..call(50)
+        })
+        .expect("admitted");
     events
         .map(|event| match event {
             Ok(CallEvent::Waiting { ahead }) => format!("waiting {ahead}"),
             Ok(CallEvent::Started { backend }) => format!("started {backend}"),
             Ok(CallEvent::Text(text)) => format!("text {text}"),
             Ok(CallEvent::Progress { pieces }) => format!("progress {pieces}"),
-            Ok(CallEvent::Restarted { backend, reason }) => format!("restarted {backend} {}", reason.as_str()),
+            Ok(CallEvent::Restarted { backend, reason }) => {
+                format!("restarted {backend} {}", reason.as_str())
+            }
             Ok(CallEvent::Answered(answer)) => format!("answered {}", answer.text),
             Err(error) => format!("failed {}", error.code()),
         })
@@ -274,24 +407,65 @@ async fn what_was_shown_is_declared_void_and_what_was_not_is_not() {
     let cases: [([Script; 3], &[&str], &[&str]); 3] = [
         (
             [half(), whole(), whole()],
-            &["started 0", "text Ber", "restarted 1 timeout", "text Bel", "text lin", "answered Bellin"],
-            &["started 0", "progress 1", "started 1", "progress 1", "progress 2", "answered Bellin"],
+            &[
+                "started 0",
+                "text Ber",
+                "restarted 1 timeout",
+                "text Bel",
+                "text lin",
+                "answered Bellin",
+            ],
+            &[
+                "started 0",
+                "progress 1",
+                "started 1",
+                "progress 1",
+                "progress 2",
+                "answered Bellin",
+            ],
         ),
         (
             [failing(), whole(), whole()],
-            &["started 0", "started 1", "text Bel", "text lin", "answered Bellin"],
-            &["started 0", "started 1", "progress 1", "progress 2", "answered Bellin"],
+            &[
+                "started 0",
+                "started 1",
+                "text Bel",
+                "text lin",
+                "answered Bellin",
+            ],
+            &[
+                "started 0",
+                "started 1",
+                "progress 1",
+                "progress 2",
+                "answered Bellin",
+            ],
         ),
         (
             [half(), failing(), half()],
-            &["started 0", "text Ber", "restarted 1 timeout", "started 2", "text Ber", "failed all_backends_failed"],
-            &["started 0", "progress 1", "started 1", "started 2", "progress 1", "failed all_backends_failed"],
+            &[
+                "started 0",
+                "text Ber",
+                "restarted 1 timeout",
+                "started 2",
+                "text Ber",
+                "failed all_backends_failed",
+            ],
+            &[
+                "started 0",
+                "progress 1",
+                "started 1",
+                "started 2",
+                "progress 1",
+                "failed all_backends_failed",
+            ],
         ),
     ];
     for (scripts, streamed, buffered) in cases {
         for (visibility, expected) in [(Visibility::Streamed, streamed), (Visibility::Buffered, buffered)] {
-            let backends: Vec<FakeBackend> =
-                (0..3).map(|index| FakeBackend::new(&index.to_string(), "big")).collect();
+            let backends: Vec<FakeBackend> = (0..3)
+                .map(|index| FakeBackend::new(&index.to_string(), "big"))
+                .collect();
             for (backend, script) in backends.iter().zip(&scripts) {
                 backend.always(script.clone());
             }
@@ -304,9 +478,22 @@ async fn what_was_shown_is_declared_void_and_what_was_not_is_not() {
 
 #[tokio::test(start_paused = true)]
 async fn thirty_two_callers_lose_their_backend_midway_and_none_fails() {
-    let (one, two) = (FakeBackend::new("one", "big"), FakeBackend::new("two", "small").with(|info| info.max_concurrency = 4));
-    one.always(Script::new().wait(SECOND / 10).text("first").finish(FinishReason::Stop));
-    two.always(Script::new().wait(SECOND / 50).text("second").finish(FinishReason::Stop));
+    let (one, two) = (
+        FakeBackend::new("one", "big"),
+        FakeBackend::new("two", "small").with(|info| info.max_concurrency = 4),
+    );
+    one.always(
+        Script::new()
+            .wait(SECOND / 10)
+            .text("first")
+            .finish(FinishReason::Stop),
+    );
+    two.always(
+        Script::new()
+            .wait(SECOND / 50)
+            .text("second")
+            .finish(FinishReason::Stop),
+    );
     let gateway = gateway(&[&one, &two]);
     let caller = |gateway: Gateway| async move {
         let (mut degraded, mut calls) = (0, 0);
@@ -322,14 +509,33 @@ async fn thirty_two_callers_lose_their_backend_midway_and_none_fails() {
     };
     let callers: Vec<_> = (0..32).map(|_| tokio::spawn(caller(gateway.clone()))).collect();
     tokio::time::sleep(10 * SECOND).await;
-    one.always(Script::new().text("fir").wait(SECOND / 20).fail(BackendError::ConnectionBroken { reason: "gone".into() }));
+    one.always(
+        Script::new()
+            .text("fir")
+            .wait(SECOND / 20)
+            .fail(BackendError::ConnectionBroken {
+                reason: "gone".into(),
+            }),
+    );
     tokio::time::sleep(20 * SECOND).await;
-    assert_eq!(gateway.snapshot().backends[0].breaker.state.as_metric().signum(), 1, "open, or on trial");
+    assert_eq!(
+        gateway.snapshot().backends[0].breaker.state.as_metric().signum(),
+        1,
+        "open, or on trial"
+    );
     let attempts_while_down = one.attempts();
     check_accounts(&gateway);
     tokio::time::sleep(10 * SECOND).await;
-    assert!(one.attempts() - attempts_while_down <= 2, "one trial at a time, further and further apart");
-    one.always(Script::new().wait(SECOND / 10).text("back").finish(FinishReason::Stop));
+    assert!(
+        one.attempts() - attempts_while_down <= 2,
+        "one trial at a time, further and further apart"
+    );
+    one.always(
+        Script::new()
+            .wait(SECOND / 10)
+            .text("back")
+            .finish(FinishReason::Stop),
+    );
     tokio::time::sleep(10 * SECOND).await;
     let mut calls = 0;
     for caller in callers {
@@ -355,7 +561,12 @@ async fn an_open_circuit_is_passed_over_and_one_trial_at_a_time_closes_it() {
     assert_eq!((one.attempts(), answer.facts.attempts[0].duration_ms), (5, 0));
 
     // The open time is over; the trial hangs while others come.
-    one.always(Script::new().wait(2 * SECOND).text("slow").finish(FinishReason::Stop));
+    one.always(
+        Script::new()
+            .wait(2 * SECOND)
+            .text("slow")
+            .finish(FinishReason::Stop),
+    );
     tokio::time::sleep(6 * SECOND).await;
     let calls = (0..20).map(|_| gateway.complete(call(50)));
     let answers = futures::future::try_join_all(calls).await.expect("all answered");
@@ -371,14 +582,20 @@ async fn severe_failures_open_at_once() {
         BackendError::Unauthorized,
         BackendError::Forbidden,
         BackendError::DeploymentNotFound,
-        BackendError::CertificateInvalid { reason: "expired".into() },
+        BackendError::CertificateInvalid {
+            reason: "expired".into(),
+        },
     ];
     for error in errors {
         let (one, two) = (FakeBackend::new("one", "big"), FakeBackend::new("two", "big"));
         one.always(Script::failure(error.clone()));
         let gateway = gateway(&[&one, &two]);
         gateway.complete(call(50)).await.expect("answered");
-        assert_eq!(gateway.snapshot().backends[0].breaker.state, State::Open, "{error}");
+        assert_eq!(
+            gateway.snapshot().backends[0].breaker.state,
+            State::Open,
+            "{error}"
+        );
     }
 }
 
@@ -395,8 +612,15 @@ async fn throttled_is_left_alone_until_it_may_be_asked() {
     assert_eq!(told(&second.facts.attempts), ["one throttled", "two answered"]);
     assert_eq!(one.attempts(), 1, "it was asked again");
     tokio::time::sleep(3 * SECOND).await;
-    assert_eq!(gateway.complete(call(50)).await.expect("answered").facts.backend, "one");
-    assert_eq!(gateway.snapshot().backends[0].breaker.state, State::Closed, "throttled is not broken");
+    assert_eq!(
+        gateway.complete(call(50)).await.expect("answered").facts.backend,
+        "one"
+    );
+    assert_eq!(
+        gateway.snapshot().backends[0].breaker.state,
+        State::Closed,
+        "throttled is not broken"
+    );
 }
 
 #[tokio::test(start_paused = true)]
@@ -404,9 +628,15 @@ async fn an_operator_shuts_and_opens() {
     let (one, two) = (FakeBackend::new("one", "big"), FakeBackend::new("two", "small"));
     let gateway = gateway(&[&one, &two]);
     assert!(gateway.force_open("one", "maintenance"));
-    assert_eq!(gateway.complete(call(50)).await.expect("answered").facts.backend, "two");
+    assert_eq!(
+        gateway.complete(call(50)).await.expect("answered").facts.backend,
+        "two"
+    );
     assert!(gateway.reset("one"));
-    assert_eq!(gateway.complete(call(50)).await.expect("answered").facts.backend, "one");
+    assert_eq!(
+        gateway.complete(call(50)).await.expect("answered").facts.backend,
+        "one"
+    );
 }
 
 proptest! {
@@ -453,7 +683,10 @@ proptest! {
 async fn confidential_text_without_a_backend_of_its_own_fails_and_says_why() {
     let one = FakeBackend::new("one", "big");
     let gateway = gateway(&[&one]);
-    let error = gateway.complete(with(|request| request.data_class = DataClass::Confidential)).await.unwrap_err();
+    let error = gateway
+        .complete(with(|request| request.data_class = DataClass::Confidential))
+        .await
+        .unwrap_err();
     assert_eq!(told(error.attempts()), ["one not_allowed"]);
     assert_eq!(error.code(), "all_backends_failed");
     check_idle(&gateway);

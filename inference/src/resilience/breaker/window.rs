@@ -19,7 +19,13 @@ pub(super) struct Window {
 impl Window {
     pub(super) fn new(length: Duration, now: Instant) -> Self {
         let bucket_ms = (millis(length) / BUCKETS as u64).max(1);
-        Self { origin: now, bucket_ms, newest: 0, calls: [0; BUCKETS], failures: [0; BUCKETS] }
+        Self {
+            origin: now,
+            bucket_ms,
+            newest: 0,
+            calls: [0; BUCKETS],
+            failures: [0; BUCKETS],
+        }
     }
 
     /// Counts one call, and lets go of what is too old.
@@ -41,7 +47,8 @@ impl Window {
 
     /// Calls and failures, as of the last [`Window::add`].
     pub(super) fn totals(&self) -> (u32, u32) {
-        let sum = |counts: &[u32; BUCKETS]| counts.iter().fold(0_u32, |sum, count| sum.saturating_add(*count));
+        let sum =
+            |counts: &[u32; BUCKETS]| counts.iter().fold(0_u32, |sum, count| sum.saturating_add(*count));
         (sum(&self.calls), sum(&self.failures))
     }
 
