@@ -10,6 +10,7 @@
 pub mod admission;
 pub mod azure;
 mod backend;
+mod call;
 mod gateway;
 mod guarded;
 pub mod local;
@@ -27,10 +28,8 @@ pub use backend::{
     Backend, BackendError, BackendInfo, CompletionEvent, CompletionStream, FinishReason, Processing,
     Readiness,
 };
-pub use gateway::{
-    Answer, AnswerFacts, Attempt, BackendSnapshot, Call, CallError, CallEvent, CallStream, Chain, Gateway,
-    GatewayConfig, RegisteredBackend, Snapshot, Visibility,
-};
+pub use call::{Answer, AnswerFacts, Attempt, Call, CallError, CallEvent, CallStream, Visibility};
+pub use gateway::{BackendSnapshot, Chain, Gateway, GatewayConfig, RegisteredBackend, Snapshot};
 pub use observer::{NoObserver, Observer};
 pub use outcome::AttemptOutcome;
 pub use request::{CompletionRequest, DataClass, Message, Output, Role, Truncation};

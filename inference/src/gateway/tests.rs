@@ -4,7 +4,8 @@ use futures::FutureExt;
 
 use super::*;
 use crate::{
-    DataClass, Message, NoObserver, Output, Processing, Truncation,
+    Attempt, AttemptOutcome, BackendError, CompletionRequest, DataClass, Deadline, FinishReason, Message,
+    NoObserver, Output, Processing, Truncation, Visibility,
     resilience::breaker::State,
     testing::{FakeBackend, Script},
 };

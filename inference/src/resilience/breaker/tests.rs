@@ -3,7 +3,10 @@
 use proptest::prelude::*;
 use tokio::time::advance;
 
-use super::*;
+use super::{
+    core::{HISTORY, LONGEST, open_time},
+    *,
+};
 
 const SECOND: Duration = Duration::from_secs(1);
 

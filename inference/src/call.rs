@@ -1,0 +1,211 @@
+//! A call and its end: what is asked of the gateway, what happens on the way, and what comes of it.
+
+use std::time::Duration;
+
+use futures::stream::BoxStream;
+use serde::Serialize;
+
+use crate::{AttemptOutcome, BackendError, CompletionRequest, Cost, Deadline, FinishReason};
+
+/// One call: a request, and how it is to be treated.
+#[derive(Debug, Clone)]
+pub struct Call {
+    /// Which tool or endpoint asks; a label of metrics, so never caller-made text.
+    pub label: &'static str,
+    /// The chain to use; `None` is the default one.
+    pub chain: Option<String>,
+    /// What is asked.
+    pub request: CompletionRequest,
+    /// When it must have ended.
+    pub deadline: Deadline,
+    /// Whether the caller sees text before the end.
+    pub visibility: Visibility,
+}
+
+/// Whether text is shown before the answer is complete.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Visibility {
+    /// Nothing is shown: failover stays invisible until the last token.
+    Buffered,
+    /// Text is shown as it comes: failover after the first text says [`CallEvent::Restarted`].
+    Streamed,
+}
+
+/// What happens to a call, in order. [`CallEvent::Answered`] is last.
+#[derive(Debug, Clone)]
+pub enum CallEvent {
+    /// It waits, behind so many others.
+    Waiting {
+        /// Calls ahead of it.
+        ahead: usize,
+    },
+    /// A backend begins to work on it.
+    Started {
+        /// The backend's name.
+        backend: String,
+    },
+    /// Text to append ([`Visibility::Streamed`] only).
+    Text(String),
+    /// Pieces of text (tokens, nearly) received so far ([`Visibility::Buffered`] only).
+    Progress {
+        /// Pieces so far, of this attempt.
+        pieces: u32,
+    },
+    /// The text shown so far is void: another backend starts again.
+    Restarted {
+        /// The backend that starts again.
+        backend: String,
+        /// Why the earlier one was left.
+        reason: AttemptOutcome,
+    },
+    /// The end.
+    Answered(Box<Answer>),
+}
+
+/// The events of one call. Dropping it cancels the call.
+pub type CallStream = BoxStream<'static, Result<CallEvent, CallError>>;
+
+/// A complete answer, and who gave it.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The whole text.
+    pub text: String,
+    /// Why it ended.
+    pub finish: FinishReason,
+    /// Who answered, and what it took.
+    pub facts: AnswerFacts,
+}
+
+/// Who answered, and what it took: the `_meta["com.b2xgate/answer"]` of a result.
+#[derive(Debug, Clone, Serialize)]
+pub struct AnswerFacts {
+    /// Name of the backend that answered.
+    pub backend: String,
+    /// The model that answered.
+    pub model: String,
+    /// Where it runs.
+    pub region: String,
+    /// Whether a weaker model than the chain's first answered.
+    pub degraded: bool,
+    /// Why the first candidate did not answer; absent when it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<AttemptOutcome>,
+    /// Every candidate tried or passed over, in order; the last one answered.
+    pub attempts: Vec<Attempt>,
+    /// Tokens of the prompt.
+    pub input_tokens: u32,
+    /// Tokens of the answer.
+    pub output_tokens: u32,
+    /// Cost of the answer.
+    pub cost: Cost,
+    /// Milliseconds from admission to the first attempt.
+    pub queue_ms: u64,
+    /// Milliseconds from the answering attempt's start to its first text.
+    pub time_to_first_token_ms: u64,
+    /// Milliseconds from admission to the end.
+    pub duration_ms: u64,
+}
+
+/// One candidate of a call's chain, and what came of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Attempt {
+    /// Name of the backend.
+    pub backend: String,
+    /// What came of it.
+    pub outcome: AttemptOutcome,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+/// Why a call has no answer. Each variant is a public code with a page in `docs/errors/`.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum CallError {
+    /// The queue is full.
+    #[error("queue is full: {waiting} calls wait and {capacity} may")]
+    QueueFull {
+        /// Calls waiting.
+        waiting: usize,
+        /// Calls that may wait.
+        capacity: usize,
+        /// When a retry is likely to be admitted.
+        retry_after: Duration,
+    },
+    /// The server is shutting down.
+    #[error("server is draining")]
+    Draining,
+    /// No chain has this name.
+    #[error("unknown model {name:?}")]
+    UnknownModel {
+        /// What was asked for.
+        name: String,
+        /// What may be asked for.
+        known: Vec<String>,
+    },
+    /// The deadline passed.
+    #[error("deadline exceeded after {after:?}")]
+    DeadlineExceeded {
+        /// How long the call had been admitted.
+        after: Duration,
+        /// What was tried.
+        attempts: Vec<Attempt>,
+    },
+    /// The request is at fault, or its answer is refused for good: no backend of the chain would do better.
+    #[error("{error}")]
+    Refused {
+        /// The backend's reason.
+        error: BackendError,
+        /// What was tried.
+        attempts: Vec<Attempt>,
+    },
+    /// Every backend that may answer failed or is shut.
+    #[error("no backend could answer")]
+    AllBackendsFailed {
+        /// What was tried.
+        attempts: Vec<Attempt>,
+        /// When a retry may help.
+        retry_after: Duration,
+    },
+}
+
+impl CallError {
+    /// The public code: the name of its page in `docs/errors/`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::QueueFull { .. } => "queue_full",
+            Self::Draining => "draining",
+            Self::UnknownModel { .. } => "unknown_model",
+            Self::DeadlineExceeded { .. } => "deadline_exceeded",
+            Self::AllBackendsFailed { .. } => "all_backends_failed",
+            Self::Refused { error, .. } => match error {
+                BackendError::ContentFiltered { .. } | BackendError::ContentFilterUnavailable => {
+                    "content_filtered"
+                }
+                BackendError::ContextLengthExceeded { .. } => "context_length_exceeded",
+                BackendError::OutputTruncated { .. } => "output_truncated",
+                BackendError::InvalidOutput { .. } => "invalid_output",
+                _ => "request_rejected",
+            },
+        }
+    }
+
+    /// When a retry may help, if waiting helps at all.
+    pub fn retry_after(&self) -> Option<Duration> {
+        match self {
+            Self::QueueFull { retry_after, .. } | Self::AllBackendsFailed { retry_after, .. } => {
+                Some(*retry_after)
+            }
+            Self::Draining => Some(Duration::from_secs(1)),
+            Self::UnknownModel { .. } | Self::DeadlineExceeded { .. } | Self::Refused { .. } => None,
+        }
+    }
+
+    /// What was tried before it failed.
+    pub fn attempts(&self) -> &[Attempt] {
+        match self {
+            Self::DeadlineExceeded { attempts, .. }
+            | Self::Refused { attempts, .. }
+            | Self::AllBackendsFailed { attempts, .. } => attempts,
+            Self::QueueFull { .. } | Self::Draining | Self::UnknownModel { .. } => &[],
+        }
+    }
+}
