@@ -138,7 +138,9 @@ impl Visit<'_> {
             .find('{')
             .map(|start| &text[start..])
             .context("no JSON was printed")?;
-        serde_json::from_str(json).with_context(|| format!("this is no JSON: {json}"))
+        let mut values = serde_json::Deserializer::from_str(json).into_iter::<Value>();
+        let mut value = values.next().context("no JSON was printed")??;
+        Ok(value["result"].take())
     }
 
     /// Lists the tools and calls some with the Inspector.
