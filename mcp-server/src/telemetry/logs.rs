@@ -2,7 +2,10 @@
 
 use std::io::IsTerminal;
 
+use tracing::{Level, Metadata};
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::prelude::*;
 
 /// Starts logging. `filter` is the flag's or `RUST_LOG`'s, as `info,inference=debug`.
 ///
@@ -19,13 +22,27 @@ pub fn start(filter: &str, colour: bool) -> Result<(), String> {
         .with_writer(std::io::stderr);
     // A second start (tests, embedding) keeps the first logger.
     let _ = if std::io::stderr().is_terminal() {
-        subscriber.with_ansi(colour).with_target(false).try_init()
+        subscriber
+            .with_ansi(colour)
+            .with_target(false)
+            .finish()
+            .with(filter_fn(holds_no_content))
+            .try_init()
     } else {
         subscriber
             .json()
             .flatten_event(true)
             .with_current_span(false)
+            .finish()
+            .with(filter_fn(holds_no_content))
             .try_init()
     };
     Ok(())
+}
+
+/// Whether an event may be logged at all, whatever the filter says. From INFO on, rmcp logs whole
+/// messages: arguments of tools and answers of models.
+fn holds_no_content(metadata: &Metadata<'_>) -> bool {
+    let speaks_mcp = metadata.target().split("::").next() == Some("rmcp");
+    !speaks_mcp || *metadata.level() <= Level::WARN
 }
