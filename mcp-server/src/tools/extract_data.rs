@@ -133,7 +133,7 @@ impl Findings<'_> {
         match value {
             Value::Null => self.missing.push(field.to_owned()),
             Value::String(text) if !grounding::occurs(self.source, text) => {
-                self.not_in_text.push(field.to_owned())
+                self.not_in_text.push(field.to_owned());
             }
             Value::Number(number) if !self.has_number(number) => self.not_in_text.push(field.to_owned()),
             Value::Array(items) => {
