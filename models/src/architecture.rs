@@ -45,24 +45,35 @@ impl Network {
             "qwen2" => Family::Qwen2,
             "qwen3" => Family::Qwen3,
             other => {
-                return Err(LoadError::Unsupported(format!("architecture '{other}'; llama, qwen2 and qwen3 are run")));
+                return Err(LoadError::Unsupported(format!(
+                    "architecture '{other}'; llama, qwen2 and qwen3 are run"
+                )));
             }
         };
-        let keys = Keys { header, prefix: architecture };
+        let keys = Keys {
+            header,
+            prefix: architecture,
+        };
         keys.refuse_unknown_kinds()?;
         let width = keys.integer("embedding_length", 1..=65_536)?;
         let heads = keys.integer("attention.head_count", 1..=1_024)?;
         let kv_heads = keys.integer_or("attention.head_count_kv", 1..=1_024, heads)?;
         if heads % kv_heads != 0 {
-            return Err(LoadError::Malformed(format!("{heads} heads cannot share {kv_heads} key heads evenly")));
+            return Err(LoadError::Malformed(format!(
+                "{heads} heads cannot share {kv_heads} key heads evenly"
+            )));
         }
         let head_width = keys.integer_or("attention.key_length", 2..=1_024, (width / heads).max(1))?;
         if head_width % 2 != 0 {
-            return Err(LoadError::Malformed(format!("a head width of {head_width} is odd")));
+            return Err(LoadError::Malformed(format!(
+                "a head width of {head_width} is odd"
+            )));
         }
         let rope_width = keys.integer_or("rope.dimension_count", 2..=1_024, head_width)?;
         if rope_width != head_width {
-            return Err(LoadError::Unsupported(format!("rotary embedding of {rope_width} of {head_width} dimensions")));
+            return Err(LoadError::Unsupported(format!(
+                "rotary embedding of {rope_width} of {head_width} dimensions"
+            )));
         }
         let embedding = tensor(header, "token_embd.weight")?;
         let network = Self {
@@ -118,8 +129,12 @@ impl Network {
                     expect("attn_k_norm.weight", &[self.head_width])?;
                 }
             }
-            if self.family != Family::Qwen2 && header.tensors.contains_key(&format!("blk.{layer}.attn_q.bias")) {
-                return Err(LoadError::Unsupported(format!("attention biases, at blk.{layer}.attn_q.bias")));
+            if self.family != Family::Qwen2
+                && header.tensors.contains_key(&format!("blk.{layer}.attn_q.bias"))
+            {
+                return Err(LoadError::Unsupported(format!(
+                    "attention biases, at blk.{layer}.attn_q.bias"
+                )));
             }
         }
         if header.tensors.contains_key("rope_freqs.weight") {
@@ -137,8 +152,12 @@ impl Network {
             Family::Qwen2 => "qwen2",
             Family::Qwen3 => "qwen3",
         };
-        let number = |n: usize| U32(u32::try_from(n).expect("hyperparameters were bounded when they were read"));
-        #[expect(clippy::cast_possible_truncation, reason = "Candle keeps these two as 32-bit floats")]
+        let number =
+            |n: usize| U32(u32::try_from(n).expect("hyperparameters were bounded when they were read"));
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "Candle keeps these two as 32-bit floats"
+        )]
         let float = |n: f64| F32(n as f32);
         let metadata = [
             ("block_count", number(self.layers)),
@@ -151,8 +170,10 @@ impl Network {
             ("rope.dimension_count", number(self.head_width)),
             ("rope.freq_base", float(self.rope_base)),
         ];
-        let mut metadata: std::collections::HashMap<_, _> =
-            metadata.into_iter().map(|(key, value)| (format!("{prefix}.{key}"), value)).collect();
+        let mut metadata: std::collections::HashMap<_, _> = metadata
+            .into_iter()
+            .map(|(key, value)| (format!("{prefix}.{key}"), value))
+            .collect();
         // Without this, Candle's Qwen 3 keeps its rotary tables in half precision, which cannot tell
         // neighbouring positions apart beyond 2048.
         metadata.insert("general.dtype".to_owned(), U32(0));
@@ -182,11 +203,17 @@ pub(crate) fn commonest_kind(header: &Header) -> GgmlDType {
             None => weights.push((head.kind, head.elements())),
         }
     }
-    weights.into_iter().max_by_key(|&(_, sum)| sum).map_or(GgmlDType::F32, |(kind, _)| kind)
+    weights
+        .into_iter()
+        .max_by_key(|&(_, sum)| sum)
+        .map_or(GgmlDType::F32, |(kind, _)| kind)
 }
 
 fn tensor<'a>(header: &'a Header, name: &str) -> Result<&'a TensorHead, LoadError> {
-    header.tensors.get(name).ok_or_else(|| LoadError::Malformed(format!("tensor '{name}' is missing")))
+    header
+        .tensors
+        .get(name)
+        .ok_or_else(|| LoadError::Malformed(format!("tensor '{name}' is missing")))
 }
 
 fn expect(header: &Header, name: &str, shape: &[usize]) -> Result<(), LoadError> {
@@ -194,7 +221,9 @@ fn expect(header: &Header, name: &str, shape: &[usize]) -> Result<(), LoadError>
     if found == shape {
         return Ok(());
     }
-    Err(LoadError::Malformed(format!("tensor '{name}' has shape {found:?}, expected {shape:?}")))
+    Err(LoadError::Malformed(format!(
+        "tensor '{name}' has shape {found:?}, expected {shape:?}"
+    )))
 }
 
 struct Keys<'a> {
@@ -205,7 +234,11 @@ struct Keys<'a> {
 impl Keys<'_> {
     /// Variants that would load and then answer wrongly.
     fn refuse_unknown_kinds(&self) -> Result<(), LoadError> {
-        let number = |key: &str| self.header.integer(&format!("{}.{key}", self.prefix)).unwrap_or(0);
+        let number = |key: &str| {
+            self.header
+                .integer(&format!("{}.{key}", self.prefix))
+                .unwrap_or(0)
+        };
         if number("expert_count") > 1 {
             return Err(LoadError::Unsupported("a mixture of experts".to_owned()));
         }
@@ -220,10 +253,19 @@ impl Keys<'_> {
         if !self.header.metadata.contains_key(&name) {
             return Err(LoadError::Malformed(format!("metadata lacks {name}")));
         }
-        let value = self.header.integer(&name).and_then(|n| usize::try_from(n).ok()).filter(|n| range.contains(n));
+        let value = self
+            .header
+            .integer(&name)
+            .and_then(|n| usize::try_from(n).ok())
+            .filter(|n| range.contains(n));
         value.ok_or_else(|| {
             let found = &self.header.metadata[&name];
-            LoadError::Malformed(format!("{name} is {}, expected an integer from {} to {}", brief(found), range.start(), range.end()))
+            LoadError::Malformed(format!(
+                "{name} is {}, expected an integer from {} to {}",
+                brief(found),
+                range.start(),
+                range.end()
+            ))
         })
     }
 
@@ -233,7 +275,11 @@ impl Keys<'_> {
         range: std::ops::RangeInclusive<usize>,
         otherwise: usize,
     ) -> Result<usize, LoadError> {
-        if self.header.metadata.contains_key(&format!("{}.{key}", self.prefix)) {
+        if self
+            .header
+            .metadata
+            .contains_key(&format!("{}.{key}", self.prefix))
+        {
             self.integer(key, range)
         } else {
             Ok(otherwise)
@@ -245,7 +291,9 @@ impl Keys<'_> {
         match (self.header.float(&name), otherwise) {
             (Some(n), _) if n.is_finite() && n > 0.0 => Ok(n),
             (None, Some(n)) if !self.header.metadata.contains_key(&name) => Ok(n),
-            (Some(n), _) => Err(LoadError::Malformed(format!("{name} is {n}, expected a positive number"))),
+            (Some(n), _) => Err(LoadError::Malformed(format!(
+                "{name} is {n}, expected a positive number"
+            ))),
             (None, _) => Err(LoadError::Malformed(format!("metadata lacks a number in {name}"))),
         }
     }

@@ -71,7 +71,10 @@ impl Entry {
     pub fn url(&self, endpoint: &str) -> Option<String> {
         let (repo, file) = (self.repo.as_ref()?, self.file.as_ref()?);
         let revision = self.revision.as_deref().unwrap_or("main");
-        Some(format!("{}/{repo}/resolve/{revision}/{file}", endpoint.trim_end_matches('/')))
+        Some(format!(
+            "{}/{repo}/resolve/{revision}/{file}",
+            endpoint.trim_end_matches('/')
+        ))
     }
 
     /// Bytes of memory that it takes for a file of this size: twice the file (Candle packs the matrices
@@ -80,8 +83,16 @@ impl Entry {
     pub fn memory_bytes(&self, file_bytes: u64, slots: u64, context_tokens: u64) -> Option<u64> {
         let terms = self.memory?;
         let qwen3 = self.architecture == "qwen3";
-        let embedding = if qwen3 { terms.vocabulary * terms.width * 4 } else { 0 };
-        let cached_tokens = if qwen3 { context_tokens.max(4_096) + context_tokens } else { context_tokens };
+        let embedding = if qwen3 {
+            terms.vocabulary * terms.width * 4
+        } else {
+            0
+        };
+        let cached_tokens = if qwen3 {
+            context_tokens.max(4_096) + context_tokens
+        } else {
+            context_tokens
+        };
         let kv = terms.layers * 2 * terms.kv_heads * terms.head_width * 4 * cached_tokens;
         Some(2 * file_bytes + embedding + slots * kv)
     }
@@ -102,7 +113,11 @@ fn suggest(nearest: Option<&str>) -> String {
 }
 
 fn names() -> String {
-    all().iter().map(|entry| entry.name.as_str()).collect::<Vec<_>>().join(", ")
+    all()
+        .iter()
+        .map(|entry| entry.name.as_str())
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// All known models.
@@ -113,7 +128,9 @@ pub fn all() -> &'static [Entry] {
         model: Vec<Entry>,
     }
     static ENTRIES: LazyLock<Vec<Entry>> = LazyLock::new(|| {
-        toml::from_str::<Catalogue>(include_str!("../catalogue.toml")).expect("a test reads the catalogue").model
+        toml::from_str::<Catalogue>(include_str!("../catalogue.toml"))
+            .expect("a test reads the catalogue")
+            .model
     });
     &ENTRIES
 }
@@ -127,8 +144,13 @@ pub fn find(name: &str) -> Result<&'static Entry, UnknownModel> {
     all().iter().find(|entry| entry.name == wanted).ok_or_else(|| {
         let likeness = |entry: &&Entry| strsim::jaro_winkler(&entry.name, &wanted);
         let nearest = all().iter().max_by(|a, b| likeness(a).total_cmp(&likeness(b)));
-        let nearest = nearest.filter(|entry| likeness(entry) > 0.7).map(|entry| entry.name.clone());
-        UnknownModel { name: name.to_owned(), nearest }
+        let nearest = nearest
+            .filter(|entry| likeness(entry) > 0.7)
+            .map(|entry| entry.name.clone());
+        UnknownModel {
+            name: name.to_owned(),
+            nearest,
+        }
     })
 }
 
@@ -171,7 +193,11 @@ pub fn verify(path: &Path, sha256: &str, mut progress: impl FnMut(LoadProgress))
     if found == expected {
         return Ok(());
     }
-    Err(VerifyError::Differs { path: path.display().to_string(), found, expected })
+    Err(VerifyError::Differs {
+        path: path.display().to_string(),
+        found,
+        expected,
+    })
 }
 
 /// The SHA-256 of a file, in lower-case hexadecimal.
@@ -179,7 +205,10 @@ pub fn verify(path: &Path, sha256: &str, mut progress: impl FnMut(LoadProgress))
 /// # Errors
 /// Fails as [`VerifyError::Io`].
 pub fn hash(path: &Path, mut progress: impl FnMut(LoadProgress)) -> Result<String, VerifyError> {
-    let fail = |source| VerifyError::Io { path: path.display().to_string(), source };
+    let fail = |source| VerifyError::Io {
+        path: path.display().to_string(),
+        source,
+    };
     let mut file = File::open(path).map_err(fail)?;
     let total_bytes = file.metadata().map_err(fail)?.len();
     let mut hasher = Sha256::new();
@@ -192,7 +221,10 @@ pub fn hash(path: &Path, mut progress: impl FnMut(LoadProgress)) -> Result<Strin
         }
         hasher.update(&buffer[..count]);
         loaded_bytes += count as u64;
-        progress(LoadProgress { loaded_bytes, total_bytes });
+        progress(LoadProgress {
+            loaded_bytes,
+            total_bytes,
+        });
     }
     let hexadecimal = |hash: String, byte: &u8| hash + &format!("{byte:02x}");
     Ok(hasher.finalize().iter().fold(String::new(), hexadecimal))

@@ -32,8 +32,14 @@ pub(crate) fn load(
     context_tokens: usize,
 ) -> candle_core::Result<Box<dyn Decoder>> {
     Ok(match network.family {
-        Family::Llama | Family::Qwen2 => Box::new(dense::Dense::load(network, &content, reader, context_tokens)?),
-        Family::Qwen3 => Box::new(Qwen3(quantized_qwen3::ModelWeights::from_gguf(content, reader, &Device::Cpu)?)),
+        Family::Llama | Family::Qwen2 => {
+            Box::new(dense::Dense::load(network, &content, reader, context_tokens)?)
+        }
+        Family::Qwen3 => Box::new(Qwen3(quantized_qwen3::ModelWeights::from_gguf(
+            content,
+            reader,
+            &Device::Cpu,
+        )?)),
     })
 }
 

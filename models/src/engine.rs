@@ -165,7 +165,9 @@ pub enum LoadError {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum GenerateError {
     /// Prompt and answer do not fit the context. Never cut silently.
-    #[error("context length exceeded: prompt of {prompt_tokens} and answer of up to {max_tokens} tokens, context of {context_tokens}")]
+    #[error(
+        "context length exceeded: prompt of {prompt_tokens} and answer of up to {max_tokens} tokens, context of {context_tokens}"
+    )]
     ContextLengthExceeded {
         /// Tokens of the prompt.
         prompt_tokens: usize,
@@ -206,7 +208,9 @@ struct Shared {
 
 impl std::fmt::Debug for Engine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Engine").field("model", &self.shared.info.name).finish_non_exhaustive()
+        f.debug_struct("Engine")
+            .field("model", &self.shared.info.name)
+            .finish_non_exhaustive()
     }
 }
 
@@ -244,14 +248,20 @@ impl Engine {
     ///
     /// # Errors
     /// Says what is wrong with the file, or how much memory is missing.
-    #[expect(clippy::needless_pass_by_value, reason = "an engine is made once, and owns how it was made")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "an engine is made once, and owns how it was made"
+    )]
     pub fn start(
         source: &Source,
         config: EngineConfig,
         mut progress: impl FnMut(LoadProgress) + Send,
     ) -> Result<Self, LoadError> {
         let EngineConfig { slots, context_limit } = config;
-        let config = EngineConfig { slots: slots.clamp(1, MAX_SLOTS), context_limit };
+        let config = EngineConfig {
+            slots: slots.clamp(1, MAX_SLOTS),
+            context_limit,
+        };
         let model = loader::load(source, &config, &mut progress)?;
         let counters = Arc::new(Counters::new(config.slots));
         let (inbox, jobs) = sync_channel(counters.places());
@@ -267,9 +277,27 @@ impl Engine {
         std::thread::Builder::new()
             .name("local-model".to_owned())
             .spawn(move || scheduler.run())
-            .map_err(|source| LoadError::Io { path: "the engine's thread".to_owned(), source })?;
-        let Model { info, vocabulary, template, grammars, .. } = model;
-        Ok(Self { shared: Arc::new(Shared { info, vocabulary, template, grammars, counters, inbox }) })
+            .map_err(|source| LoadError::Io {
+                path: "the engine's thread".to_owned(),
+                source,
+            })?;
+        let Model {
+            info,
+            vocabulary,
+            template,
+            grammars,
+            ..
+        } = model;
+        Ok(Self {
+            shared: Arc::new(Shared {
+                info,
+                vocabulary,
+                template,
+                grammars,
+                counters,
+                inbox,
+            }),
+        })
     }
 
     /// Reads what a model says about itself, without loading its weights.
@@ -306,11 +334,19 @@ impl Engine {
         let shared = &self.shared;
         let place = shared.counters.take_place().ok_or(GenerateError::NoFreeSlot)?;
         self.refuse_far_too_long(&request)?;
-        let GenerationRequest { turns, max_tokens, temperature, seed, json_schema } = request;
+        let GenerationRequest {
+            turns,
+            max_tokens,
+            temperature,
+            seed,
+            json_schema,
+        } = request;
         let constrained = json_schema.is_some();
         let prompt = self.prompt(&turns, constrained)?;
         let max_tokens = self.room(prompt.tokens.len(), max_tokens)?;
-        let constraint = json_schema.map(|schema| shared.grammars.compile(&schema)).transpose()?;
+        let constraint = json_schema
+            .map(|schema| shared.grammars.compile(&schema))
+            .transpose()?;
         let answer = if constrained {
             Answer::exact()
         } else {
@@ -330,17 +366,26 @@ impl Engine {
         match shared.inbox.try_send(job) {
             Ok(()) => Ok(Generation { events, ended: false }),
             Err(TrySendError::Full(_)) => Err(GenerateError::NoFreeSlot),
-            Err(TrySendError::Disconnected(_)) => Err(GenerateError::EngineFailed("its thread has ended".to_owned())),
+            Err(TrySendError::Disconnected(_)) => {
+                Err(GenerateError::EngineFailed("its thread has ended".to_owned()))
+            }
         }
     }
 
     fn prompt(&self, turns: &[Turn], constrained: bool) -> Result<Prompt, GenerateError> {
-        let Shared { vocabulary, template, .. } = &*self.shared;
-        let mut pieces = template.lay_out(turns, vocabulary).map_err(GenerateError::Template)?;
+        let Shared {
+            vocabulary, template, ..
+        } = &*self.shared;
+        let mut pieces = template
+            .lay_out(turns, vocabulary)
+            .map_err(GenerateError::Template)?;
         let opens_reasoning = reasoning_is_open(&pieces, vocabulary);
         if opens_reasoning && constrained {
             // A schema leaves no room for reasoning: close the block that the template has opened.
-            let close = vocabulary.controls().iter().find(|(spelling, _)| spelling == "</think>");
+            let close = vocabulary
+                .controls()
+                .iter()
+                .find(|(spelling, _)| spelling == "</think>");
             match close {
                 Some(&(_, id)) => pieces.extend([Piece::Control(id), Piece::Text("\n\n".to_owned())]),
                 None => pieces.push(Piece::Text("</think>\n\n".to_owned())),
@@ -350,7 +395,10 @@ impl Engine {
         if tokens.is_empty() {
             return Err(GenerateError::Template("the prompt is empty".to_owned()));
         }
-        Ok(Prompt { tokens, opens_reasoning })
+        Ok(Prompt {
+            tokens,
+            opens_reasoning,
+        })
     }
 
     /// Refuses what cannot fit before time is spent on turning it into tokens.
@@ -374,7 +422,11 @@ impl Engine {
 
     fn too_long(&self, prompt_tokens: usize, max_tokens: usize) -> GenerateError {
         let context_tokens = self.shared.info.context_tokens;
-        GenerateError::ContextLengthExceeded { prompt_tokens, max_tokens, context_tokens }
+        GenerateError::ContextLengthExceeded {
+            prompt_tokens,
+            max_tokens,
+            context_tokens,
+        }
     }
 }
 
@@ -385,7 +437,10 @@ struct Prompt {
 
 /// Whether the template leaves the model in the middle of a reasoning block.
 fn reasoning_is_open(pieces: &[Piece], vocabulary: &Vocabulary) -> bool {
-    let last = pieces.iter().rev().find(|piece| !matches!(piece, Piece::Text(text) if text.trim().is_empty()));
+    let last = pieces
+        .iter()
+        .rev()
+        .find(|piece| !matches!(piece, Piece::Text(text) if text.trim().is_empty()));
     match last {
         Some(Piece::Text(text)) => text.trim_end().ends_with("<think>"),
         Some(Piece::Control(id)) => vocabulary.bytes(*id) == b"<think>",

@@ -12,9 +12,6 @@ use candle_core::quantized::GgmlDType;
 
 use crate::engine::LoadError;
 
-#[cfg(test)]
-mod tests;
-
 const MAGIC: &[u8; 4] = b"GGUF";
 const MAX_METADATA_KEYS: u64 = 4_096;
 const MAX_TENSORS: u64 = 65_536;
@@ -76,9 +73,18 @@ pub(crate) struct Header {
 impl Header {
     /// Reads and checks a header. Tensor data is not touched.
     pub(crate) fn read(source: &mut (impl Read + Seek)) -> Result<Self, LoadError> {
-        let end = source.seek(SeekFrom::End(0)).map_err(|e| malformed(format!("cannot seek: {e}")))?;
-        source.seek(SeekFrom::Start(0)).map_err(|e| malformed(format!("cannot seek: {e}")))?;
-        let mut cursor = Cursor { source, at: 0, end, elements_left: MAX_ELEMENTS_IN_ALL };
+        let end = source
+            .seek(SeekFrom::End(0))
+            .map_err(|e| malformed(format!("cannot seek: {e}")))?;
+        source
+            .seek(SeekFrom::Start(0))
+            .map_err(|e| malformed(format!("cannot seek: {e}")))?;
+        let mut cursor = Cursor {
+            source,
+            at: 0,
+            end,
+            elements_left: MAX_ELEMENTS_IN_ALL,
+        };
         cursor.expect_magic()?;
         let tensor_count = cursor.count("tensors", MAX_TENSORS, 32)?;
         let key_count = cursor.count("metadata keys", MAX_METADATA_KEYS, 13)?;
@@ -88,7 +94,12 @@ impl Header {
         let data_offset = cursor.at.next_multiple_of(alignment);
         check_extents(&tensors, data_offset, end)?;
         let tensors = tensors.into_iter().map(|t| (t.name.clone(), t)).collect();
-        Ok(Self { metadata, tensors, data_offset, file_bytes: end })
+        Ok(Self {
+            metadata,
+            tensors,
+            data_offset,
+            file_bytes: end,
+        })
     }
 
     /// A string, if the key is there and holds one.
@@ -161,7 +172,9 @@ fn alignment(metadata: &HashMap<String, Value>) -> Result<u64, LoadError> {
     match value {
         Value::Integer(n) => match u64::try_from(*n) {
             Ok(n) if n.is_power_of_two() && n <= MAX_ALIGNMENT => Ok(n),
-            _ => Err(malformed(format!("general.alignment is {n}, expected a power of two up to {MAX_ALIGNMENT}"))),
+            _ => Err(malformed(format!(
+                "general.alignment is {n}, expected a power of two up to {MAX_ALIGNMENT}"
+            ))),
         },
         _ => Err(malformed("general.alignment is not an integer")),
     }
@@ -177,7 +190,10 @@ fn check_extents(tensors: &[TensorHead], data_offset: u64, end: u64) -> Result<(
         let last = tensor.offset.checked_add(tensor.bytes);
         let last_in_file = last.and_then(|l| l.checked_add(data_offset));
         let (Some(last), Some(last_in_file)) = (last, last_in_file) else {
-            return Err(malformed(format!("tensor '{}': its offset {} overflows", tensor.name, tensor.offset)));
+            return Err(malformed(format!(
+                "tensor '{}': its offset {} overflows",
+                tensor.name, tensor.offset
+            )));
         };
         if last_in_file > end {
             return Err(malformed(format!(
@@ -186,7 +202,10 @@ fn check_extents(tensors: &[TensorHead], data_offset: u64, end: u64) -> Result<(
             )));
         }
         if tensor.offset < free_from {
-            return Err(malformed(format!("tensor '{}' overlaps another tensor", tensor.name)));
+            return Err(malformed(format!(
+                "tensor '{}' overlaps another tensor",
+                tensor.name
+            )));
         }
         free_from = last;
     }
@@ -221,11 +240,15 @@ impl<R: Read> Cursor<'_, R> {
     fn expect_magic(&mut self) -> Result<(), LoadError> {
         let magic: [u8; 4] = self.bytes("the magic")?;
         if &magic != MAGIC {
-            return Err(malformed(format!("starts with bytes {magic:02x?}, expected \"GGUF\"")));
+            return Err(malformed(format!(
+                "starts with bytes {magic:02x?}, expected \"GGUF\""
+            )));
         }
         match self.u32("the version")? {
             2 | 3 => Ok(()),
-            1 => Err(LoadError::Unsupported("GGUF version 1; convert the file again".to_owned())),
+            1 => Err(LoadError::Unsupported(
+                "GGUF version 1; convert the file again".to_owned(),
+            )),
             n if matches!(n.swap_bytes(), 1..=3) => {
                 Err(LoadError::Unsupported("a big-endian GGUF file".to_owned()))
             }
@@ -236,11 +259,15 @@ impl<R: Read> Cursor<'_, R> {
     /// A count of things that each take at least `least_bytes` of what is left of the file.
     fn count(&mut self, what: &str, most: u64, least_bytes: u64) -> Result<u64, LoadError> {
         let count = self.u64(what)?;
-        let left = self.end.saturating_sub(self.at);
-        if count > most || count.saturating_mul(least_bytes) > left {
+        let (at, left) = (self.at - 8, self.end.saturating_sub(self.at));
+        if count > most {
             return Err(malformed(format!(
-                "claims {count} {what} at byte {}, more than the allowed {most} or than {left} bytes hold",
-                self.at - 8
+                "claims {count} {what} at byte {at}, more than {most}"
+            )));
+        }
+        if count.saturating_mul(least_bytes) > left {
+            return Err(malformed(format!(
+                "claims {count} {what} at byte {at} and has {left} bytes left: the file is cut short"
             )));
         }
         Ok(count)
@@ -265,7 +292,11 @@ impl<R: Read> Cursor<'_, R> {
         for index in 0..keys {
             let key = self.text(&format!("metadata key {index}"), MAX_NAME_BYTES)?;
             let kind = self.u32(&key)?;
-            let value = if kind == 9 { self.array(&key)? } else { self.scalar(&key, kind)? };
+            let value = if kind == 9 {
+                self.array(&key)?
+            } else {
+                self.scalar(&key, kind)?
+            };
             if metadata.insert(key.clone(), value).is_some() {
                 return Err(malformed(format!("metadata key '{key}' appears twice")));
             }
@@ -295,7 +326,10 @@ impl<R: Read> Cursor<'_, R> {
         })
     }
 
-    #[expect(clippy::cast_possible_truncation, reason = "scores are stored as 32-bit floats by every writer")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "scores are stored as 32-bit floats by every writer"
+    )]
     fn array(&mut self, key: &str) -> Result<Value, LoadError> {
         let kind = self.u32(key)?;
         let least_bytes = match kind {
@@ -303,14 +337,23 @@ impl<R: Read> Cursor<'_, R> {
             2 | 3 => 2,
             4..=6 => 4,
             8 | 10..=12 => 8,
-            9 => return Err(malformed(format!("'{key}' is an array of arrays, which no known model needs"))),
-            _ => return Err(malformed(format!("'{key}' is an array of the unknown value type {kind}"))),
+            9 => {
+                return Err(malformed(format!(
+                    "'{key}' is an array of arrays, which no known model needs"
+                )));
+            }
+            _ => {
+                return Err(malformed(format!(
+                    "'{key}' is an array of the unknown value type {kind}"
+                )));
+            }
         };
         let length = self.count(&format!("elements of '{key}'"), MAX_ARRAY_ELEMENTS, least_bytes)?;
-        self.elements_left = self
-            .elements_left
-            .checked_sub(length)
-            .ok_or_else(|| malformed(format!("more than {MAX_ELEMENTS_IN_ALL} array elements, at '{key}'")))?;
+        self.elements_left = self.elements_left.checked_sub(length).ok_or_else(|| {
+            malformed(format!(
+                "more than {MAX_ELEMENTS_IN_ALL} array elements, at '{key}'"
+            ))
+        })?;
         Ok(match kind {
             8 => {
                 let mut texts = Vec::new();
@@ -332,9 +375,8 @@ impl<R: Read> Cursor<'_, R> {
                 let mut numbers = Vec::new();
                 for _ in 0..length {
                     numbers.push(match self.scalar(key, kind)? {
-                        Value::Integer(n) => {
-                            i64::try_from(n).map_err(|_| malformed(format!("'{key}' holds the number {n}")))?
-                        }
+                        Value::Integer(n) => i64::try_from(n)
+                            .map_err(|_| malformed(format!("'{key}' holds the number {n}")))?,
                         value => i64::from(value == Value::Bool(true)),
                     });
                 }
@@ -360,7 +402,9 @@ impl<R: Read> Cursor<'_, R> {
         let name = self.text(&format!("the name of tensor {index}"), MAX_NAME_BYTES)?;
         let dimensions = self.u32(&name)?;
         if !(1..=MAX_DIMENSIONS).contains(&dimensions) {
-            return Err(malformed(format!("tensor '{name}' has {dimensions} dimensions, expected 1 to {MAX_DIMENSIONS}")));
+            return Err(malformed(format!(
+                "tensor '{name}' has {dimensions} dimensions, expected 1 to {MAX_DIMENSIONS}"
+            )));
         }
         let mut shape = Vec::new();
         for _ in 0..dimensions {
@@ -374,20 +418,32 @@ impl<R: Read> Cursor<'_, R> {
         })?;
         let offset = self.u64(&name)?;
         if !offset.is_multiple_of(alignment) {
-            return Err(malformed(format!("tensor '{name}' starts at {offset}, not a multiple of {alignment}")));
+            return Err(malformed(format!(
+                "tensor '{name}' starts at {offset}, not a multiple of {alignment}"
+            )));
         }
         let (block, block_bytes) = (kind.block_size() as u64, kind.type_size() as u64);
         let elements = shape.iter().try_fold(1_u64, |product, &d| product.checked_mul(d));
         let bytes = elements.and_then(|e| (e / block).checked_mul(block_bytes));
         let (Some(elements), Some(bytes)) = (elements, bytes) else {
-            return Err(malformed(format!("tensor '{name}' has the absurd shape {shape:?}")));
+            return Err(malformed(format!(
+                "tensor '{name}' has the absurd shape {shape:?}"
+            )));
         };
         if elements == 0 || !shape[0].is_multiple_of(block) {
-            return Err(malformed(format!("tensor '{name}' of shape {shape:?} is not made of blocks of {block}")));
+            return Err(malformed(format!(
+                "tensor '{name}' of shape {shape:?} is not made of blocks of {block}"
+            )));
         }
         let shape: Option<Vec<usize>> = shape.iter().rev().map(|&d| usize::try_from(d).ok()).collect();
         let shape = shape.ok_or_else(|| malformed(format!("tensor '{name}' has an absurd shape")))?;
-        Ok(TensorHead { name, shape, kind, offset, bytes })
+        Ok(TensorHead {
+            name,
+            shape,
+            kind,
+            offset,
+            bytes,
+        })
     }
 }
 

@@ -25,7 +25,10 @@ pub(crate) struct Grammars {
 
 impl Grammars {
     pub(crate) fn new(vocabulary: &Arc<Vocabulary>) -> Result<Self, String> {
-        let tokens: TokEnv = Arc::new(Tokens { trie: trie(vocabulary), vocabulary: vocabulary.clone() });
+        let tokens: TokEnv = Arc::new(Tokens {
+            trie: trie(vocabulary),
+            vocabulary: vocabulary.clone(),
+        });
         let mut factory = ParserFactory::new_simple(&tokens).map_err(|error| error.to_string())?;
         factory.quiet();
         let limits = factory.limits_mut();
@@ -43,7 +46,11 @@ impl Grammars {
         let mut schema = match schema {
             Value::Object(map) => map.clone(),
             Value::Bool(true) => Map::new(),
-            _ => return Err(GenerateError::SchemaUnsupported("the root is neither an object nor true".to_owned())),
+            _ => {
+                return Err(GenerateError::SchemaUnsupported(
+                    "the root is neither an object nor true".to_owned(),
+                ));
+            }
         };
         // Compact JSON, as every tool prints it and small models are trained on; also takes the place of
         // whatever options the caller's schema brought along.
@@ -52,11 +59,15 @@ impl Grammars {
             serde_json::json!({"whitespace_flexible": false, "item_separator": ",", "key_separator": ":"}),
         );
         let schema = Value::Object(schema);
-        let parser = self.factory.create_parser(TopLevelGrammar::from_json_schema(schema.clone()));
+        let parser = self
+            .factory
+            .create_parser(TopLevelGrammar::from_json_schema(schema.clone()));
         let mut matcher = Matcher::new(parser);
         match matcher.get_error() {
             Some(error) => Err(GenerateError::SchemaUnsupported(locate(&schema, &error))),
-            None if matcher.is_accepting().unwrap_or(false) || !matcher.is_stopped() => Ok(Constraint { matcher }),
+            None if matcher.is_accepting().unwrap_or(false) || !matcher.is_stopped() => {
+                Ok(Constraint { matcher })
+            }
             None => Err(GenerateError::SchemaUnsupported("no value fits it".to_owned())),
         }
     }
@@ -70,12 +81,16 @@ pub(crate) struct Constraint {
 impl Constraint {
     /// Tokens that may come next; the end-of-sequence token among them where the answer may end.
     pub(crate) fn allowed(&mut self) -> Result<SimpleVob, String> {
-        self.matcher.compute_mask_or_eos().map_err(|error| error.to_string())
+        self.matcher
+            .compute_mask_or_eos()
+            .map_err(|error| error.to_string())
     }
 
     /// Takes the token that was picked.
     pub(crate) fn take(&mut self, token: u32) -> Result<(), String> {
-        self.matcher.consume_token(token).map_err(|error| error.to_string())
+        self.matcher
+            .consume_token(token)
+            .map_err(|error| error.to_string())
     }
 
     /// Whether nothing can follow.
@@ -141,7 +156,9 @@ fn check(schema: &Value) -> Result<(), String> {
                 if let Some(Value::String(target)) = map.get("$ref")
                     && !target.starts_with('#')
                 {
-                    return Err(format!("$ref at {path} leaves the schema; only \"#/...\" is followed"));
+                    return Err(format!(
+                        "$ref at {path} leaves the schema; only \"#/...\" is followed"
+                    ));
                 }
                 for (key, value) in map {
                     text_bytes += key.len();
@@ -149,7 +166,12 @@ fn check(schema: &Value) -> Result<(), String> {
                 }
             }
             Value::Array(items) => {
-                open.extend(items.iter().enumerate().map(|(i, value)| (value, format!("{path}/{i}"), depth + 1)));
+                open.extend(
+                    items
+                        .iter()
+                        .enumerate()
+                        .map(|(i, value)| (value, format!("{path}/{i}"), depth + 1)),
+                );
             }
             Value::String(text) => text_bytes += text.len(),
             _ => {}
@@ -163,7 +185,13 @@ fn check(schema: &Value) -> Result<(), String> {
 
 /// Adds where the first keyword stands that the compiler's message names.
 fn locate(schema: &Value, message: &str) -> String {
-    let message: String = message.lines().next().unwrap_or("not understood").chars().take(300).collect();
+    let message: String = message
+        .lines()
+        .next()
+        .unwrap_or("not understood")
+        .chars()
+        .take(300)
+        .collect();
     let mut open = vec![(schema, String::new())];
     while let Some((value, path)) = open.pop() {
         match value {
@@ -174,7 +202,12 @@ fn locate(schema: &Value, message: &str) -> String {
                 open.extend(map.iter().map(|(key, value)| (value, format!("{path}/{key}"))));
             }
             Value::Array(items) => {
-                open.extend(items.iter().enumerate().map(|(i, value)| (value, format!("{path}/{i}"))));
+                open.extend(
+                    items
+                        .iter()
+                        .enumerate()
+                        .map(|(i, value)| (value, format!("{path}/{i}"))),
+                );
             }
             _ => {}
         }

@@ -43,10 +43,18 @@ pub(crate) fn load(
     progress: &mut (dyn FnMut(LoadProgress) + Send),
 ) -> Result<Model, LoadError> {
     match source {
-        Source::Bundled => load_from(Cursor::new(BUNDLED), "bundled", config, memory::available_bytes(), progress),
+        Source::Bundled => load_from(
+            Cursor::new(BUNDLED),
+            "bundled",
+            config,
+            memory::available_bytes(),
+            progress,
+        ),
         Source::File(path) => {
             let reader = open(path)?;
-            let name = path.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy().into_owned());
+            let name = path
+                .file_stem()
+                .map_or_else(|| "model".into(), |stem| stem.to_string_lossy().into_owned());
             load_from(reader, &name, config, memory::available_bytes(), progress)
         }
     }
@@ -57,7 +65,9 @@ pub(crate) fn inspect(source: &Source) -> Result<ModelInfo, LoadError> {
     match source {
         Source::Bundled => inspect_from(Cursor::new(BUNDLED), "bundled"),
         Source::File(path) => {
-            let name = path.file_stem().map_or_else(|| "model".into(), |stem| stem.to_string_lossy().into_owned());
+            let name = path
+                .file_stem()
+                .map_or_else(|| "model".into(), |stem| stem.to_string_lossy().into_owned());
             inspect_from(open(path)?, &name)
         }
     }
@@ -72,10 +82,16 @@ fn inspect_from(mut reader: impl Read + Seek, name: &str) -> Result<ModelInfo, L
 }
 
 fn open(path: &Path) -> Result<BufReader<File>, LoadError> {
-    let fail = |source| LoadError::Io { path: path.display().to_string(), source };
+    let fail = |source| LoadError::Io {
+        path: path.display().to_string(),
+        source,
+    };
     let file = File::open(path).map_err(fail)?;
     if !file.metadata().map_err(fail)?.is_file() {
-        return Err(fail(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")));
+        return Err(fail(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        )));
     }
     Ok(BufReader::with_capacity(1 << 18, file))
 }
@@ -93,8 +109,9 @@ fn load_from(
     let template = Template::read(&header, &vocabulary)?;
     let slots = config.slots.max(1);
     let context = choose_context(&header, &network, slots, config.context_limit, available_bytes)?;
-    let grammars = Grammars::new(&vocabulary)
-        .map_err(|error| LoadError::Unsupported(format!("constrained decoding over this vocabulary: {error}")))?;
+    let grammars = Grammars::new(&vocabulary).map_err(|error| {
+        LoadError::Unsupported(format!("constrained decoding over this vocabulary: {error}"))
+    })?;
     let weights = network.candle_content(&header, context);
     let mut watched = Watched::new(reader, header.file_bytes - header.data_offset, progress);
     // Candle checks what it reads too; a panic of it is still a broken file, not the end of the process.
@@ -106,11 +123,22 @@ fn load_from(
     let decoder = match decoder {
         Ok(Ok(decoder)) => decoder,
         Ok(Err(error)) => return Err(LoadError::Malformed(format!("weights: {error}"))),
-        Err(_) => return Err(LoadError::Malformed("weights: the tensor library panicked on them".to_owned())),
+        Err(_) => {
+            return Err(LoadError::Malformed(
+                "weights: the tensor library panicked on them".to_owned(),
+            ));
+        }
     };
     watched.finish();
     let info = describe(&header, &network, &vocabulary, name, context);
-    Ok(Model { info, network, vocabulary, template, grammars, decoder })
+    Ok(Model {
+        info,
+        network,
+        vocabulary,
+        template,
+        grammars,
+        decoder,
+    })
 }
 
 /// Runs a few tokens, so that what is laid out lazily is laid out before the first caller waits for it.
@@ -122,7 +150,10 @@ fn try_once(decoder: &mut dyn Decoder, vocabulary: usize, context: usize) -> can
     let logits = decoder.forward(&[0], prompt.len())?;
     decoder.reset();
     if logits.len() != vocabulary || logits.iter().any(|logit| logit.is_nan()) {
-        candle_core::bail!("a first step gave {} scores for {vocabulary} tokens, or none at all", logits.len());
+        candle_core::bail!(
+            "a first step gave {} scores for {vocabulary} tokens, or none at all",
+            logits.len()
+        );
     }
     Ok(())
 }
@@ -142,23 +173,39 @@ fn choose_context(
     let left = available_bytes.saturating_sub(weights);
     let fitting = memory::fitting_context(network, slots, wanted, left).filter(|_| available_bytes > weights);
     // A limit that was asked for is a promise; without one, a shorter context is better than none.
-    let least = if limit.is_some() { wanted } else { wanted.min(LEAST_CONTEXT_TOKENS) };
+    let least = if limit.is_some() {
+        wanted
+    } else {
+        wanted.min(LEAST_CONTEXT_TOKENS)
+    };
     match fitting {
         Some(context) if context >= least => Ok(context),
         _ => {
             let sequences = (slots as u64).saturating_mul(decoder::kv_bytes(network, least));
-            Err(LoadError::OutOfMemory { needed_bytes: weights.saturating_add(sequences), available_bytes })
+            Err(LoadError::OutOfMemory {
+                needed_bytes: weights.saturating_add(sequences),
+                available_bytes,
+            })
         }
     }
 }
 
-fn describe(header: &Header, network: &Network, vocabulary: &Vocabulary, name: &str, context: usize) -> ModelInfo {
+fn describe(
+    header: &Header,
+    network: &Network,
+    vocabulary: &Vocabulary,
+    name: &str,
+    context: usize,
+) -> ModelInfo {
     let mut notes = vec![
         "every call reads its whole prompt: nothing is kept between calls".to_owned(),
         "slots take turns token by token, they are not batched".to_owned(),
     ];
     if context < network.context {
-        notes.push(format!("context of {context} tokens where the file allows {}", network.context));
+        notes.push(format!(
+            "context of {context} tokens where the file allows {}",
+            network.context
+        ));
     }
     ModelInfo {
         name: header.text("general.name").unwrap_or(name).to_owned(),
@@ -184,12 +231,24 @@ struct Watched<'a, R> {
 
 impl<'a, R> Watched<'a, R> {
     fn new(inner: R, total: u64, progress: &'a mut (dyn FnMut(LoadProgress) + Send)) -> Self {
-        progress(LoadProgress { loaded_bytes: 0, total_bytes: total });
-        Self { inner, read: 0, total, told: 0, progress }
+        progress(LoadProgress {
+            loaded_bytes: 0,
+            total_bytes: total,
+        });
+        Self {
+            inner,
+            read: 0,
+            total,
+            told: 0,
+            progress,
+        }
     }
 
     fn finish(self) {
-        (self.progress)(LoadProgress { loaded_bytes: self.total, total_bytes: self.total });
+        (self.progress)(LoadProgress {
+            loaded_bytes: self.total,
+            total_bytes: self.total,
+        });
     }
 }
 
@@ -200,7 +259,10 @@ impl<R: Read> Read for Watched<'_, R> {
         self.read = (self.read + count as u64).min(self.total);
         if self.read < self.total && self.read - self.told > self.total / 100 {
             self.told = self.read;
-            (self.progress)(LoadProgress { loaded_bytes: self.read, total_bytes: self.total });
+            (self.progress)(LoadProgress {
+                loaded_bytes: self.read,
+                total_bytes: self.total,
+            });
         }
         Ok(count)
     }

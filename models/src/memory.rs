@@ -25,7 +25,11 @@ pub(crate) fn weight_bytes(header: &Header, network: &Network) -> u64 {
     let mut bytes = OVERHEAD_BYTES;
     for head in header.tensors.values() {
         let stored_as_floats = matches!(head.kind, GgmlDType::F32 | GgmlDType::F16 | GgmlDType::BF16);
-        bytes += if stored_as_floats { head.elements() * 4 } else { head.bytes };
+        bytes += if stored_as_floats {
+            head.elements() * 4
+        } else {
+            head.bytes
+        };
         let packable = matches!(head.kind, GgmlDType::Q4K | GgmlDType::Q6K | GgmlDType::Q8_0)
             && matches!(head.shape[..], [rows, width] if width % 256 == 0 && rows % 16 == 0);
         if packable {
@@ -39,19 +43,30 @@ pub(crate) fn weight_bytes(header: &Header, network: &Network) -> u64 {
 }
 
 /// The longest context, up to `wanted`, whose KV caches fit into `left_bytes`.
-pub(crate) fn fitting_context(network: &Network, slots: usize, wanted: usize, left_bytes: u64) -> Option<usize> {
-    let fits = |tokens: usize| (slots as u64).saturating_mul(decoder::kv_bytes(network, tokens)) <= left_bytes;
+pub(crate) fn fitting_context(
+    network: &Network,
+    slots: usize,
+    wanted: usize,
+    left_bytes: u64,
+) -> Option<usize> {
+    let fits =
+        |tokens: usize| (slots as u64).saturating_mul(decoder::kv_bytes(network, tokens)) <= left_bytes;
     if fits(wanted) {
         return Some(wanted);
     }
     // Steps of 256 so that the figure people read is a round one.
-    (1..=wanted / 256).rev().map(|n| n * 256).find(|&tokens| fits(tokens))
+    (1..=wanted / 256)
+        .rev()
+        .map(|n| n * 256)
+        .find(|&tokens| fits(tokens))
 }
 
 /// Bytes that this process may still take: the tightest of its cgroups and of the machine. `None` where
 /// neither says.
 pub(crate) fn available_bytes() -> Option<u64> {
-    let machine = fs::read_to_string("/proc/meminfo").ok().and_then(|text| meminfo_available(&text));
+    let machine = fs::read_to_string("/proc/meminfo")
+        .ok()
+        .and_then(|text| meminfo_available(&text));
     let membership = fs::read_to_string("/proc/self/cgroup").unwrap_or_default();
     let cgroup = cgroup_available(Path::new("/sys/fs/cgroup"), &membership);
     [machine, cgroup].into_iter().flatten().min()
@@ -68,11 +83,18 @@ fn cgroup_available(root: &Path, membership: &str) -> Option<u64> {
     let mut least = None;
     for line in membership.lines() {
         let mut fields = line.splitn(3, ':').skip(1);
-        let (Some(controllers), Some(path)) = (fields.next(), fields.next()) else { continue };
+        let (Some(controllers), Some(path)) = (fields.next(), fields.next()) else {
+            continue;
+        };
         let (base, limit, usage, idle) = if controllers.is_empty() {
             (root.to_owned(), "memory.max", "memory.current", "inactive_file")
         } else if controllers.split(',').any(|c| c == "memory") {
-            (root.join("memory"), "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file")
+            (
+                root.join("memory"),
+                "memory.limit_in_bytes",
+                "memory.usage_in_bytes",
+                "total_inactive_file",
+            )
         } else {
             continue;
         };
@@ -87,12 +109,22 @@ fn cgroup_available(root: &Path, membership: &str) -> Option<u64> {
 }
 
 fn group_available(group: &Path, limit: &str, usage: &str, idle: &str) -> Option<u64> {
-    let number = |name: &str| fs::read_to_string(group.join(name)).ok()?.trim().parse::<u64>().ok();
+    let number = |name: &str| {
+        fs::read_to_string(group.join(name))
+            .ok()?
+            .trim()
+            .parse::<u64>()
+            .ok()
+    };
     let limit = number(limit)?;
     let statistics = fs::read_to_string(group.join("memory.stat")).unwrap_or_default();
     let reclaimable = statistics.lines().find_map(|line| {
         let (name, value) = line.split_once(' ')?;
-        if name == idle { value.parse::<u64>().ok() } else { None }
+        if name == idle {
+            value.parse::<u64>().ok()
+        } else {
+            None
+        }
     });
     let used = number(usage)?.saturating_sub(reclaimable.unwrap_or(0));
     // Version 1 writes "no limit" as a number near 2^63.

@@ -16,22 +16,36 @@ pub(crate) struct Sampler {
 impl Sampler {
     pub(crate) fn new(temperature: f32, seed: Option<u64>) -> Self {
         let random = seed.map_or_else(StdRng::from_os_rng, StdRng::seed_from_u64);
-        Self { temperature: if temperature.is_finite() { temperature.clamp(0.0, 2.0) } else { 0.0 }, random }
+        Self {
+            temperature: if temperature.is_finite() {
+                temperature.clamp(0.0, 2.0)
+            } else {
+                0.0
+            },
+            random,
+        }
     }
 
     /// Picks a token that is allowed, or none where no allowed token has a finite logit.
     pub(crate) fn pick(&mut self, logits: &[f32], allowed: &SimpleVob) -> Option<u32> {
         let candidates = || {
-            logits.iter().zip(0_u32..).filter(|&(logit, id)| logit.is_finite() && allowed.is_allowed(id))
+            logits
+                .iter()
+                .zip(0_u32..)
+                .filter(|&(logit, id)| logit.is_finite() && allowed.is_allowed(id))
         };
         let (&top, likeliest) = candidates().max_by(|a, b| a.0.total_cmp(b.0).then(b.1.cmp(&a.1)))?;
         if self.temperature <= 0.0 {
             return Some(likeliest);
         }
         let share = |logit: f32| ((logit - top) / self.temperature).exp();
-        let shares: Vec<(u32, f32)> =
-            candidates().map(|(&logit, id)| (id, share(logit))).filter(|&(_, share)| share >= LEAST_SHARE).collect();
-        let mut point = self.random.random_range(0.0..shares.iter().map(|&(_, share)| share).sum::<f32>());
+        let shares: Vec<(u32, f32)> = candidates()
+            .map(|(&logit, id)| (id, share(logit)))
+            .filter(|&(_, share)| share >= LEAST_SHARE)
+            .collect();
+        let mut point = self
+            .random
+            .random_range(0.0..shares.iter().map(|&(_, share)| share).sum::<f32>());
         for &(id, share) in &shares {
             if point < share {
                 return Some(id);
@@ -48,7 +62,9 @@ mod tests {
 
     fn only(ids: &[u32]) -> SimpleVob {
         let mut set = SimpleVob::alloc(8);
-        ids.iter().for_each(|&id| set.allow_token(id));
+        for &id in ids {
+            set.allow_token(id);
+        }
         set
     }
 
@@ -62,13 +78,20 @@ mod tests {
                 assert!(matches!(picked, Some(1 | 2)), "{temperature}: {picked:?}");
             }
         }
-        assert_eq!(Sampler::new(0.0, None).pick(&logits, &only(&[3, 4])), None, "nothing finite");
+        assert_eq!(
+            Sampler::new(0.0, None).pick(&logits, &only(&[3, 4])),
+            None,
+            "nothing finite"
+        );
         assert_eq!(Sampler::new(0.0, None).pick(&logits, &only(&[])), None);
     }
 
     #[test]
     fn greedy_takes_the_first_of_equals() {
-        assert_eq!(Sampler::new(0.0, None).pick(&[1.0, 3.0, 3.0], &only(&[0, 1, 2])), Some(1));
+        assert_eq!(
+            Sampler::new(0.0, None).pick(&[1.0, 3.0, 3.0], &only(&[0, 1, 2])),
+            Some(1)
+        );
     }
 
     #[test]
@@ -76,7 +99,9 @@ mod tests {
         let logits = [2.0, 1.0, -9.0];
         let draw = |seed| {
             let mut sampler = Sampler::new(1.0, Some(seed));
-            (0..1000).filter_map(|_| sampler.pick(&logits, &only(&[0, 1, 2]))).collect::<Vec<_>>()
+            (0..1000)
+                .filter_map(|_| sampler.pick(&logits, &only(&[0, 1, 2])))
+                .collect::<Vec<_>>()
         };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));

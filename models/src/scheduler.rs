@@ -55,7 +55,10 @@ impl Counters {
 
     pub(crate) fn take_place(self: &Arc<Self>) -> Option<Place> {
         let room = |taken: usize| (taken < self.places).then_some(taken + 1);
-        self.taken.fetch_update(Ordering::AcqRel, Ordering::Acquire, room).ok().map(|_| Place(self.clone()))
+        self.taken
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, room)
+            .ok()
+            .map(|_| Place(self.clone()))
     }
 
     pub(crate) fn stats(&self) -> EngineStats {
@@ -145,7 +148,10 @@ impl Scheduler {
     }
 
     fn publish(&self, running: &[Sequence]) {
-        let kv_bytes = running.iter().map(|sequence| decoder::kv_bytes(&self.network, sequence.tokens())).sum();
+        let kv_bytes = running
+            .iter()
+            .map(|sequence| decoder::kv_bytes(&self.network, sequence.tokens()))
+            .sum();
         self.counters.busy.store(running.len(), Ordering::Release);
         self.counters.kv_bytes.store(kv_bytes, Ordering::Release);
     }
@@ -165,3 +171,6 @@ pub(crate) fn chunk_tokens(parameters: u64) -> usize {
     let chunk = usize::try_from(chunk).unwrap_or(usize::MAX).clamp(16, 256);
     1 << chunk.ilog2()
 }
+
+#[cfg(test)]
+mod tests;

@@ -48,7 +48,13 @@ pub(crate) enum Step {
 
 impl Sequence {
     pub(crate) fn new(job: Job, decoder: Box<dyn Decoder>) -> Self {
-        Self { job, decoder, fed: 0, last: None, generated: 0 }
+        Self {
+            job,
+            decoder,
+            fed: 0,
+            last: None,
+            generated: 0,
+        }
     }
 
     /// Tokens in its KV cache.
@@ -65,11 +71,19 @@ impl Sequence {
 
     /// Tells the caller that it failed.
     pub(crate) fn fail(&self, what: &str) {
-        let _ = self.job.events.try_send(Err(GenerateError::EngineFailed(what.to_owned())));
+        let _ = self
+            .job
+            .events
+            .try_send(Err(GenerateError::EngineFailed(what.to_owned())));
     }
 
     /// One piece of the prompt, or one token of the answer.
-    pub(crate) fn step(&mut self, vocabulary: &Vocabulary, speakable: &SimpleVob, chunk_tokens: usize) -> Step {
+    pub(crate) fn step(
+        &mut self,
+        vocabulary: &Vocabulary,
+        speakable: &SimpleVob,
+        chunk_tokens: usize,
+    ) -> Step {
         if self.job.events.is_closed() {
             return Step::Ended;
         }
@@ -82,19 +96,32 @@ impl Sequence {
         }
     }
 
-    fn advance(&mut self, vocabulary: &Vocabulary, speakable: &SimpleVob, chunk_tokens: usize) -> Result<Step, String> {
+    fn advance(
+        &mut self,
+        vocabulary: &Vocabulary,
+        speakable: &SimpleVob,
+        chunk_tokens: usize,
+    ) -> Result<Step, String> {
         let prompt = &self.job.prompt;
         let logits = if self.fed < prompt.len() {
             let end = (self.fed + chunk_tokens).min(prompt.len());
-            let logits = self.decoder.forward(&prompt[self.fed..end], self.fed).map_err(|e| e.to_string())?;
+            let logits = self
+                .decoder
+                .forward(&prompt[self.fed..end], self.fed)
+                .map_err(|e| e.to_string())?;
             self.fed = end;
             if end < prompt.len() {
                 return Ok(Step::More);
             }
             logits
         } else {
-            let Some(last) = self.last else { return Err("a prompt without tokens".to_owned()) };
-            let logits = self.decoder.forward(&[last], self.fed).map_err(|e| e.to_string())?;
+            let Some(last) = self.last else {
+                return Err("a prompt without tokens".to_owned());
+            };
+            let logits = self
+                .decoder
+                .forward(&[last], self.fed)
+                .map_err(|e| e.to_string())?;
             self.fed += 1;
             logits
         };
@@ -108,7 +135,11 @@ impl Sequence {
         }
         self.generated += 1;
         self.last = Some(token);
-        let shown = if vocabulary.role(token) == Role::Control { &[][..] } else { vocabulary.bytes(token) };
+        let shown = if vocabulary.role(token) == Role::Control {
+            &[][..]
+        } else {
+            vocabulary.bytes(token)
+        };
         let text = self.job.answer.push(shown);
         self.say(text);
         if let Some(constraint) = &mut self.job.constraint {

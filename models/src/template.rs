@@ -32,10 +32,17 @@ pub(crate) struct Template {
 impl Template {
     /// Compiles the template of the file; plain `ChatML` where it has none and knows the tokens of that.
     pub(crate) fn read(header: &Header, vocabulary: &Vocabulary) -> Result<Self, LoadError> {
-        let knows_chatml = || vocabulary.controls().iter().any(|(spelling, _)| spelling == "<|im_start|>");
+        let knows_chatml = || {
+            vocabulary
+                .controls()
+                .iter()
+                .any(|(spelling, _)| spelling == "<|im_start|>")
+        };
         let source = match header.text("tokenizer.chat_template") {
             Some(source) if source.len() > MAX_TEMPLATE_BYTES => {
-                return Err(LoadError::Malformed(format!("the chat template is longer than {MAX_TEMPLATE_BYTES} bytes")));
+                return Err(LoadError::Malformed(format!(
+                    "the chat template is longer than {MAX_TEMPLATE_BYTES} bytes"
+                )));
             }
             Some(source) => source,
             None if knows_chatml() => CHATML,
@@ -48,8 +55,12 @@ impl Template {
         let mut environment = Environment::new();
         environment.set_fuel(Some(FUEL));
         // As every tool renders these templates.
-        let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
-        environment.set_syntax(syntax.map_err(|error| LoadError::Unsupported(format!("chat template: {error}")))?);
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build();
+        environment
+            .set_syntax(syntax.map_err(|error| LoadError::Unsupported(format!("chat template: {error}")))?);
         environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
         environment.set_unknown_method_callback(pycompat::unknown_method_callback);
         environment.add_function("raise_exception", |message: String| -> Result<String, Error> {
@@ -68,11 +79,16 @@ impl Template {
         let starts: Vec<char> = first_characters(vocabulary);
         let marked: Vec<Turn> = turns
             .iter()
-            .map(|turn| Turn { role: turn.role, content: put_marks(&turn.content, &starts, mark) })
+            .map(|turn| Turn {
+                role: turn.role,
+                content: put_marks(&turn.content, &starts, mark),
+            })
             .collect();
         let text = match self.render(&marked, vocabulary) {
             Ok(text) => text,
-            Err(error) => self.render_without_system(&marked, vocabulary).ok_or_else(|| describe(&error))?,
+            Err(error) => self
+                .render_without_system(&marked, vocabulary)
+                .ok_or_else(|| describe(&error))?,
         };
         Ok(cut(&text, vocabulary.controls(), &starts, mark))
     }
@@ -94,11 +110,16 @@ impl Template {
 
     /// Some templates know no system turn: what it says then opens the first user turn.
     fn render_without_system(&self, turns: &[Turn], vocabulary: &Vocabulary) -> Option<String> {
-        let [system, user, rest @ ..] = turns else { return None };
+        let [system, user, rest @ ..] = turns else {
+            return None;
+        };
         if system.role != "system" || user.role != "user" {
             return None;
         }
-        let joined = Turn { role: "user", content: format!("{}\n\n{}", system.content, user.content) };
+        let joined = Turn {
+            role: "user",
+            content: format!("{}\n\n{}", system.content, user.content),
+        };
         let turns: Vec<Turn> = std::iter::once(joined).chain(rest.iter().cloned()).collect();
         self.render(&turns, vocabulary).ok()
     }
@@ -106,7 +127,9 @@ impl Template {
 
 /// The template's own message; never the conversation.
 fn describe(error: &Error) -> String {
-    let line = error.line().map_or_else(String::new, |line| format!(" (line {line} of the template)"));
+    let line = error
+        .line()
+        .map_or_else(String::new, |line| format!(" (line {line} of the template)"));
     match error.kind() {
         ErrorKind::OutOfFuel => format!("takes more than {FUEL} steps"),
         _ => format!("{}{line}", error.detail().unwrap_or("cannot be rendered")),
@@ -121,8 +144,11 @@ fn unused_character(turns: &[Turn]) -> char {
 }
 
 fn first_characters(vocabulary: &Vocabulary) -> Vec<char> {
-    let mut starts: Vec<char> =
-        vocabulary.controls().iter().filter_map(|(spelling, _)| spelling.chars().next()).collect();
+    let mut starts: Vec<char> = vocabulary
+        .controls()
+        .iter()
+        .filter_map(|(spelling, _)| spelling.chars().next())
+        .collect();
     starts.sort_unstable();
     starts.dedup();
     starts
@@ -146,7 +172,10 @@ fn cut(text: &str, controls: &[(String, u32)], starts: &[char], mark: char) -> V
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
         let begins = starts.binary_search(&c).is_ok();
-        let found = controls.iter().filter(|_| begins).find(|(spelling, _)| rest.starts_with(spelling.as_str()));
+        let found = controls
+            .iter()
+            .filter(|_| begins)
+            .find(|(spelling, _)| rest.starts_with(spelling.as_str()));
         if let Some((spelling, id)) = found {
             if !run.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut run)));
@@ -171,7 +200,17 @@ mod calendar {
     use std::time::{SystemTime, UNIX_EPOCH};
 
     const MONTHS: [&str; 12] = [
-        "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
         "December",
     ];
 
@@ -208,7 +247,8 @@ mod calendar {
     }
 
     fn date(mut days: u64) -> (u64, usize, u64) {
-        let leap = |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let leap =
+            |year: u64| year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
         let mut year = 1970;
         while days >= 365 + u64::from(leap(year)) {
             days -= 365 + u64::from(leap(year));

@@ -40,10 +40,23 @@ pub const CHAT_TEMPLATE: &str = "{% for message in messages %}{{ '<|im_start|>' 
                                  {% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}";
 
 /// Control tokens and marks, in this order behind the bytes and the merged tokens.
-const CONTROLS: [(&str, u32); 5] =
-    [("<|endoftext|>", 3), ("<|im_start|>", 3), ("<|im_end|>", 3), ("<think>", 4), ("</think>", 4)];
-const MERGES: [(&str, &str); 8] =
-    [("e", "n"), ("e", "r"), ("t", "h"), ("th", "e"), ("i", "n"), ("\u{120}", "t"), ("\"", ":"), ("\"", ",")];
+const CONTROLS: [(&str, u32); 5] = [
+    ("<|endoftext|>", 3),
+    ("<|im_start|>", 3),
+    ("<|im_end|>", 3),
+    ("<think>", 4),
+    ("</think>", 4),
+];
+const MERGES: [(&str, &str); 8] = [
+    ("e", "n"),
+    ("e", "r"),
+    ("t", "h"),
+    ("th", "e"),
+    ("i", "n"),
+    ("\u{120}", "t"),
+    ("\"", ":"),
+    ("\"", ","),
+];
 
 const WIDTH: usize = 256;
 const HEADS: usize = 4;
@@ -66,7 +79,12 @@ pub struct TinyModel {
 impl TinyModel {
     /// A model of this family with a context of 512 tokens.
     pub fn new(family: Family, seed: u64) -> Self {
-        Self { family, seed, context_tokens: 512, template: CHAT_TEMPLATE.to_owned() }
+        Self {
+            family,
+            seed,
+            context_tokens: 512,
+            template: CHAT_TEMPLATE.to_owned(),
+        }
     }
 
     /// Takes another context length.
@@ -90,8 +108,14 @@ impl TinyModel {
     pub fn bytes(&self) -> Vec<u8> {
         let metadata = self.metadata();
         let tensors = self.tensors();
-        let metadata: Vec<(&str, &gguf_file::Value)> = metadata.iter().map(|(key, value)| (key.as_str(), value)).collect();
-        let tensors: Vec<(&str, &QTensor)> = tensors.iter().map(|(name, tensor)| (name.as_str(), tensor)).collect();
+        let metadata: Vec<(&str, &gguf_file::Value)> = metadata
+            .iter()
+            .map(|(key, value)| (key.as_str(), value))
+            .collect();
+        let tensors: Vec<(&str, &QTensor)> = tensors
+            .iter()
+            .map(|(name, tensor)| (name.as_str(), tensor))
+            .collect();
         let mut file = Cursor::new(Vec::new());
         gguf_file::write(&mut file, &metadata, &tensors).expect("a vector takes any amount");
         file.into_inner()
@@ -118,17 +142,30 @@ impl TinyModel {
             kinds.push(i32::try_from(kind).expect("small"));
         }
         let merges = MERGES.iter().map(|(left, right)| Text(format!("{left} {right}")));
-        let pre = if self.family == Family::Llama { "smollm" } else { "qwen2" };
+        let pre = if self.family == Family::Llama {
+            "smollm"
+        } else {
+            "qwen2"
+        };
         let mut metadata = vec![
             ("general.architecture".to_owned(), Text(architecture.to_owned())),
             ("general.name".to_owned(), Text(format!("tiny-{architecture}"))),
             ("general.license".to_owned(), Text("apache-2.0".to_owned())),
             ("tokenizer.ggml.model".to_owned(), Text("gpt2".to_owned())),
             ("tokenizer.ggml.pre".to_owned(), Text(pre.to_owned())),
-            ("tokenizer.ggml.tokens".to_owned(), Array(spellings.into_iter().map(Text).collect())),
-            ("tokenizer.ggml.token_type".to_owned(), Array(kinds.into_iter().map(I32).collect())),
+            (
+                "tokenizer.ggml.tokens".to_owned(),
+                Array(spellings.into_iter().map(Text).collect()),
+            ),
+            (
+                "tokenizer.ggml.token_type".to_owned(),
+                Array(kinds.into_iter().map(I32).collect()),
+            ),
             ("tokenizer.ggml.merges".to_owned(), Array(merges.collect())),
-            ("tokenizer.ggml.eos_token_id".to_owned(), number(first_control + 2)),
+            (
+                "tokenizer.ggml.eos_token_id".to_owned(),
+                number(first_control + 2),
+            ),
             ("tokenizer.ggml.bos_token_id".to_owned(), number(first_control)),
             ("tokenizer.ggml.add_bos_token".to_owned(), Bool(false)),
             ("tokenizer.chat_template".to_owned(), Text(self.template.clone())),
@@ -144,14 +181,20 @@ impl TinyModel {
             ("attention.layer_norm_rms_epsilon", F32(1e-5)),
             ("rope.freq_base", F32(10_000.0)),
         ];
-        metadata.extend(network.into_iter().map(|(key, value)| (format!("{architecture}.{key}"), value)));
+        metadata.extend(
+            network
+                .into_iter()
+                .map(|(key, value)| (format!("{architecture}.{key}"), value)),
+        );
         metadata
     }
 
     fn tensors(&self) -> Vec<(String, QTensor)> {
         let mut random = StdRng::seed_from_u64(self.seed);
         let mut matrix = |rows: usize, columns: usize| {
-            let weights: Vec<f32> = (0..rows * columns).map(|_| random.random_range(-0.12..0.12)).collect();
+            let weights: Vec<f32> = (0..rows * columns)
+                .map(|_| random.random_range(-0.12..0.12))
+                .collect();
             quantise(weights, &[rows, columns], GgmlDType::Q8_0)
         };
         let ones = |width: usize| quantise(vec![1.0; width], &[width], GgmlDType::F32);

@@ -60,12 +60,22 @@ impl Answer {
     /// `drop_space` that the first space only comes from the tokenizer.
     pub(crate) fn free(reasoning: bool, drop_space: bool) -> Self {
         let state = if reasoning { State::Reasoning } else { State::Start };
-        Self { characters: Characters::default(), state, held: String::new(), drop_space }
+        Self {
+            characters: Characters::default(),
+            state,
+            held: String::new(),
+            drop_space,
+        }
     }
 
     /// For an answer whose every byte counts.
     pub(crate) fn exact() -> Self {
-        Self { characters: Characters::default(), state: State::Answer, held: String::new(), drop_space: false }
+        Self {
+            characters: Characters::default(),
+            state: State::Answer,
+            held: String::new(),
+            drop_space: false,
+        }
     }
 
     /// Takes the bytes of one token; gives out what may be shown now.
@@ -104,8 +114,15 @@ impl Answer {
                         self.state = State::Gap;
                     } else {
                         // Only the end can still belong to the closing mark.
-                        let keep = (1..CLOSE.len()).rev().find(|&n| text.ends_with(&CLOSE[..n])).unwrap_or(0);
-                        self.held = if last { String::new() } else { text.split_off(text.len() - keep) };
+                        let keep = (1..CLOSE.len())
+                            .rev()
+                            .find(|&n| text.ends_with(&CLOSE[..n]))
+                            .unwrap_or(0);
+                        self.held = if last {
+                            String::new()
+                        } else {
+                            text.split_off(text.len() - keep)
+                        };
                         return String::new();
                     }
                 }
@@ -136,17 +153,30 @@ mod tests {
     #[test]
     fn gives_out_whole_characters_only() {
         let euro = "€".as_bytes();
-        assert_eq!(shown(Answer::exact(), &[&euro[..1], &euro[1..2], &euro[2..], b"!"]), ["", "", "€", "!", ""]);
+        assert_eq!(
+            shown(Answer::exact(), &[&euro[..1], &euro[1..2], &euro[2..], b"!"]),
+            ["", "", "€", "!", ""]
+        );
         assert_eq!(shown(Answer::exact(), &[b"a\xff", b"b"]), ["a\u{fffd}", "b", ""]);
-        assert_eq!(shown(Answer::exact(), &[b"a", &euro[..2]]), ["a", "", ""], "a cut character is dropped");
+        assert_eq!(
+            shown(Answer::exact(), &[b"a", &euro[..2]]),
+            ["a", "", ""],
+            "a cut character is dropped"
+        );
     }
 
     #[test]
     fn reasoning_is_not_part_of_the_answer() {
         let free = || Answer::free(false, false);
-        assert_eq!(shown(free(), &[b"<th", b"ink>", b"hm </", b"think>\n", b"\n Yes", b"."]).concat(), "Yes.");
+        assert_eq!(
+            shown(free(), &[b"<th", b"ink>", b"hm </", b"think>\n", b"\n Yes", b"."]).concat(),
+            "Yes."
+        );
         assert_eq!(shown(free(), &[b"\n<think>\n\n</think>\n\nYes"]).concat(), "Yes");
-        assert_eq!(shown(Answer::free(true, false), &[b"hm", b"</think>", b"Yes"]).concat(), "Yes");
+        assert_eq!(
+            shown(Answer::free(true, false), &[b"hm", b"</think>", b"Yes"]).concat(),
+            "Yes"
+        );
         assert_eq!(shown(free(), &[b"<think>never closed"]).concat(), "");
     }
 
@@ -155,7 +185,11 @@ mod tests {
         let free = || Answer::free(false, false);
         assert_eq!(shown(free(), &[b"<", b"b>x"]), ["", "<b>x", ""]);
         assert_eq!(shown(free(), &[b"<thi"]), ["", "<thi"]);
-        assert_eq!(shown(free(), &[b"a <think> b"]).concat(), "a <think> b", "only at the start");
+        assert_eq!(
+            shown(free(), &[b"a <think> b"]).concat(),
+            "a <think> b",
+            "only at the start"
+        );
         assert_eq!(shown(free(), &[b"  x"]).concat(), "  x");
         assert_eq!(shown(Answer::free(false, true), &[b" x"]).concat(), "x");
     }

@@ -65,55 +65,99 @@ pub(crate) struct Vocabulary {
 
 const TOKENS: &str = "tokenizer.ggml.tokens";
 /// Spellings of "the turn is over" in the wild, where they are control tokens.
-const STOP_NAMES: [&str; 7] =
-    ["<|im_end|>", "<|eot_id|>", "<|eom_id|>", "<|end|>", "<|endoftext|>", "<|end_of_text|>", "<end_of_turn>"];
+const STOP_NAMES: [&str; 7] = [
+    "<|im_end|>",
+    "<|eot_id|>",
+    "<|eom_id|>",
+    "<|end|>",
+    "<|endoftext|>",
+    "<|end_of_text|>",
+    "<end_of_turn>",
+];
 
 impl Vocabulary {
     /// Builds it from the header; `rows` is how many tokens the network scores.
     pub(crate) fn read(header: &Header, rows: usize) -> Result<Self, LoadError> {
-        let spellings = header.texts(TOKENS).ok_or_else(|| malformed(format!("metadata lacks {TOKENS}")))?;
+        let spellings = header
+            .texts(TOKENS)
+            .ok_or_else(|| malformed(format!("metadata lacks {TOKENS}")))?;
         if spellings.is_empty() || spellings.len() > rows {
-            return Err(malformed(format!("{} tokens in the vocabulary and {rows} rows of weights", spellings.len())));
+            return Err(malformed(format!(
+                "{} tokens in the vocabulary and {rows} rows of weights",
+                spellings.len()
+            )));
         }
         let mut kinds = match header.integers("tokenizer.ggml.token_type") {
             Some(kinds) if kinds.len() == spellings.len() => kinds.to_vec(),
-            Some(kinds) => return Err(malformed(format!("{} token types for {} tokens", kinds.len(), spellings.len()))),
+            Some(kinds) => {
+                return Err(malformed(format!(
+                    "{} token types for {} tokens",
+                    kinds.len(),
+                    spellings.len()
+                )));
+            }
             None => vec![1; spellings.len()],
         };
         let special = |key: &str| special_token(header, key, spellings.len());
         let bos = special("bos")?;
-        let mut stops: Vec<u32> = [special("eos")?, special("eot")?, special("eom")?].into_iter().flatten().collect();
+        let mut stops: Vec<u32> = [special("eos")?, special("eot")?, special("eom")?]
+            .into_iter()
+            .flatten()
+            .collect();
         for &id in stops.iter().chain(&bos) {
             kinds[id as usize] = 3;
         }
         for name in STOP_NAMES {
-            let id = spellings.iter().position(|spelling| spelling == name).filter(|&id| kinds[id] == 3);
+            let id = spellings
+                .iter()
+                .position(|spelling| spelling == name)
+                .filter(|&id| kinds[id] == 3);
             stops.extend(id.and_then(|id| u32::try_from(id).ok()));
         }
         stops.sort_unstable();
         stops.dedup();
         if stops.is_empty() {
-            return Err(malformed("no end-of-sequence token: tokenizer.ggml.eos_token_id is missing"));
+            return Err(malformed(
+                "no end-of-sequence token: tokenizer.ggml.eos_token_id is missing",
+            ));
         }
         let model = header.text("tokenizer.ggml.model").unwrap_or_default();
         let byte_level = match model {
             "gpt2" => true,
             "llama" => false,
             other => {
-                return Err(LoadError::Unsupported(format!("tokenizer '{other}'; gpt2 (byte-level BPE) and llama (SentencePiece) are run")));
+                return Err(LoadError::Unsupported(format!(
+                    "tokenizer '{other}'; gpt2 (byte-level BPE) and llama (SentencePiece) are run"
+                )));
             }
         };
-        let tokens: Vec<Token> =
-            spellings.iter().zip(&kinds).map(|(spelling, &kind)| token(spelling, kind, byte_level)).collect();
+        let tokens: Vec<Token> = spellings
+            .iter()
+            .zip(&kinds)
+            .map(|(spelling, &kind)| token(spelling, kind, byte_level))
+            .collect();
         let encoder = if byte_level {
             Encoder::Bpe(Box::new(byte_level_bpe(header, spellings, &tokens)?))
         } else {
             Encoder::Sentencepiece(Box::new(sentencepiece::Encoder::read(header, spellings, &kinds)?))
         };
         let add_bos = header.flag("tokenizer.ggml.add_bos_token").unwrap_or(!byte_level);
-        let longest_bytes = tokens.iter().map(|token| token.bytes.len()).max().unwrap_or(1).max(1);
+        let longest_bytes = tokens
+            .iter()
+            .map(|token| token.bytes.len())
+            .max()
+            .unwrap_or(1)
+            .max(1);
         let controls = controls(spellings, &tokens);
-        Ok(Self { tokens, encoder, controls, bos, add_bos, stops, longest_bytes })
+        Ok(Self {
+            tokens,
+            encoder,
+            controls,
+            bos,
+            add_bos,
+            stops,
+            longest_bytes,
+        })
     }
 
     /// How many tokens there are.
@@ -128,7 +172,9 @@ impl Vocabulary {
 
     /// What the token is for.
     pub(crate) fn role(&self, id: u32) -> Role {
-        self.tokens.get(id as usize).map_or(Role::Unused, |token| token.role)
+        self.tokens
+            .get(id as usize)
+            .map_or(Role::Unused, |token| token.role)
     }
 
     /// Tokens that end an answer; at least one.
@@ -149,7 +195,9 @@ impl Vocabulary {
     /// The spelling of the token that begins a sequence, if there is one.
     pub(crate) fn bos(&self) -> Option<(&str, u32)> {
         let id = self.bos?;
-        std::str::from_utf8(self.bytes(id)).ok().map(|spelling| (spelling, id))
+        std::str::from_utf8(self.bytes(id))
+            .ok()
+            .map(|spelling| (spelling, id))
     }
 
     /// Whether answers begin with a space that is not meant.
@@ -178,7 +226,9 @@ impl Vocabulary {
     pub(crate) fn encode_text(&self, text: &str, ids: &mut Vec<u32>) -> Result<(), String> {
         match &self.encoder {
             Encoder::Bpe(tokenizer) => {
-                let encoding = tokenizer.encode_fast(text, false).map_err(|error| error.to_string())?;
+                let encoding = tokenizer
+                    .encode_fast(text, false)
+                    .map_err(|error| error.to_string())?;
                 ids.extend_from_slice(encoding.get_ids());
             }
             Encoder::Sentencepiece(encoder) => encoder.encode(text, ids),
@@ -193,12 +243,16 @@ fn malformed(what: impl Into<String>) -> LoadError {
 
 fn special_token(header: &Header, name: &str, vocabulary: usize) -> Result<Option<u32>, LoadError> {
     let key = format!("tokenizer.ggml.{name}_token_id");
-    let Some(id) = header.integer(&key) else { return Ok(None) };
+    let Some(id) = header.integer(&key) else {
+        return Ok(None);
+    };
     match u32::try_from(id) {
         Ok(small) if (small as usize) < vocabulary => Ok(Some(small)),
         // Some writers put -1 as an unsigned number for "none".
         Ok(u32::MAX) => Ok(None),
-        _ => Err(malformed(format!("{key} is {id}, beyond the vocabulary of {vocabulary}"))),
+        _ => Err(malformed(format!(
+            "{key} is {id}, beyond the vocabulary of {vocabulary}"
+        ))),
     }
 }
 
@@ -207,11 +261,23 @@ fn token(spelling: &str, kind: i64, byte_level: bool) -> Token {
         3 => (Role::Control, spelling.as_bytes().to_vec()),
         4 => (Role::Mark, spelling.as_bytes().to_vec()),
         2 | 5 => (Role::Unused, Vec::new()),
-        _ if byte_level => (Role::Text, unmap_bytes(spelling).unwrap_or_else(|| spelling.as_bytes().to_vec())),
-        6 => (Role::Text, sentencepiece::byte_token(spelling).map_or_else(Vec::new, |byte| vec![byte])),
-        _ => (Role::Text, spelling.replace(sentencepiece::SPACE, " ").into_bytes()),
+        _ if byte_level => (
+            Role::Text,
+            unmap_bytes(spelling).unwrap_or_else(|| spelling.as_bytes().to_vec()),
+        ),
+        6 => (
+            Role::Text,
+            sentencepiece::byte_token(spelling).map_or_else(Vec::new, |byte| vec![byte]),
+        ),
+        _ => (
+            Role::Text,
+            spelling.replace(sentencepiece::SPACE, " ").into_bytes(),
+        ),
     };
-    Token { bytes: bytes.into_boxed_slice(), role }
+    Token {
+        bytes: bytes.into_boxed_slice(),
+        role,
+    }
 }
 
 fn controls(spellings: &[String], tokens: &[Token]) -> Vec<(String, u32)> {
@@ -236,7 +302,10 @@ pub(crate) fn map_byte(byte: u8) -> char {
         return char::from(byte);
     }
     let place = (0..byte).filter(|&b| !printable(b)).count();
-    u32::try_from(place).ok().and_then(|place| char::from_u32(256 + place)).unwrap_or(char::REPLACEMENT_CHARACTER)
+    u32::try_from(place)
+        .ok()
+        .and_then(|place| char::from_u32(256 + place))
+        .unwrap_or(char::REPLACEMENT_CHARACTER)
 }
 
 fn unmap_bytes(spelling: &str) -> Option<Vec<u8>> {
@@ -254,27 +323,39 @@ fn byte_level_bpe(header: &Header, spellings: &[String], tokens: &[Token]) -> Re
         }
     }
     if let Some(byte) = (0..=255).find(|&byte| !table.contains_key(&map_byte(byte).to_string())) {
-        return Err(malformed(format!("the vocabulary has no token for byte {byte:#04x}: some text could not be read")));
+        return Err(malformed(format!(
+            "the vocabulary has no token for byte {byte:#04x}: some text could not be read"
+        )));
     }
     let merges = header
         .texts("tokenizer.ggml.merges")
         .ok_or_else(|| malformed("metadata lacks tokenizer.ggml.merges"))?
         .iter()
-        .map(|merge| merge.split_once(' ').map(|(left, right)| (left.to_owned(), right.to_owned())))
+        .map(|merge| {
+            merge
+                .split_once(' ')
+                .map(|(left, right)| (left.to_owned(), right.to_owned()))
+        })
         .collect::<Option<Vec<_>>>()
         .ok_or_else(|| malformed("a merge of tokenizer.ggml.merges is not two tokens"))?;
     let name = header.text("tokenizer.ggml.pre").unwrap_or("gpt-2");
-    let rule = Pretokenizer::named(name)
-        .ok_or_else(|| LoadError::Unsupported(format!("pre-tokenizer '{name}'; {} are run", Pretokenizer::NAMES)))?;
+    let rule = Pretokenizer::named(name).ok_or_else(|| {
+        LoadError::Unsupported(format!("pre-tokenizer '{name}'; {} are run", Pretokenizer::NAMES))
+    })?;
     let model = BPE::builder()
         .vocab_and_merges(table, merges)
         .ignore_merges(rule == Pretokenizer::Llama3)
         .build()
         .map_err(|error| malformed(format!("tokenizer: {error}")))?;
     let mut tokenizer = Tokenizer::new(model);
-    tokenizer.with_pre_tokenizer(Some(rule.build().map_err(|error| malformed(format!("tokenizer: {error}")))?));
+    tokenizer.with_pre_tokenizer(Some(
+        rule.build()
+            .map_err(|error| malformed(format!("tokenizer: {error}")))?,
+    ));
     if rule == Pretokenizer::Qwen2 {
-        tokenizer.with_normalizer(Some(NFC)).map_err(|error| malformed(format!("tokenizer: {error}")))?;
+        tokenizer
+            .with_normalizer(Some(NFC))
+            .map_err(|error| malformed(format!("tokenizer: {error}")))?;
     }
     Ok(tokenizer)
 }
@@ -307,7 +388,11 @@ impl Pretokenizer {
         const LLAMA3: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
         const QWEN2: &str = r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
         let split = |regex: &str| {
-            Split::new(SplitPattern::Regex(regex.to_owned()), SplitDelimiterBehavior::Isolated, false)
+            Split::new(
+                SplitPattern::Regex(regex.to_owned()),
+                SplitDelimiterBehavior::Isolated,
+                false,
+            )
         };
         let steps: Vec<PreTokenizerWrapper> = match self {
             Self::Gpt2 => vec![ByteLevel::new(false, true, true).into()],

@@ -7,25 +7,44 @@ use models::{Engine, EngineConfig, Finish, GenerationEvent, GenerationRequest, S
 
 fn start() -> Engine {
     let mut told = Vec::new();
-    let engine = Engine::start(&Source::Bundled, EngineConfig { slots: 2, context_limit: None }, |p| told.push(p)).unwrap();
-    let last = told.last().unwrap();
+    let engine = Engine::start(
+        &Source::Bundled,
+        EngineConfig {
+            slots: 2,
+            context_limit: None,
+        },
+        |p| told.push(p),
+    )
+    .expect("the bundled model is sound");
+    let last = told.last().expect("progress was told");
     assert_eq!(last.loaded_bytes, last.total_bytes);
-    assert!(told.windows(2).all(|pair| pair[0].loaded_bytes <= pair[1].loaded_bytes), "progress never goes back");
+    assert!(
+        told.windows(2)
+            .all(|pair| pair[0].loaded_bytes <= pair[1].loaded_bytes),
+        "progress never goes back"
+    );
     engine
 }
 
 fn turns(text: &str) -> Vec<Turn> {
-    vec![Turn { role: "user", content: text.to_owned() }]
+    vec![Turn {
+        role: "user",
+        content: text.to_owned(),
+    }]
 }
 
 /// The text, and how it ended.
 async fn answer(engine: &Engine, request: GenerationRequest) -> (String, Finish, usize, usize) {
-    let mut events = engine.generate(request).unwrap();
+    let mut events = engine.generate(request).expect("a sound request");
     let mut text = String::new();
     while let Some(event) = events.next().await {
-        match event.unwrap() {
+        match event.expect("no failure") {
             GenerationEvent::Text(piece) => text.push_str(&piece),
-            GenerationEvent::Finished { finish, prompt_tokens, generated_tokens } => {
+            GenerationEvent::Finished {
+                finish,
+                prompt_tokens,
+                generated_tokens,
+            } => {
                 assert!(events.next().await.is_none(), "nothing follows the end");
                 return (text, finish, prompt_tokens, generated_tokens);
             }
@@ -41,14 +60,23 @@ async fn answers_a_question() {
     assert_eq!(engine.info().quantisation, "Q8_0");
     let turns = turns("What is the local model for?");
     let counted = engine.count_tokens(&turns).unwrap();
-    let request = GenerationRequest { turns, max_tokens: 120, temperature: 0.0, seed: None, json_schema: None };
+    let request = GenerationRequest {
+        turns,
+        max_tokens: 120,
+        temperature: 0.0,
+        seed: None,
+        json_schema: None,
+    };
     let (text, finish, prompt_tokens, generated_tokens) = answer(&engine, request.clone()).await;
     assert_eq!(prompt_tokens, counted);
     assert!(generated_tokens > 3, "{text}");
     assert!(text.split_whitespace().count() > 3, "{text:?}");
     assert_eq!(finish, Finish::Stop, "{text}");
     let again = answer(&engine, request).await;
-    assert_eq!(again.0, text, "a greedy answer repeats, so nothing is left over from one call to the next");
+    assert_eq!(
+        again.0, text,
+        "a greedy answer repeats, so nothing is left over from one call to the next"
+    );
 }
 
 #[tokio::test]
@@ -75,5 +103,9 @@ async fn fills_in_a_schema() {
     assert_eq!(finish, Finish::Stop, "{text}");
     let value: serde_json::Value = serde_json::from_str(&text).unwrap();
     assert!(jsonschema::is_valid(&schema, &value), "{text}");
-    assert_eq!(serde_json::to_string(&value).unwrap(), text, "compact, in the schema's order");
+    assert_eq!(
+        serde_json::to_string(&value).unwrap(),
+        text,
+        "compact, in the schema's order"
+    );
 }

@@ -1,1 +1,95 @@
-//! Tests.
+//! The catalogue is sound and honest, and hashes are checked.
+
+use super::*;
+
+#[test]
+fn every_entry_says_what_it_must() {
+    let mut names: Vec<&str> = all().iter().map(|entry| entry.name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!(names.len(), all().len(), "names are unique");
+    for entry in all() {
+        assert_eq!(entry.name, entry.name.to_lowercase());
+        assert!(
+            matches!(entry.architecture.as_str(), "llama" | "qwen2" | "qwen3"),
+            "{}",
+            entry.name
+        );
+        assert_eq!(entry.repo.is_none(), entry.name == BUNDLED, "{}", entry.name);
+        assert_eq!(
+            entry.repo.is_some(),
+            entry.file.is_some() && entry.memory.is_some() && entry.licence_url.is_some()
+        );
+        for hash in entry.sha256.iter().chain(&entry.revision) {
+            assert!(
+                hash.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')),
+                "{}",
+                entry.name
+            );
+        }
+        assert!(entry.sha256.as_ref().is_none_or(|hash| hash.len() == 64));
+        assert!(entry.revision.as_ref().is_none_or(|hash| hash.len() == 40));
+    }
+}
+
+#[test]
+fn names_are_found_or_suggested() {
+    assert_eq!(find("Qwen3-0.6B").unwrap().name, "qwen3-0.6b");
+    assert_eq!(find("bundeld").unwrap_err().nearest.as_deref(), Some(BUNDLED));
+    let error = find("xyz").unwrap_err();
+    assert_eq!(error.nearest, None);
+    assert!(
+        error.to_string().contains("known models: bundled, qwen3-0.6b"),
+        "{error}"
+    );
+}
+
+#[test]
+fn addresses_name_the_checked_commit() {
+    let mut entry = find("qwen3-0.6b").unwrap().clone();
+    assert_eq!(
+        entry.url("https://huggingface.co/").unwrap(),
+        "https://huggingface.co/Qwen/Qwen3-0.6B-GGUF/resolve/main/Qwen3-0.6B-Q8_0.gguf"
+    );
+    assert!(!entry.is_pinned());
+    entry.revision = Some("abc".to_owned());
+    assert!(
+        entry
+            .url("https://mirror.example")
+            .unwrap()
+            .contains("/resolve/abc/")
+    );
+    assert_eq!(find(BUNDLED).unwrap().url("https://huggingface.co"), None);
+}
+
+#[test]
+fn memory_follows_the_terms() {
+    let entry = find("qwen3-0.6b").unwrap();
+    // 28 layers x 2 x 8 x 128 x 4 bytes = 229 kB a token, twice 4096 of them; 622 MB of embedding.
+    let expected = 2 * 639_000_000 + 151_936 * 1024 * 4 + 229_376 * 8_192;
+    assert_eq!(entry.memory_bytes(639_000_000, 1, 4_096), Some(expected));
+}
+
+#[test]
+fn a_file_is_held_against_its_hash() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("file");
+    std::fs::write(&path, b"abc").unwrap();
+    let abc = "BA7816BF8F01CFEA414140DE5DAE2223B00361A396177A9CB410FF61F20015AD";
+    let mut seen = 0;
+    verify(&path, abc, |progress| seen = progress.loaded_bytes).unwrap();
+    assert_eq!(seen, 3);
+    let error = verify(&path, &abc.replace('B', "C"), |_| {}).unwrap_err();
+    assert!(
+        matches!(&error, VerifyError::Differs { found, .. } if *found == abc.to_lowercase()),
+        "{error}"
+    );
+    assert!(matches!(
+        verify(&path, "abc", |_| {}),
+        Err(VerifyError::NotAHash(_))
+    ));
+    assert!(matches!(
+        verify(&folder.path().join("no"), abc, |_| {}),
+        Err(VerifyError::Io { .. })
+    ));
+}

@@ -72,7 +72,11 @@ impl Dense {
         }
         let norm = file.norm("output_norm.weight", network.norm_epsilon)?;
         let tied = !content.tensor_infos.contains_key("output.weight");
-        let output = if tied { embedding.clone() } else { file.matrix("output.weight")? };
+        let output = if tied {
+            embedding.clone()
+        } else {
+            file.matrix("output.weight")?
+        };
         let factors: Option<Vec<f32>> = if content.tensor_infos.contains_key("rope_freqs.weight") {
             Some(file.vector("rope_freqs.weight")?.to_vec1()?)
         } else {
@@ -95,7 +99,11 @@ impl Dense {
         let (heads, kv_heads, width) = (self.heads, self.kv_heads, self.head_width);
         let attention = &mut self.layers[index].attention;
         let [query, key, value] = attention.project(x)?;
-        let split = |x: Tensor, heads| x.reshape((1, length, heads, width))?.transpose(1, 2)?.contiguous();
+        let split = |x: Tensor, heads| {
+            x.reshape((1, length, heads, width))?
+                .transpose(1, 2)?
+                .contiguous()
+        };
         let query = self.rotary.turn(&split(query, heads)?, position)?;
         let key = self.rotary.turn(&split(key, kv_heads)?, position)?;
         let (key, value) = attention.remember(key, split(value, kv_heads)?)?;
@@ -119,7 +127,11 @@ impl Dense {
 
     fn run(&mut self, tokens: &[u32], position: usize) -> Result<Vec<f32>> {
         let input = Tensor::new(tokens, &Device::Cpu)?.unsqueeze(0)?;
-        let mask = if tokens.len() > 1 { Some(causal_mask(tokens.len(), position)?) } else { None };
+        let mask = if tokens.len() > 1 {
+            Some(causal_mask(tokens.len(), position)?)
+        } else {
+            None
+        };
         let mut x = self.embedding.embedding(&input)?.to_dtype(DType::F32)?;
         for index in 0..self.layers.len() {
             let normed = self.layers[index].attention_norm.forward(&x)?;
@@ -130,7 +142,10 @@ impl Dense {
             x = (x + layer.down.forward(&gated)?)?;
         }
         let last = x.narrow(1, tokens.len() - 1, 1)?.contiguous()?;
-        self.output.forward(&self.norm.forward(&last)?)?.flatten_all()?.to_vec1()
+        self.output
+            .forward(&self.norm.forward(&last)?)?
+            .flatten_all()?
+            .to_vec1()
     }
 }
 
@@ -154,11 +169,19 @@ impl Decoder for Dense {
 
 impl Attention {
     fn project(&self, x: &Tensor) -> Result<[Tensor; 3]> {
-        let [query, key, value] = [self.query.forward(x)?, self.key.forward(x)?, self.value.forward(x)?];
+        let [query, key, value] = [
+            self.query.forward(x)?,
+            self.key.forward(x)?,
+            self.value.forward(x)?,
+        ];
         let Some([query_bias, key_bias, value_bias]) = &self.biases else {
             return Ok([query, key, value]);
         };
-        Ok([query.broadcast_add(query_bias)?, key.broadcast_add(key_bias)?, value.broadcast_add(value_bias)?])
+        Ok([
+            query.broadcast_add(query_bias)?,
+            key.broadcast_add(key_bias)?,
+            value.broadcast_add(value_bias)?,
+        ])
     }
 
     fn remember(&mut self, key: Tensor, value: Tensor) -> Result<(Tensor, Tensor)> {
@@ -172,7 +195,11 @@ impl Attention {
 }
 
 impl Rotary {
-    #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, reason = "positions and widths are small")]
+    #[expect(
+        clippy::cast_precision_loss,
+        clippy::cast_possible_truncation,
+        reason = "positions and widths are small"
+    )]
     fn new(network: &Network, factors: Option<&[f32]>, context: usize) -> Result<Self> {
         let width = network.head_width;
         let speeds: Vec<f32> = (0..width / 2)
@@ -183,7 +210,9 @@ impl Rotary {
             .collect();
         let speeds = Tensor::new(speeds, &Device::Cpu)?.unsqueeze(0)?;
         let positions: Vec<f32> = (0..context).map(|p| p as f32).collect();
-        let angles = Tensor::new(positions, &Device::Cpu)?.unsqueeze(1)?.matmul(&speeds)?;
+        let angles = Tensor::new(positions, &Device::Cpu)?
+            .unsqueeze(1)?
+            .matmul(&speeds)?;
         Ok(Self {
             cosines: angles.cos()?,
             sines: angles.sin()?,
@@ -193,8 +222,15 @@ impl Rotary {
 
     fn turn(&self, x: &Tensor, position: usize) -> Result<Tensor> {
         let length = x.dim(2)?;
-        let (cosines, sines) = (self.cosines.narrow(0, position, length)?, self.sines.narrow(0, position, length)?);
-        if self.side_by_side { rotary_emb::rope_i(x, &cosines, &sines) } else { rotary_emb::rope(x, &cosines, &sines) }
+        let (cosines, sines) = (
+            self.cosines.narrow(0, position, length)?,
+            self.sines.narrow(0, position, length)?,
+        );
+        if self.side_by_side {
+            rotary_emb::rope_i(x, &cosines, &sines)
+        } else {
+            rotary_emb::rope(x, &cosines, &sines)
+        }
     }
 }
 
@@ -217,7 +253,9 @@ impl<R: Read + Seek> File<'_, R> {
     }
 
     fn vector(&mut self, name: &str) -> Result<Tensor> {
-        self.content.tensor(self.reader, name, &Device::Cpu)?.dequantize(&Device::Cpu)
+        self.content
+            .tensor(self.reader, name, &Device::Cpu)?
+            .dequantize(&Device::Cpu)
     }
 
     fn norm(&mut self, name: &str, epsilon: f64) -> Result<RmsNorm> {

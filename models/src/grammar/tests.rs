@@ -1,1 +1,107 @@
-//! Tests.
+//! Schemas that are refused, and options that callers cannot bring along.
+
+use std::io::Cursor;
+
+use serde_json::json;
+
+use super::*;
+use crate::{
+    gguf::Header,
+    testing::{Family, TinyModel},
+};
+
+fn grammars() -> (Arc<Vocabulary>, Grammars) {
+    let header = Header::read(&mut Cursor::new(TinyModel::new(Family::Llama, 1).bytes())).unwrap();
+    let vocabulary = Arc::new(Vocabulary::read(&header, 272).unwrap());
+    let grammars = Grammars::new(&vocabulary).unwrap();
+    (vocabulary, grammars)
+}
+
+/// Whether the text is an answer that the schema allows, token by token.
+fn accepts(vocabulary: &Vocabulary, grammars: &Grammars, schema: &Value, text: &str) -> bool {
+    let mut constraint = grammars.compile(schema).unwrap();
+    let mut ids = Vec::new();
+    vocabulary.encode_text(text, &mut ids).unwrap();
+    for id in ids {
+        if constraint.is_complete() || !constraint.allowed().unwrap().is_allowed(id) {
+            return false;
+        }
+        constraint.take(id).unwrap();
+    }
+    constraint.is_complete()
+        || vocabulary
+            .stops()
+            .iter()
+            .any(|&stop| constraint.allowed().unwrap().is_allowed(stop))
+}
+
+#[test]
+fn only_compact_json_of_the_schema_passes() {
+    let (vocabulary, grammars) = grammars();
+    let schema = json!({"type": "object", "properties": {"then": {"type": "integer"}, "b": {"type": "boolean"}},
+                        "required": ["then"], "additionalProperties": false,
+                        "x-guidance": {"whitespace_flexible": true, "lenient": true}});
+    let accepts = |text: &str| accepts(&vocabulary, &grammars, &schema, text);
+    assert!(accepts(r#"{"then":1,"b":true}"#));
+    assert!(accepts(r#"{"then":-12}"#));
+    for wrong in [
+        r#"{"then": 1}"#,
+        r#"{"then":1 }"#,
+        r#" {"then":1}"#,
+        r#"{"b":true}"#,
+        r#"{"then":1.5}"#,
+        r#"{"then":"1"}"#,
+        r#"{"then":1,"c":1}"#,
+        r#"{"then":1}x"#,
+        r#"{"then":1"#,
+        "",
+        "<|im_end|>",
+    ] {
+        assert!(!accepts(wrong), "{wrong}");
+    }
+}
+
+#[test]
+fn control_tokens_are_never_part_of_an_answer() {
+    let (vocabulary, grammars) = grammars();
+    let mut constraint = grammars.compile(&json!({"type": "string"})).unwrap();
+    constraint.take(u32::from(b'"')).unwrap();
+    let allowed = constraint.allowed().unwrap();
+    assert!(
+        vocabulary
+            .controls()
+            .iter()
+            .all(|&(_, id)| !allowed.is_allowed(id))
+    );
+    assert!(allowed.is_allowed(u32::from(b'<')), "their spelling is, as text");
+}
+
+#[test]
+fn what_cannot_be_held_is_refused_by_name() {
+    let (_, grammars) = grammars();
+    let mut deep = json!({"type": "string"});
+    for _ in 0..40 {
+        deep = json!({"type": "array", "items": deep});
+    }
+    let wide = json!({"enum": (0..5_000).collect::<Vec<_>>()});
+    for (schema, named) in [
+        (deep, "nested deeper than 32"),
+        (wide, "more than 4096 values"),
+        (json!({"const": "x".repeat(1 << 18)}), "bytes of text"),
+        (
+            json!({"properties": {"a": {"$ref": "other.json#/x"}}}),
+            "/properties/a",
+        ),
+        (json!({"type": "array", "uniqueItems": true}), "uniqueItems"),
+        (json!({"type": "string", "pattern": "(?=x)y"}), ""),
+        (json!({"$ref": "#/$defs/none"}), ""),
+        (json!(false), "root"),
+        (json!("text"), "root"),
+    ] {
+        match grammars.compile(&schema).map(|_| ()) {
+            Err(GenerateError::SchemaUnsupported(what)) => assert!(what.contains(named), "{named}: {what}"),
+            other => panic!("{named}: {other:?}"),
+        }
+    }
+    assert!(grammars.compile(&json!(true)).is_ok());
+}

@@ -39,7 +39,9 @@ impl PartialOrd for Pair {
 
 impl Ord for Pair {
     fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        self.score.total_cmp(&other.score).then(other.left.cmp(&self.left))
+        self.score
+            .total_cmp(&other.score)
+            .then(other.left.cmp(&self.left))
     }
 }
 
@@ -57,7 +59,9 @@ impl Encoder {
         let scores = header
             .floats("tokenizer.ggml.scores")
             .filter(|scores| scores.len() == spellings.len())
-            .ok_or_else(|| LoadError::Malformed("tokenizer.ggml.scores does not fit the tokens".to_owned()))?;
+            .ok_or_else(|| {
+                LoadError::Malformed("tokenizer.ggml.scores does not fit the tokens".to_owned())
+            })?;
         let mut encoder = Self {
             scores: HashMap::new(),
             bytes: [None; 256],
@@ -115,7 +119,10 @@ impl Encoder {
         for left in 0..count.saturating_sub(1) {
             pairs.extend(self.pair(text, &symbols, left));
         }
-        while let Some(Pair { left, right, bytes, .. }) = pairs.pop() {
+        while let Some(Pair {
+            left, right, bytes, ..
+        }) = pairs.pop()
+        {
             let (a, b) = (symbols[left], symbols[right]);
             // Either side may have been merged since the pair was noted.
             if a.start == a.end || b.start == b.end || a.next != Some(right) || b.end - a.start != bytes {
@@ -128,7 +135,10 @@ impl Encoder {
                 symbols[next].previous = Some(left);
             }
             pairs.extend(self.pair(text, &symbols, left));
-            pairs.extend(a.previous.and_then(|previous| self.pair(text, &symbols, previous)));
+            pairs.extend(
+                a.previous
+                    .and_then(|previous| self.pair(text, &symbols, previous)),
+            );
         }
         symbols.retain(|symbol| symbol.start < symbol.end);
         symbols
@@ -138,6 +148,11 @@ impl Encoder {
         let right = symbols[left].next?;
         let (start, end) = (symbols[left].start, symbols[right].end);
         let &(_, score) = self.scores.get(&text[start..end])?;
-        Some(Pair { score, left, right, bytes: end - start })
+        Some(Pair {
+            score,
+            left,
+            right,
+            bytes: end - start,
+        })
     }
 }
