@@ -1,3 +1,41 @@
-//! The test harness: a fake Azure OpenAI, the real server under test, and a small MCP client.
+//! The test harness: a fake Azure OpenAI, the real server under test, a small MCP client, a reader of metrics.
 
 pub mod fake_azure;
+pub mod mcp_client;
+pub mod metrics;
+pub mod server_under_test;
+
+use std::time::Duration;
+
+/// A plain HTTP client for tests: no proxy, bounded waits.
+///
+/// # Panics
+/// Panics when no client can be made.
+pub fn http_client() -> reqwest::Client {
+    // A second call finds the provider installed, which is what is wanted.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .no_proxy()
+        .tcp_nodelay(true)
+        .timeout(Duration::from_secs(90))
+        .build()
+        .expect("a client without TLS roots or proxies")
+}
+
+/// Asks again and again until there is an answer, for `limit` at most. Waits for a state that others reach.
+///
+/// # Panics
+/// Panics, naming `what`, when the limit passes.
+pub async fn eventually<T, F>(what: &str, limit: Duration, mut ask: impl FnMut() -> F) -> T
+where
+    F: Future<Output = Option<T>>,
+{
+    let end = tokio::time::Instant::now() + limit;
+    loop {
+        if let Some(answer) = ask().await {
+            return answer;
+        }
+        assert!(tokio::time::Instant::now() < end, "{what}: not within {limit:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

@@ -140,25 +140,33 @@ impl Visit {
         self.intended = Some(outcome.into());
     }
 
-    /// It came to its intended end.
+    /// It comes to its intended end. Counted out now and not when dropped: a client that has read the
+    /// last byte may already be back with its next request.
     pub(super) fn end(&mut self) {
-        self.ended = true;
+        let outcome = self.intended.take().unwrap_or_else(|| "ended".to_owned());
+        self.leave(outcome, false);
+    }
+
+    fn leave(&mut self, outcome: String, by_client: bool) {
+        if std::mem::replace(&mut self.ended, true) {
+            return;
+        }
+        let mut stats = self.recorder.lock();
+        stats.in_flight = stats.in_flight.saturating_sub(1);
+        stats.aborted_by_client += u64::from(by_client);
+        *stats.outcomes.entry(outcome).or_default() += 1;
     }
 }
 
 impl Drop for Visit {
     fn drop(&mut self) {
+        let stopped = self.stopped.is_cancelled();
         let outcome = match self.intended.take() {
-            Some(intended) if self.ended => intended,
-            _ if self.stopped.is_cancelled() => "stopped".to_owned(),
+            _ if stopped => "stopped".to_owned(),
             // A stall or a silence has no end but the client's.
             Some(intended) if matches!(intended.as_str(), "stalled" | "silent") => intended,
             _ => "aborted".to_owned(),
         };
-        let by_client = !self.ended && !self.stopped.is_cancelled();
-        let mut stats = self.recorder.lock();
-        stats.in_flight = stats.in_flight.saturating_sub(1);
-        stats.aborted_by_client += u64::from(by_client);
-        *stats.outcomes.entry(outcome).or_default() += 1;
+        self.leave(outcome, !stopped);
     }
 }

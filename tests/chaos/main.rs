@@ -1,0 +1,322 @@
+//! Azure goes away under load and comes back: nobody's call fails, and everybody is told who answered.
+//!
+//! `CHAOS_SECONDS` is the length of the load (default 10, the full run is 60); `CHAOS_SEED` repeats a run.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::{Value, json};
+use tests::{
+    fake_azure::{FakeAzure, FakeAzureConfig, Fault},
+    mcp_client::McpClient,
+    server_under_test::{ServerUnderTest, Settings},
+};
+use tokio::time::Instant;
+
+const CALLERS: u64 = 32;
+/// How long the server may take to notice that Azure is back.
+const RECOVERY_LIMIT: Duration = Duration::from_secs(30);
+
+/// One call, as its caller saw it.
+#[derive(Debug)]
+struct Record {
+    started: Instant,
+    ended: Instant,
+    outcome: Result<Answered, String>,
+}
+
+#[derive(Debug)]
+struct Answered {
+    backend: String,
+    degraded: bool,
+    reason: Option<String>,
+    attempts: usize,
+}
+
+fn read(name: &str) -> Option<u64> {
+    std::env::var(name).ok().map(|text| {
+        text.parse()
+            .unwrap_or_else(|_| panic!("{name}={text:?} is no number"))
+    })
+}
+
+fn seed() -> u64 {
+    let clock = || {
+        SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(1, |since| since.as_secs())
+    };
+    read("CHAOS_SEED").unwrap_or_else(clock)
+}
+
+/// A ticket of its own for each call: the same seed gives the same tickets.
+fn ticket(seed: u64, caller: u64, call: u64) -> Value {
+    let mixed = (seed ^ (caller << 32) ^ call).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let subjects = ["invoice", "parcel", "order", "password", "return", "price list"];
+    let subject = subjects[usize::try_from(mixed >> 40).unwrap_or(0) % subjects.len()];
+    let details = "It is the third time that I write. ".repeat(usize::try_from(mixed >> 61).unwrap_or(0));
+    json!({"text": format!("Question {call} of customer {caller} about the {subject} {}. {details}", mixed % 9000)})
+}
+
+async fn call(client: &McpClient, arguments: Value) -> Record {
+    let started = Instant::now();
+    let (message, headers) = client.frame(
+        1,
+        "tools/call",
+        json!({"name": "classify_ticket", "arguments": arguments}),
+    );
+    let headers: Vec<(&str, &str)> = headers
+        .iter()
+        .map(|(name, value)| (*name, value.as_str()))
+        .collect();
+    let outcome = match client.try_post(&message, &headers).await {
+        Err(error) => Err(format!("no answer: {error:?}")),
+        Ok(exchange) => {
+            let result = &exchange.response["result"];
+            let facts = &result["_meta"]["com.b2xgate/answer"];
+            match facts["backend"].as_str() {
+                Some(backend) if result["isError"] != true && exchange.status == 200 => Ok(Answered {
+                    backend: backend.to_owned(),
+                    degraded: facts["degraded"] == true,
+                    reason: facts["reason"].as_str().map(str::to_owned),
+                    attempts: facts["attempts"].as_array().map_or(0, Vec::len),
+                }),
+                _ => Err(format!("{} {}", exchange.status, exchange.response)),
+            }
+        }
+    };
+    Record {
+        started,
+        ended: Instant::now(),
+        outcome,
+    }
+}
+
+/// Calls again and again until told to stop; the call under way then is finished.
+async fn keep_calling(client: McpClient, seed: u64, caller: u64, over: Arc<AtomicBool>) -> Vec<Record> {
+    let mut records = Vec::new();
+    while !over.load(Ordering::Relaxed) {
+        records.push(call(&client, ticket(seed, caller, records.len() as u64)).await);
+    }
+    records
+}
+
+/// What was seen from outside while the load ran.
+#[derive(Debug, Default)]
+struct Watch {
+    samples: u32,
+    opened: bool,
+    /// The accounts did not add up, at these samples.
+    broken: Vec<String>,
+}
+
+/// Scrapes the metrics until told to stop.
+async fn keep_watching(server: Arc<ServerUnderTest>, over: Arc<AtomicBool>) -> Watch {
+    let mut watch = Watch::default();
+    while !over.load(Ordering::Relaxed) {
+        let metrics = server.metrics().await;
+        watch.samples += 1;
+        watch.opened |= metrics.sum("llm_breaker_state", &[("backend", "azure")]) > 1.5;
+        watch.broken.extend(metrics.check_equation().err());
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    watch
+}
+
+/// Waits until Azure answers again, by the fake's own account and the breaker's.
+async fn recovered(server: &ServerUnderTest, fake: &FakeAzure) -> Duration {
+    let began = Instant::now();
+    tests::eventually(
+        "the breaker closes and Azure answers",
+        RECOVERY_LIMIT,
+        async || {
+            let closed = server
+                .metrics()
+                .await
+                .sum("llm_breaker_state", &[("backend", "azure")])
+                < 0.5;
+            (closed && fake.stats().outcome("answered") > 1).then_some(())
+        },
+    )
+    .await;
+    began.elapsed()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn azure_stopped_under_load_costs_nobody_a_call() {
+    let seed = seed();
+    let length = Duration::from_secs(read("CHAOS_SECONDS").unwrap_or(10).max(4));
+    println!("CHAOS_SEED={seed} CHAOS_SECONDS={}", length.as_secs());
+    // Slow enough that streams are under way when it stops.
+    let config = FakeAzureConfig {
+        chunk_delay: Some(Duration::from_millis(5)),
+        ..FakeAzureConfig::default()
+    };
+    let fake = FakeAzure::start(config).await.expect("a free port");
+    // Every number of the server is the default one: this is what users get.
+    let server = Arc::new(ServerUnderTest::start(&Settings::azure_then_local(&fake)).await);
+    let over = Arc::new(AtomicBool::new(false));
+    let watching = tokio::spawn(keep_watching(Arc::clone(&server), Arc::clone(&over)));
+    let callers: Vec<_> = (0..CALLERS)
+        .map(|caller| tokio::spawn(keep_calling(server.client(), seed, caller, Arc::clone(&over))))
+        .collect();
+    let began = Instant::now();
+
+    tokio::time::sleep_until(began + length.mul_f64(0.3)).await;
+    let before = fake.stats();
+    fake.stop().await.expect("stopped");
+    let stopped = Instant::now();
+    tokio::time::sleep_until(began + length.mul_f64(0.6)).await;
+    fake.reset_stats();
+    // Trials take their time, so that a second one beside the first would be seen.
+    fake.faults().next(1, Fault::delay_head(Duration::from_secs(1)));
+    let returning = Instant::now();
+    fake.resume().await.expect("back");
+    let recovery = recovered(&server, &fake).await;
+    let closed = Instant::now();
+    tokio::time::sleep_until((began + length).max(closed + Duration::from_secs(2))).await;
+    over.store(true, Ordering::Relaxed);
+
+    let mut records = Vec::new();
+    for caller in callers {
+        records.extend(caller.await.expect("a caller does not panic"));
+    }
+    let watch = watching.await.expect("the watcher does not panic");
+    report(&records, recovery, before.outcome("answered"), &watch);
+    check_calls(&records, stopped, returning, closed);
+    check_trials(&fake);
+    assert!(watch.opened, "the breaker was never seen open");
+    assert_eq!(
+        watch.broken,
+        Vec::<String>::new(),
+        "under load the accounts add up, too"
+    );
+    check_accounts(&server, &records).await;
+}
+
+fn report(records: &[Record], recovery: Duration, before: u64, watch: &Watch) {
+    let mut by_reason: BTreeMap<String, usize> = BTreeMap::new();
+    for answered in records.iter().filter_map(|record| record.outcome.as_ref().ok()) {
+        let reason = answered.reason.as_deref().unwrap_or("first choice");
+        *by_reason
+            .entry(format!(
+                "{} ({reason}, {} attempts)",
+                answered.backend, answered.attempts
+            ))
+            .or_default() += 1;
+    }
+    let mut took: Vec<Duration> = records
+        .iter()
+        .map(|record| record.ended - record.started)
+        .collect();
+    took.sort_unstable();
+    let slowest = took.last().copied().unwrap_or_default();
+    let middle = took.get(took.len() / 2).copied().unwrap_or_default();
+    println!(
+        "{} calls, {before} by Azure before the stop; median {middle:?}, slowest {slowest:?}",
+        records.len()
+    );
+    println!(
+        "recovered after {recovery:?}; {} scrapes; {by_reason:#?}",
+        watch.samples
+    );
+}
+
+fn check_calls(records: &[Record], stopped: Instant, returning: Instant, closed: Instant) {
+    let failed: Vec<&String> = records
+        .iter()
+        .filter_map(|record| record.outcome.as_ref().err())
+        .collect();
+    assert!(
+        failed.is_empty(),
+        "{} calls failed, the first: {}",
+        failed.len(),
+        failed[0]
+    );
+    let during = |record: &&Record| record.started > stopped && record.ended < returning;
+    let answered = |record: &Record| -> (bool, bool, String) {
+        let answered = record.outcome.as_ref().expect("none failed");
+        (
+            answered.degraded,
+            answered.reason.is_some(),
+            answered.backend.clone(),
+        )
+    };
+    let without_azure: Vec<_> = records.iter().filter(during).map(answered).collect();
+    assert!(
+        without_azure.len() >= 8,
+        "only {} calls ran without Azure",
+        without_azure.len()
+    );
+    for seen in &without_azure {
+        assert_eq!(
+            seen,
+            &(true, true, "local".to_owned()),
+            "an answer without Azure says so"
+        );
+    }
+    let after: Vec<_> = records
+        .iter()
+        .filter(|record| record.started > closed)
+        .map(answered)
+        .collect();
+    assert!(!after.is_empty(), "nobody called after the return");
+    let by_azure = after
+        .iter()
+        .filter(|(degraded, _, backend)| backend == "azure" && !degraded)
+        .count();
+    assert_eq!(
+        by_azure,
+        after.len(),
+        "once the breaker is closed, Azure answers: {after:?}"
+    );
+}
+
+/// From its return on, the fake meets one trial; whoever comes next finds that trial over.
+fn check_trials(fake: &FakeAzure) {
+    let arrivals = fake.stats().arrivals;
+    let first: Vec<usize> = arrivals.iter().take(2).map(|arrival| arrival.in_flight).collect();
+    assert_eq!(
+        first,
+        [1, 1],
+        "one trial at a time: {:?}",
+        &arrivals[..arrivals.len().min(4)]
+    );
+    let gap = arrivals[1].at.saturating_sub(arrivals[0].at);
+    assert!(
+        gap >= Duration::from_secs(1),
+        "the second request came {gap:?} after the trial, which takes a second"
+    );
+}
+
+/// After the load: nothing runs, nothing waits, and each call is in one place.
+async fn check_accounts(server: &ServerUnderTest, records: &[Record]) {
+    let metrics = server.metrics().await;
+    metrics.assert_equation();
+    let whole = |name: &str, labels: &[(&str, &str)]| metrics.sum(name, labels).round().to_string();
+    let count = |wanted: fn(&Answered) -> bool| {
+        records
+            .iter()
+            .filter_map(|record| record.outcome.as_ref().ok())
+            .filter(|answered| wanted(answered))
+            .count()
+            .to_string()
+    };
+    assert_eq!(whole("mcp_admitted_total", &[]), records.len().to_string());
+    assert_eq!(
+        whole("mcp_calls_total", &[("outcome", "answered")]),
+        count(|answered| !answered.degraded)
+    );
+    assert_eq!(
+        whole("mcp_calls_total", &[("outcome", "degraded")]),
+        count(|answered| answered.degraded)
+    );
+    assert_eq!(whole("mcp_requests_running", &[]), "0");
+    assert_eq!(whole("mcp_queue_depth", &[]), "0");
+}

@@ -1,0 +1,8 @@
+//! The real server, a fake Azure and real sockets: what callers, operators and attackers see.
+
+mod answers;
+mod bad_input;
+mod failover;
+mod lifecycle;
+mod startup;
+mod stdio;
