@@ -12,6 +12,7 @@ use crate::{
 
 mod faults;
 mod queueing;
+mod told;
 
 const SECOND: Duration = Duration::from_secs(1);
 

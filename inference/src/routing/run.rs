@@ -143,8 +143,8 @@ impl Run {
                     left: self.tried(),
                     ..self.wish.clone()
                 });
-                let opens_in = passed.iter().filter_map(|passed| passed.opens_in).min();
-                return Err(self.give_up(opens_in.or(Some(SOON))));
+                let opens_in = passed.iter().map(|passed| passed.opens_in.unwrap_or(SOON)).min();
+                return Err(self.give_up(opens_in));
             }
             self.admitted.ask_again(&self.wish);
         }
