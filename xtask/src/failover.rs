@@ -138,7 +138,7 @@ fn call(workspace: &Workspace, server: &McpServer) -> Result<Answer> {
         .unwrap_or_default();
     println!(
         "   backend {backend:<8}  degraded {degraded:<5}  {:>5} ms{reason}",
-        facts["duration_ms"]
+        facts["duration_ms"].as_u64().unwrap_or_default()
     );
     Ok(Answer { backend, degraded })
 }
