@@ -9,7 +9,7 @@ use anyhow::{Result, bail, ensure};
 
 use crate::{
     setup::Unavailable,
-    steps::{Need, STEPS, Step},
+    steps::{STEPS, Step},
     tally::Tally,
     workspace::Workspace,
 };
@@ -39,7 +39,6 @@ pub(crate) fn list() {
 /// Runs the steps and prints the report. True when everything that has to pass did.
 pub(crate) fn run(workspace: &Workspace, selection: &Selection) -> Result<bool> {
     check(workspace.ci, selection)?;
-    let mut provided = Vec::new();
     let mut report: Vec<(&Step, Outcome, Duration)> = Vec::new();
     let mut broken = false;
     for step in STEPS {
@@ -49,7 +48,7 @@ pub(crate) fn run(workspace: &Workspace, selection: &Selection) -> Result<bool> 
             None if broken && !selection.keep_going && !workspace.ci => {
                 Outcome::Skipped("an earlier step failed; --keep-going runs it all the same".to_owned())
             }
-            None => run_step(workspace, step, &mut provided),
+            None => run_step(workspace, step),
         };
         broken |= matches!(outcome, Outcome::Failed(..));
         report.push((step, outcome, begun.elapsed()));
@@ -80,10 +79,14 @@ fn reason_to_skip(step: &Step, selection: &Selection) -> Option<&'static str> {
     named(&selection.skip).then_some("named by --skip")
 }
 
-fn run_step(workspace: &Workspace, step: &Step, provided: &mut Vec<Need>) -> Outcome {
+fn run_step(workspace: &Workspace, step: &Step) -> Outcome {
     println!("\n== {}: {}", step.name, step.about);
     let begun = Instant::now();
-    let outcome = provide(workspace, step, provided).and_then(|()| (step.run)(workspace));
+    let outcome = step
+        .needs
+        .iter()
+        .try_for_each(|need| need.provide(workspace))
+        .and_then(|()| (step.run)(workspace));
     let outcome = match outcome {
         Ok(tally) if tally.failed > 0 => Outcome::Failed(tally, "see above".to_owned()),
         Ok(tally) if tally.skipped > 0 && workspace.ci => Outcome::Failed(
@@ -104,16 +107,6 @@ fn run_step(workspace: &Workspace, step: &Step, provided: &mut Vec<Need>) -> Out
         Outcome::Passed(_) => println!("-- {} passed in {seconds:.1} s", step.name),
     }
     outcome
-}
-
-fn provide(workspace: &Workspace, step: &Step, provided: &mut Vec<Need>) -> Result<()> {
-    for need in step.needs {
-        if !provided.contains(need) {
-            need.provide(workspace)?;
-            provided.push(*need);
-        }
-    }
-    Ok(())
 }
 
 /// Prints one line a step, then the sum alone on the last line. True when nothing failed.
@@ -219,7 +212,7 @@ mod tests {
                 skipped: 1,
             })
         });
-        let outcome = |ci| run_step(&workspace(ci), &skips, &mut Vec::new());
+        let outcome = |ci| run_step(&workspace(ci), &skips);
         assert!(matches!(outcome(false), Outcome::Passed(_)));
         assert!(matches!(outcome(true), Outcome::Failed(..)));
     }
@@ -227,7 +220,7 @@ mod tests {
     #[test]
     fn a_step_whose_tools_cannot_be_had_is_skipped_but_fails_in_ci() {
         let lacks = step("lacks", |_| Err(Unavailable("no Python here".to_owned()).into()));
-        let outcome = |ci| run_step(&workspace(ci), &lacks, &mut Vec::new());
+        let outcome = |ci| run_step(&workspace(ci), &lacks);
         assert!(matches!(outcome(false), Outcome::Skipped(reason) if reason.contains("Python")));
         assert!(matches!(outcome(true), Outcome::Failed(..)));
     }
@@ -236,7 +229,7 @@ mod tests {
     fn a_failed_step_fails_the_report_even_without_a_failed_check() {
         let good = step("good", |_| Ok(Tally::one()));
         let bad = step("bad", |_| bail!("broken"));
-        let outcome = |step| run_step(&workspace(false), step, &mut Vec::new());
+        let outcome = |step| run_step(&workspace(false), step);
         let passed = (&good, outcome(&good), Duration::ZERO);
         assert!(print_report(std::slice::from_ref(&passed)));
         assert!(!print_report(&[passed, (&bad, outcome(&bad), Duration::ZERO)]));

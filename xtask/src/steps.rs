@@ -20,12 +20,14 @@ pub(crate) struct Step {
     pub(crate) run: fn(&Workspace) -> Result<Tally>,
 }
 
-/// Something that a step cannot do without.
+/// Something that a step cannot do without. Provided anew for each step: what is there already costs a second, and
+/// the two builds of `mcp-server` have the same name.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Need {
     /// The released programs: `mcp-server` as it ships, and `fake-azure`.
     Programs,
-    /// `mcp-server` with the fixtures of the conformance suite.
+    /// `mcp-server` with the fixtures of the conformance suite, put aside. Comes before [`Need::Programs`], so
+    /// that the one that ships is in its place afterwards.
     ConformanceServer,
     /// Python, Node and the real clients.
     ClientTools,
@@ -117,7 +119,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "conformance",
         about: "the official MCP conformance suite, both revisions, no failure allowed",
-        needs: &[Need::ClientTools, Need::ConformanceServer],
+        needs: &[Need::ClientTools, Need::ConformanceServer, Need::Programs],
         run: conformance::run,
     },
     Step {
@@ -173,6 +175,16 @@ fn cargo_tests(workspace: &Workspace, which: &[&str]) -> Result<Tally> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_program_that_ships_is_in_its_place_after_each_step() {
+        for step in STEPS
+            .iter()
+            .filter(|step| step.needs.contains(&Need::ConformanceServer))
+        {
+            assert_eq!(step.needs.last(), Some(&Need::Programs), "{}", step.name);
+        }
+    }
 
     #[test]
     fn names_are_unique_and_plain() {
