@@ -3,7 +3,7 @@
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
+    time::{Duration, Instant, SystemTime},
 };
 
 use inference::{
@@ -216,8 +216,9 @@ fn load(backend: &Backend, local: &Local, models_dir: &Path) -> Result<LocalBack
         slots: local.slots,
         context_tokens: local.context_tokens,
     };
-    let mut tenths = 0;
     let name = backend.name.clone();
+    let mut tenths = 0;
+    let mut logged = Instant::now();
     Ok(LocalBackend::load(
         config,
         move |LoadProgress {
@@ -225,8 +226,10 @@ fn load(backend: &Backend, local: &Local, models_dir: &Path) -> Result<LocalBack
                   total_bytes,
               }| {
             let now = loaded_bytes.saturating_mul(10) / total_bytes.max(1);
-            if now > tenths {
+            // A small model is there before anybody could read about it.
+            if now > tenths && logged.elapsed() >= LOAD_LOG_INTERVAL {
                 tenths = now;
+                logged = Instant::now();
                 tracing::info!(
                     backend = name,
                     loaded_bytes,
@@ -238,6 +241,9 @@ fn load(backend: &Backend, local: &Local, models_dir: &Path) -> Result<LocalBack
         },
     ))
 }
+
+/// The least time between two lines about the loading of one model.
+const LOAD_LOG_INTERVAL: Duration = Duration::from_secs(1);
 
 /// What results call the model.
 fn model_name(model: &LocalModel) -> String {

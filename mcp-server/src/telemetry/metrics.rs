@@ -157,7 +157,7 @@ impl Instruments {
         }
     }
 
-    fn register(&self, registry: &mut Registry) {
+    pub(super) fn register(&self, registry: &mut Registry) {
         register(registry, &definitions::QUEUE_WAIT, self.queue_wait.clone());
         register(registry, &definitions::ATTEMPTS, self.attempts.clone());
         register(

@@ -6,3 +6,6 @@ pub mod metric_definitions;
 mod metrics;
 
 pub use metrics::{CONTENT_TYPE, EngineStats, Instruments, Metrics};
+
+#[cfg(test)]
+mod tests;

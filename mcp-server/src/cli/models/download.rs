@@ -21,6 +21,8 @@ use super::store::part_path;
 const IDLE_TIMEOUT: Duration = Duration::from_secs(30);
 /// Attempts in a row that brought nothing.
 const FRUITLESS_ATTEMPTS: u32 = 5;
+/// Pause before a second attempt; doubles with each that brought nothing.
+const FIRST_PAUSE: Duration = Duration::from_millis(250);
 /// Longest pause between attempts.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 /// Larger than any model that fits one machine.
@@ -63,24 +65,96 @@ pub(super) enum DownloadError {
     Io { path: PathBuf, source: io::Error },
 }
 
-/// Makes the client. Certificates are always checked; redirects never leave HTTPS.
-pub(super) fn client() -> Result<reqwest::Client, reqwest::Error> {
-    let redirects = reqwest::redirect::Policy::custom(|attempt| {
-        if attempt.previous().len() > 10 {
-            attempt.error("too many redirects")
-        } else if is_safe(attempt.url()) {
-            attempt.follow()
-        } else {
-            attempt.error("redirected to plain http")
+/// Downloads files.
+pub(super) struct Downloader {
+    client: reqwest::Client,
+    first_pause: Duration,
+}
+
+impl Downloader {
+    /// Certificates are always checked; redirects never leave HTTPS.
+    pub(super) fn new() -> Result<Self, reqwest::Error> {
+        let redirects = reqwest::redirect::Policy::custom(|attempt| {
+            if attempt.previous().len() > 10 {
+                attempt.error("too many redirects")
+            } else if is_safe(attempt.url()) {
+                attempt.follow()
+            } else {
+                attempt.error("redirected to plain http")
+            }
+        });
+        let client = reqwest::Client::builder()
+            .user_agent(concat!("mcp-server/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(IDLE_TIMEOUT)
+            .read_timeout(IDLE_TIMEOUT)
+            .redirect(redirects)
+            .tcp_nodelay(true)
+            .build()?;
+        Ok(Self {
+            client,
+            first_pause: FIRST_PAUSE,
+        })
+    }
+
+    /// Downloads to the part file beside `target`, and checks it. The caller gives it its name.
+    pub(super) async fn download(
+        &self,
+        wanted: &Wanted,
+        target: &Path,
+        progress: &mut (dyn FnMut(u64, Option<u64>) + Send),
+    ) -> Result<Finished, DownloadError> {
+        let lock = lock(target)?;
+        let part = part_path(target);
+        // What an earlier run left can be trusted only if the whole is checked in the end.
+        if wanted.sha256.is_none() {
+            remove(&part).await?;
         }
-    });
-    reqwest::Client::builder()
-        .user_agent(concat!("mcp-server/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(IDLE_TIMEOUT)
-        .read_timeout(IDLE_TIMEOUT)
-        .redirect(redirects)
-        .tcp_nodelay(true)
-        .build()
+        self.fetch(wanted, &part, progress).await?;
+        let found = length(&part).await;
+        if let Some(expected) = wanted.size_bytes
+            && found != expected
+        {
+            remove(&part).await?;
+            return Err(DownloadError::Size { found, expected });
+        }
+        let sha256 = check_hash(&part, wanted.sha256.clone()).await?;
+        Ok(Finished {
+            part,
+            sha256,
+            size_bytes: found,
+            _lock: lock,
+        })
+    }
+
+    /// Fetches until the file is complete, going on after breaks for as long as something comes.
+    async fn fetch(
+        &self,
+        wanted: &Wanted,
+        part: &Path,
+        progress: &mut (dyn FnMut(u64, Option<u64>) + Send),
+    ) -> Result<(), DownloadError> {
+        let mut fruitless = 0;
+        loop {
+            match wanted.size_bytes {
+                Some(expected) if length(part).await == expected => return Ok(()),
+                // Left by something else than this file.
+                Some(expected) if length(part).await > expected => remove(part).await?,
+                _ => {}
+            }
+            let at = length(part).await;
+            let error = match attempt(&self.client, wanted, part, at, progress).await {
+                Ok(()) => return Ok(()),
+                Err(Stop::Final(error)) => return Err(error),
+                Err(Stop::Transient(error)) => error,
+            };
+            fruitless = if length(part).await > at { 0 } else { fruitless + 1 };
+            if fruitless >= FRUITLESS_ATTEMPTS {
+                return Err(error);
+            }
+            tracing::info!(%error, "download interrupted, going on");
+            tokio::time::sleep((self.first_pause * 2_u32.pow(fruitless)).min(LONGEST_PAUSE)).await;
+        }
+    }
 }
 
 /// HTTPS, or plain HTTP within this machine.
@@ -92,36 +166,6 @@ pub(super) fn is_safe(url: &url::Url) -> bool {
         None => false,
     };
     url.scheme() == "https" || (url.scheme() == "http" && loopback)
-}
-
-/// Downloads to the part file beside `target`, and checks it. The caller gives it its name.
-pub(super) async fn download(
-    client: &reqwest::Client,
-    wanted: &Wanted,
-    target: &Path,
-    progress: &mut (dyn FnMut(u64, Option<u64>) + Send),
-) -> Result<Finished, DownloadError> {
-    let lock = lock(target)?;
-    let part = part_path(target);
-    // What an earlier run left can be trusted only if the whole is checked in the end.
-    if wanted.sha256.is_none() {
-        remove(&part).await?;
-    }
-    fetch(client, wanted, &part, progress).await?;
-    let found = length(&part).await;
-    if let Some(expected) = wanted.size_bytes
-        && found != expected
-    {
-        remove(&part).await?;
-        return Err(DownloadError::Size { found, expected });
-    }
-    let sha256 = check_hash(&part, wanted.sha256.clone()).await?;
-    Ok(Finished {
-        part,
-        sha256,
-        size_bytes: found,
-        _lock: lock,
-    })
 }
 
 /// Copies a file to the part file beside `target`, and checks it as a download is checked.
@@ -229,37 +273,6 @@ pub(super) fn lock(target: &Path) -> Result<Lock, DownloadError> {
         Ok(()) => Ok(Lock { path, _file: file }),
         Err(TryLockError::WouldBlock) => Err(DownloadError::Locked(target.display().to_string())),
         Err(TryLockError::Error(source)) => Err(fail(source)),
-    }
-}
-
-/// Fetches until the file is complete, going on after breaks for as long as something comes.
-async fn fetch(
-    client: &reqwest::Client,
-    wanted: &Wanted,
-    part: &Path,
-    progress: &mut (dyn FnMut(u64, Option<u64>) + Send),
-) -> Result<(), DownloadError> {
-    let mut fruitless = 0;
-    loop {
-        let at = length(part).await;
-        match wanted.size_bytes {
-            Some(expected) if at == expected => return Ok(()),
-            // Left by something else than this file.
-            Some(expected) if at > expected => remove(part).await?,
-            _ => {}
-        }
-        let at = length(part).await;
-        let error = match attempt(client, wanted, part, at, progress).await {
-            Ok(()) => return Ok(()),
-            Err(Stop::Final(error)) => return Err(error),
-            Err(Stop::Transient(error)) => error,
-        };
-        fruitless = if length(part).await > at { 0 } else { fruitless + 1 };
-        if fruitless >= FRUITLESS_ATTEMPTS {
-            return Err(error);
-        }
-        tracing::info!(%error, "download interrupted, going on");
-        tokio::time::sleep((Duration::from_millis(250) * 2_u32.pow(fruitless)).min(LONGEST_PAUSE)).await;
     }
 }
 

@@ -6,7 +6,7 @@ use clap::{Args, ValueHint};
 use models::catalogue::{self, Entry};
 
 use super::{
-    download::{self, DownloadError, Finished, Wanted},
+    download::{self, DownloadError, Downloader, Finished, Wanted},
     progress::Progress,
     store::{Provenance, Store},
 };
@@ -231,12 +231,13 @@ async fn fetch(start: &Start, plan: &Plan, target: &Path) -> Result<Finished> {
         sha256: plan.sha256.clone(),
         credential,
     };
-    let client = download::client().map_err(|error| Failure::failed(format!("HTTP client: {error}")))?;
+    let downloader = Downloader::new().map_err(|error| Failure::failed(format!("HTTP client: {error}")))?;
     let mut progress = Progress::new(&plan.name);
-    let finished = download::download(&client, &wanted, target, &mut |done, total| {
-        progress.at(done, total);
-    })
-    .await;
+    let finished = downloader
+        .download(&wanted, target, &mut |done, total| {
+            progress.at(done, total);
+        })
+        .await;
     finished.map_err(|error| explain(&error))
 }
 

@@ -1,0 +1,424 @@
+//! What a scrape says: every name, from the start, and numbers that agree with each other.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use futures::{StreamExt, stream};
+use inference::{
+    Backend, BackendError, BackendInfo, Call, Chain, CompletionEvent, CompletionRequest, CompletionStream,
+    DataClass, Deadline, FinishReason, Gateway, GatewayConfig, Message, Observer, Output, Price, Processing,
+    Readiness, RegisteredBackend, TokenUsage, Truncation, Visibility, admission, local, resilience,
+};
+use std::time::Duration;
+
+use super::{
+    Instruments, Metrics,
+    metric_definitions::{self as definitions, Kind},
+};
+
+/// Answers, fails or hangs, as the question says.
+struct Scripted(BackendInfo);
+
+#[async_trait::async_trait]
+impl Backend for Scripted {
+    fn info(&self) -> &BackendInfo {
+        &self.0
+    }
+
+    fn readiness(&self) -> Readiness {
+        Readiness::Ready
+    }
+
+    async fn complete(
+        &self,
+        request: &CompletionRequest,
+        _: Deadline,
+    ) -> Result<CompletionStream, BackendError> {
+        let question = request
+            .messages
+            .last()
+            .map(|message| message.content.clone())
+            .unwrap_or_default();
+        match (question.as_str(), self.0.kind) {
+            ("hang", _) => Ok(stream::pending().boxed()),
+            ("fall back", "azure") | ("fail", _) => Err(BackendError::ServerError {
+                status: 500,
+                retry_after: None,
+            }),
+            _ => {
+                let usage = TokenUsage { input: 3, output: 2 };
+                let end = CompletionEvent::Finished {
+                    reason: FinishReason::Stop,
+                    usage,
+                    model: None,
+                };
+                Ok(stream::iter([Ok(CompletionEvent::Text("yes".to_owned())), Ok(end)]).boxed())
+            }
+        }
+    }
+}
+
+struct Scene {
+    gateway: Gateway,
+    metrics: Metrics,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let info = |name: &str, kind: &'static str, processing| BackendInfo {
+            name: name.to_owned(),
+            kind,
+            model: format!("model-of-{name}"),
+            region: "here".to_owned(),
+            processing,
+            max_concurrency: 4,
+            context_tokens: None,
+            price: Price::default(),
+        };
+        let infos = [
+            info("first", "azure", Processing::Eu),
+            info("second", "local", Processing::InProcess),
+        ];
+        let backends = infos
+            .iter()
+            .map(|info| RegisteredBackend {
+                backend: Arc::new(Scripted(info.clone())),
+                resilience: resilience::Config::default(),
+            })
+            .collect();
+        let chains = vec![Chain {
+            name: "default".to_owned(),
+            backends: vec!["first".to_owned(), "second".to_owned()],
+        }];
+        let instruments = Instruments::new(&infos, &chains);
+        let observer: Arc<dyn Observer> = instruments.clone();
+        let queue = admission::Config { capacity: 128 };
+        let gateway = Gateway::new(
+            GatewayConfig {
+                queue,
+                backends,
+                chains,
+            },
+            observer,
+        )
+        .expect("sound");
+        let stats = Arc::new(|| local::Stats {
+            slots: 4,
+            busy: 1,
+            kv_bytes: 4096,
+        });
+        let metrics = Metrics::new(
+            &instruments,
+            gateway.clone(),
+            stats,
+            vec!["summarize_text", "chat"],
+        );
+        Self { gateway, metrics }
+    }
+
+    fn call(question: &str) -> Call {
+        Call {
+            label: "summarize_text",
+            chain: None,
+            request: CompletionRequest {
+                messages: vec![Message::user(question)],
+                output: Output::Text,
+                max_output_tokens: 10,
+                truncation: Truncation::Refuse,
+                temperature: 0.0,
+                seed: None,
+                data_class: DataClass::Internal,
+            },
+            deadline: Deadline::after(Duration::from_secs(5)),
+            visibility: Visibility::Buffered,
+        }
+    }
+
+    fn scrape(&self) -> Scrape {
+        Scrape::parse(&self.metrics.render())
+    }
+}
+
+type Labels = BTreeMap<String, String>;
+
+/// A scrape, read as Prometheus reads it.
+#[derive(Debug, Default)]
+struct Scrape {
+    kinds: BTreeMap<String, String>,
+    helps: BTreeSet<String>,
+    samples: BTreeMap<(String, Labels), String>,
+}
+
+impl Scrape {
+    fn parse(text: &str) -> Self {
+        let mut scrape = Self::default();
+        let body = text
+            .strip_suffix("# EOF\n")
+            .expect("ends with the mark of the end");
+        for line in body.lines() {
+            if let Some(rest) = line.strip_prefix("# TYPE ") {
+                let (name, kind) = rest.split_once(' ').expect("name and type");
+                let seen = scrape.kinds.insert(name.to_owned(), kind.to_owned());
+                assert!(seen.is_none(), "{name} is described twice");
+            } else if let Some(rest) = line.strip_prefix("# HELP ") {
+                scrape
+                    .helps
+                    .insert(rest.split_once(' ').expect("name and help").0.to_owned());
+            } else if !line.starts_with("# UNIT ") {
+                let (series, value) = line.rsplit_once(' ').expect("series and value");
+                let (name, labels) = match series.split_once('{') {
+                    None => (series, Labels::new()),
+                    Some((name, labels)) => (name, Self::labels(labels.strip_suffix('}').expect("closed"))),
+                };
+                assert!(value.parse::<f64>().is_ok(), "{line} ends in a number");
+                let seen = scrape.samples.insert((name.to_owned(), labels), value.to_owned());
+                assert!(seen.is_none(), "{series} appears twice");
+            }
+        }
+        scrape
+    }
+
+    fn labels(text: &str) -> Labels {
+        text.split("\",")
+            .map(|pair| {
+                let (name, value) = pair.split_once("=\"").expect("name and value");
+                (name.to_owned(), value.trim_end_matches('"').to_owned())
+            })
+            .collect()
+    }
+
+    fn value(&self, name: &str, labels: &[(&str, &str)]) -> u64 {
+        let labels = labels
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let key = (name.to_owned(), labels);
+        let value = self
+            .samples
+            .get(&key)
+            .unwrap_or_else(|| panic!("no series {key:?}"));
+        value.parse().expect("a whole number")
+    }
+
+    fn sum(&self, name: &str, keep: impl Fn(&Labels) -> bool) -> u64 {
+        self.samples
+            .iter()
+            .filter(|((found, labels), _)| found == name && keep(labels))
+            .map(|(_, value)| value.parse::<u64>().expect("a whole number"))
+            .sum()
+    }
+
+    /// The six terms: what was admitted has ended, runs or waits.
+    fn assert_every_call_is_accounted_for(&self) {
+        let ended = self.sum("mcp_calls_total", |labels| labels["outcome"] != "shed");
+        let running = self.value("mcp_requests_running", &[]);
+        let waiting = self.value("mcp_queue_depth", &[]);
+        let admitted = self.value("mcp_admitted_total", &[]);
+        assert_eq!(
+            admitted,
+            ended + running + waiting,
+            "{admitted} = {ended} + {running} + {waiting}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_metric_is_there_from_the_start_with_its_type_and_labels() {
+    let scrape = Scene::new().scrape();
+    for definition in definitions::ALL {
+        let (kind, family) = match definition.kind {
+            Kind::Counter => (
+                "counter",
+                definition
+                    .name
+                    .strip_suffix("_total")
+                    .expect("counters end in _total"),
+            ),
+            Kind::Gauge => ("gauge", definition.name),
+            Kind::Histogram => ("histogram", definition.name),
+        };
+        assert_eq!(
+            scrape.kinds.get(family).map(String::as_str),
+            Some(kind),
+            "{}",
+            definition.name
+        );
+        assert!(scrape.helps.contains(family), "{family} is explained");
+        let sample = match definition.kind {
+            Kind::Histogram => format!("{}_count", definition.name),
+            Kind::Counter | Kind::Gauge => definition.name.to_owned(),
+        };
+        let series: Vec<_> = scrape
+            .samples
+            .keys()
+            .filter(|(name, _)| *name == sample)
+            .collect();
+        assert!(!series.is_empty(), "{sample} has no series before the first call");
+        for (_, labels) in series {
+            let found: BTreeSet<_> = labels.keys().map(String::as_str).collect();
+            assert_eq!(
+                found,
+                definition.labels.iter().copied().collect(),
+                "labels of {sample}"
+            );
+        }
+    }
+    assert_eq!(
+        scrape.kinds.len(),
+        definitions::ALL.len(),
+        "nothing is exposed that is not defined"
+    );
+}
+
+/// The table that scaling and dashboards rely on. Changing a line breaks somebody.
+#[test]
+fn the_documented_names_stay() {
+    let documented: &[(&str, &[&str])] = &[
+        ("mcp_queue_depth", &[]),
+        ("mcp_queue_capacity", &[]),
+        ("mcp_requests_running", &[]),
+        ("mcp_queue_wait_seconds", &[]),
+        ("mcp_calls_total", &["tool", "outcome"]),
+        ("mcp_shed_total", &["reason"]),
+        ("llm_attempts_total", &["backend", "outcome"]),
+        ("llm_breaker_state", &["backend"]),
+        ("llm_breaker_transitions_total", &["backend", "to"]),
+        ("llm_throttle_remaining_seconds", &["backend"]),
+        ("llm_fallback_total", &["from", "to", "reason"]),
+        ("llm_tokens_total", &["backend", "direction"]),
+        ("llm_local_slots", &[]),
+        ("llm_local_slots_busy", &[]),
+        ("llm_local_kv_bytes", &[]),
+    ];
+    for (name, labels) in documented {
+        let definition = definitions::ALL
+            .iter()
+            .find(|definition| definition.name == *name);
+        assert_eq!(
+            definition.map(|definition| definition.labels),
+            Some(*labels),
+            "{name}"
+        );
+    }
+    let forbidden = ["tenant", "user", "subject", "session", "prompt"];
+    for definition in definitions::ALL {
+        for label in definition.labels {
+            assert!(
+                !forbidden.iter().any(|word| label.contains(word)),
+                "{label} of {}",
+                definition.name
+            );
+        }
+    }
+}
+
+#[tokio::test]
+async fn numbers_of_one_scrape_agree_while_calls_come_and_go() {
+    let scene = Scene::new();
+    scene.scrape().assert_every_call_is_accounted_for();
+    assert!(scene.gateway.complete(Scene::call("hello")).await.is_ok());
+    assert!(
+        scene
+            .gateway
+            .complete(Scene::call("fall back"))
+            .await
+            .expect("the second answers")
+            .facts
+            .degraded
+    );
+    assert!(scene.gateway.complete(Scene::call("fail")).await.is_err());
+    let mut hanging = scene.gateway.start(Scene::call("hang")).expect("admitted");
+    // Until it runs: whatever happens to a call is told in order.
+    let started = hanging.next().await;
+    assert!(started.is_some());
+    let scrape = scene.scrape();
+    scrape.assert_every_call_is_accounted_for();
+    let ended = |outcome: &str| {
+        scrape.value(
+            "mcp_calls_total",
+            &[("tool", "summarize_text"), ("outcome", outcome)],
+        )
+    };
+    assert_eq!(
+        [
+            ended("answered"),
+            ended("degraded"),
+            ended("failed"),
+            ended("cancelled")
+        ],
+        [1, 1, 1, 0]
+    );
+    assert_eq!(scrape.value("mcp_admitted_total", &[]), 4);
+    assert_eq!(scrape.value("mcp_queue_capacity", &[]), 128);
+    let attempts = |backend: &str, outcome: &str| {
+        scrape.value(
+            "llm_attempts_total",
+            &[("backend", backend), ("outcome", outcome)],
+        )
+    };
+    assert_eq!(
+        (attempts("first", "answered"), attempts("second", "answered")),
+        (1, 1)
+    );
+    assert!(attempts("first", "server_error") >= 2);
+    assert!(
+        scrape.value(
+            "llm_fallback_total",
+            &[("from", "first"), ("to", "second"), ("reason", "server_error")]
+        ) >= 1
+    );
+    assert_eq!(
+        scrape.value(
+            "llm_tokens_total",
+            &[("backend", "second"), ("direction", "output")]
+        ),
+        2
+    );
+    assert_eq!(scrape.value("llm_breaker_state", &[("backend", "first")]), 0);
+    assert_eq!(scrape.value("llm_local_kv_bytes", &[]), 4096);
+    drop(hanging);
+    let scrape = scene.scrape();
+    scrape.assert_every_call_is_accounted_for();
+    assert_eq!(
+        scrape.value(
+            "mcp_calls_total",
+            &[("tool", "summarize_text"), ("outcome", "cancelled")]
+        ),
+        1
+    );
+}
+
+#[tokio::test]
+async fn what_is_refused_at_the_door_is_shed_and_not_admitted() {
+    let scene = Scene::new();
+    scene.gateway.drain();
+    assert!(scene.gateway.complete(Scene::call("hello")).await.is_err());
+    let scrape = scene.scrape();
+    scrape.assert_every_call_is_accounted_for();
+    assert_eq!(scrape.value("mcp_shed_total", &[("reason", "draining")]), 1);
+    assert_eq!(
+        scrape.value(
+            "mcp_calls_total",
+            &[("tool", "summarize_text"), ("outcome", "shed")]
+        ),
+        1
+    );
+    assert_eq!(scrape.value("mcp_admitted_total", &[]), 0);
+    assert_eq!(scrape.value("mcp_draining", &[]), 1);
+}
+
+#[test]
+fn a_backend_that_nobody_configured_opens_no_series() {
+    let instruments = Instruments::new(&[], &[]);
+    instruments.attempt_ended("made up", inference::AttemptOutcome::Answered, Duration::ZERO);
+    instruments.tokens_used("made up", TokenUsage { input: 1, output: 1 });
+    instruments.fell_back("made", "up", inference::AttemptOutcome::Failed);
+    instruments.first_token("made up", Duration::ZERO);
+    let mut registry = prometheus_client::registry::Registry::default();
+    instruments.register(&mut registry);
+    let mut text = String::new();
+    prometheus_client::encoding::text::encode(&mut text, &registry).expect("written");
+    assert!(!text.contains("made"), "{text}");
+}
