@@ -11,8 +11,8 @@ use std::{hint::black_box, sync::Arc, time::Duration};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use inference::{
-    BackendError, Call, Chain, CompletionRequest, DataClass, Deadline, Gateway, GatewayConfig, Message, NoObserver,
-    Output, Truncation, Visibility, admission,
+    BackendError, Call, Chain, CompletionRequest, DataClass, Deadline, Gateway, GatewayConfig, Message,
+    NoObserver, Output, Truncation, Visibility, admission,
     testing::{FakeBackend, Script},
 };
 use tokio::runtime::Runtime;
@@ -29,7 +29,10 @@ fn pair() -> Pair {
     let config = GatewayConfig {
         queue: admission::Config::default(),
         backends: vec![first.registered(), second.registered()],
-        chains: vec![Chain { name: "default".to_owned(), backends: vec!["first".to_owned(), "second".to_owned()] }],
+        chains: vec![Chain {
+            name: "default".to_owned(),
+            backends: vec!["first".to_owned(), "second".to_owned()],
+        }],
     };
     let gateway = Gateway::new(config, Arc::new(NoObserver)).expect("the names are unique and known");
     Pair { first, gateway }
@@ -40,7 +43,10 @@ fn call() -> Call {
         label: "bench",
         chain: None,
         request: CompletionRequest {
-            messages: vec![Message::system("Be brief."), Message::user("Where is my order 4711?")],
+            messages: vec![
+                Message::system("Be brief."),
+                Message::user("Where is my order 4711?"),
+            ],
             output: Output::Text,
             max_output_tokens: 64,
             truncation: Truncation::Refuse,
@@ -57,16 +63,27 @@ fn bench(criterion: &mut Criterion, name: &str, pair: &Pair, answered_by: &str) 
     let runtime = Runtime::new().expect("threads can be started");
     let complete = || runtime.block_on(pair.gateway.complete(black_box(call())));
     // A benchmark of something else than its name says is worse than none.
-    assert_eq!(complete().expect("it is answered").facts.backend, answered_by, "{name}");
+    assert_eq!(
+        complete().expect("it is answered").facts.backend,
+        answered_by,
+        "{name}"
+    );
     criterion.bench_function(name, |bencher| bencher.iter(complete));
-    assert_eq!(complete().expect("it is answered").facts.backend, answered_by, "{name}");
+    assert_eq!(
+        complete().expect("it is answered").facts.backend,
+        answered_by,
+        "{name}"
+    );
 }
 
 fn routing(criterion: &mut Criterion) {
     bench(criterion, "first backend answers", &pair(), "first");
 
     let open = pair();
-    assert!(open.gateway.force_open("first", "bench"), "there is a backend of this name");
+    assert!(
+        open.gateway.force_open("first", "bench"),
+        "there is a backend of this name"
+    );
     bench(criterion, "circuit open, second answers", &open, "second");
 
     // A refused request says nothing about the backend, so the breaker stays closed and each call tries both.
