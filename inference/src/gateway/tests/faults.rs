@@ -357,6 +357,18 @@ async fn a_hurried_call_blames_nobody_and_a_patient_one_does() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn slow_and_steady_is_not_a_stall() {
+    let one = FakeBackend::new("one", "big");
+    let pieces = (0..5).fold(Script::new(), |script, _| script.wait(8 * SECOND).text("a"));
+    one.always(pieces.finish(FinishReason::Stop));
+    let answer = gateway(&[&one]).complete(call(50)).await.expect("answered");
+    assert_eq!(
+        (answer.text.as_str(), answer.facts.time_to_first_token_ms),
+        ("aaaaa", 8000)
+    );
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_slow_reader_is_not_a_stall() {
     let one = FakeBackend::new("one", "big");
     one.always(Script::new().text("a").text("b").finish(FinishReason::Stop));
@@ -621,6 +633,21 @@ async fn throttled_is_left_alone_until_it_may_be_asked() {
         State::Closed,
         "throttled is not broken"
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_makes_the_gate_forget() {
+    let one = FakeBackend::new("one", "big");
+    let gateway = gateway(&[&one]);
+    for _ in 0..3 {
+        one.next(Script::failure(BackendError::Throttled { retry_after: None }));
+        gateway.complete(call(50)).await.unwrap_err();
+        assert_eq!(gateway.snapshot().backends[0].throttled_for, SECOND);
+        gateway
+            .complete(call(50))
+            .await
+            .expect("answered, after the gate opened");
+    }
 }
 
 #[tokio::test(start_paused = true)]

@@ -228,6 +228,37 @@ async fn leaving_frees_at_every_stage() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_seat_that_nobody_took_goes_to_the_next() {
+    let one = slow("one", 1);
+    let gateway = gateway(&[&one]);
+    let running = begun(&gateway, call(50)).await;
+    let granted = begun(&gateway, call(50)).await;
+    let next = begun(&gateway, call(50)).await;
+    drop(running);
+    drop(granted);
+    assert_eq!(waiting(&gateway), (1, 0));
+    finish(next).await.expect("answered");
+    check_idle(&gateway);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_newcomer_does_not_take_what_opened_for_another() {
+    let one = slow("one", 1);
+    one.next(Script::failure(BackendError::Throttled {
+        retry_after: Some(SECOND),
+    }));
+    let gateway = gateway(&[&one]);
+    gateway.complete(call(50)).await.unwrap_err();
+    // Not polled, so no alarm has been set when the gate opens.
+    let older = gateway.start(call(50)).expect("admitted");
+    advance(SECOND).await;
+    let newcomer = begun(&gateway, call(50)).await;
+    let (older, newcomer) = tokio::join!(finish(older), finish(newcomer));
+    assert_eq!(older.expect("answered").facts.duration_ms, 2000);
+    assert_eq!(newcomer.expect("answered").facts.queue_ms, 1000);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_caller_who_leaves_a_trial_does_not_wedge() {
     let (one, two) = (slow("one", 4), slow("two", 4));
     one.always(failing());
