@@ -30,8 +30,8 @@ fn respond(error: &Error, body: &Value) -> Response {
         let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if let Error::MethodNotAllowed { .. } = error {
-        headers.insert(ALLOW, HeaderValue::from_static("GET, POST, DELETE"));
+    if let Error::MethodNotAllowed { allowed } = error {
+        headers.insert(ALLOW, HeaderValue::from_static(allowed));
     }
     response
 }

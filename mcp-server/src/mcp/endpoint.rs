@@ -9,10 +9,10 @@ use http::request::Parts;
 use http::{Method, Request, Response, StatusCode, header};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Collected, Full, Limited};
-use rmcp::model::{ClientJsonRpcMessage, RequestId};
+use rmcp::model::{ClientJsonRpcMessage, ProtocolVersion, RequestId};
 use rmcp::transport::streamable_http_server::session::SessionId;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
-use serde::Deserialize;
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use super::errors::Error;
@@ -80,9 +80,7 @@ impl Endpoint {
         if parts.method == Method::POST && !is_json(&parts) {
             return Err((Error::UnsupportedMediaType, None));
         }
-        let closes = (parts.method == Method::DELETE)
-            .then(|| session_id(&parts))
-            .flatten();
+        let closes = session_id(&parts).filter(|_| parts.method == Method::DELETE && !is_modern(&parts));
         let caller = Caller {
             principal,
             refused: Arc::new(AtomicBool::new(false)),
@@ -126,9 +124,15 @@ impl Endpoint {
             StatusCode::INTERNAL_SERVER_ERROR if self.end.is_cancelled() => Error::Draining,
             StatusCode::NOT_FOUND => Error::SessionNotFound,
             StatusCode::NOT_ACCEPTABLE => Error::NotAcceptable,
-            StatusCode::METHOD_NOT_ALLOWED => Error::MethodNotAllowed {
-                allowed: "POST, and GET and DELETE within a session",
-            },
+            StatusCode::METHOD_NOT_ALLOWED => {
+                let only_post = response
+                    .headers()
+                    .get(header::ALLOW)
+                    .is_some_and(|allowed| allowed == "POST");
+                Error::MethodNotAllowed {
+                    allowed: if only_post { "POST" } else { "GET, POST, DELETE" },
+                }
+            }
             // The content type was looked at before, so what rmcp could not read is the body.
             StatusCode::UNSUPPORTED_MEDIA_TYPE => match parse(body) {
                 Err(refused) => return refused,
@@ -155,30 +159,25 @@ fn serve_with(handler: Handler) -> Served {
 
 /// Reads a message, or says what it is instead.
 pub(super) fn parse(body: &[u8]) -> Result<ClientJsonRpcMessage, Refused> {
-    serde_json::from_slice(body).map_err(|error| {
-        // Most refusals are of values that are no message; those are told apart by reading them again.
-        match serde_json::from_slice::<serde_json::Value>(body) {
-            Ok(_) => (Error::InvalidMessage, request_id(body)),
-            Err(syntax) => {
-                drop(error);
-                (
-                    Error::ParseError {
-                        reason: syntax.to_string(),
-                    },
-                    None,
-                )
-            }
-        }
+    if let Ok(message) = serde_json::from_slice(body) {
+        return Ok(message);
+    }
+    // What is JSON, and no message, is told apart by reading it again.
+    Err(match serde_json::from_slice::<Value>(body) {
+        Ok(_) => (Error::InvalidMessage, request_id(body)),
+        Err(error) => (
+            Error::ParseError {
+                reason: error.to_string(),
+            },
+            None,
+        ),
     })
 }
 
 /// The id of a request that may be wrong in every other way.
 fn request_id(body: &[u8]) -> Option<RequestId> {
-    #[derive(Deserialize)]
-    struct Identified {
-        id: Option<RequestId>,
-    }
-    serde_json::from_slice::<Identified>(body).ok()?.id
+    let message: serde_json::Map<String, Value> = serde_json::from_slice(body).ok()?;
+    serde_json::from_value(message.get("id")?.clone()).ok()
 }
 
 fn is_json(parts: &Parts) -> bool {
@@ -192,6 +191,15 @@ fn is_json(parts: &Parts) -> bool {
                 .next()
                 .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
         })
+}
+
+/// Whether the revision is one without sessions.
+fn is_modern(parts: &Parts) -> bool {
+    let version = parts
+        .headers
+        .get("mcp-protocol-version")
+        .and_then(|value| value.to_str().ok());
+    version.is_some_and(|version| version >= ProtocolVersion::V_2026_07_28.as_str())
 }
 
 fn session_id(parts: &Parts) -> Option<SessionId> {
