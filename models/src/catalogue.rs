@@ -23,14 +23,16 @@ pub struct Entry {
     pub about: String,
     /// The Hugging Face repository, `owner/name`; none for the bundled model.
     pub repo: Option<String>,
-    /// The commit that was checked; `None` where none was.
+    /// The commit that size and hash belong to; `None` where none is known.
     pub revision: Option<String>,
     /// The file in the repository.
     pub file: Option<String>,
-    /// Its size; `None` where nobody has checked it.
+    /// Its size; `None` where it is not known for certain.
     pub size_bytes: Option<u64>,
-    /// Its SHA-256, in lower-case hexadecimal; `None` where nobody has checked it.
+    /// Its SHA-256, in lower-case hexadecimal; `None` where it is not known for certain.
     pub sha256: Option<String>,
+    /// How revision, size and hash were come by.
+    pub evidence: Option<String>,
     /// The licence, as an SPDX identifier.
     pub licence: String,
     /// Where the licence can be read.
@@ -62,12 +64,12 @@ pub struct MemoryTerms {
 }
 
 impl Entry {
-    /// Whether size and hash were checked, so that a download can be trusted without asking.
+    /// Whether commit, size and hash are known, so that a download can be held against them without asking.
     pub fn is_pinned(&self) -> bool {
         self.sha256.is_some() && self.size_bytes.is_some() && self.revision.is_some()
     }
 
-    /// Where its file can be had, at the checked commit or else at the repository's head.
+    /// Where its file can be had, at the known commit or else at the repository's head.
     pub fn url(&self, endpoint: &str) -> Option<String> {
         let (repo, file) = (self.repo.as_ref()?, self.file.as_ref()?);
         let revision = self.revision.as_deref().unwrap_or("main");

@@ -149,9 +149,12 @@ fn try_once(decoder: &mut dyn Decoder, vocabulary: usize, context: usize) -> can
     }
     let logits = decoder.forward(&[0], prompt.len())?;
     decoder.reset();
-    if logits.len() != vocabulary || logits.iter().any(|logit| logit.is_nan()) {
+    // Quantised products turn what is not a number into zeros: broken weights show as equal scores.
+    let sound =
+        logits.iter().all(|logit| logit.is_finite()) && logits.iter().any(|&logit| logit != logits[0]);
+    if logits.len() != vocabulary || !sound {
         candle_core::bail!(
-            "a first step gave {} scores for {vocabulary} tokens, or none at all",
+            "a first step gave {} scores for {vocabulary} tokens, and no useful ones",
             logits.len()
         );
     }

@@ -125,7 +125,7 @@ fn schemas() -> Vec<Value> {
 async fn no_answer_breaks_its_schema() {
     let mut finished = 0;
     for family in Family::ALL {
-        for seed in 0..4 {
+        for seed in 0..2 {
             let engine = engine(&TinyModel::new(family, seed), 2);
             for schema in schemas() {
                 for temperature in [0.0, 1.5] {
@@ -152,7 +152,7 @@ async fn no_answer_breaks_its_schema() {
             }
         }
     }
-    let asked = 3 * 4 * schemas().len() * 2;
+    let asked = 3 * 2 * schemas().len() * 2;
     assert!(
         finished * 10 >= asked * 9,
         "only {finished} of {asked} ended within their bound"

@@ -27,6 +27,7 @@ fn every_entry_says_what_it_must() {
                 entry.name
             );
         }
+        assert_eq!(entry.evidence.is_some(), entry.is_pinned(), "{}", entry.name);
         assert!(entry.sha256.as_ref().is_none_or(|hash| hash.len() == 64));
         assert!(entry.revision.as_ref().is_none_or(|hash| hash.len() == 40));
     }
@@ -45,19 +46,20 @@ fn names_are_found_or_suggested() {
 }
 
 #[test]
-fn addresses_name_the_checked_commit() {
+fn addresses_name_the_known_commit() {
     let mut entry = find("qwen3-0.6b").unwrap().clone();
+    assert!(entry.is_pinned());
     assert_eq!(
         entry.url("https://huggingface.co/").unwrap(),
-        "https://huggingface.co/Qwen/Qwen3-0.6B-GGUF/resolve/main/Qwen3-0.6B-Q8_0.gguf"
+        "https://huggingface.co/Qwen/Qwen3-0.6B-GGUF/resolve/23749fefcc72300e3a2ad315e1317431b06b590a/Qwen3-0.6B-Q8_0.gguf"
     );
+    entry.revision = None;
     assert!(!entry.is_pinned());
-    entry.revision = Some("abc".to_owned());
     assert!(
         entry
             .url("https://mirror.example")
             .unwrap()
-            .contains("/resolve/abc/")
+            .contains("/resolve/main/")
     );
     assert_eq!(find(BUNDLED).unwrap().url("https://huggingface.co"), None);
 }
