@@ -1,21 +1,25 @@
 //! Builds the inference backends, the gateway and its metrics from the configuration.
 
+mod key;
+
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant, SystemTime},
+    sync::Arc,
+    time::{Duration, Instant},
 };
 
 use inference::{
     Backend as _, BackendInfo, Gateway, GatewayConfig, Readiness, RegisteredBackend,
-    azure::{self, Deployment, KeySource},
+    azure::{self, Deployment},
     local::{self, LoadProgress, LocalBackend},
 };
 use models::catalogue;
 use tokio::sync::Notify;
 
+pub(crate) use key::key_source;
+
 use crate::{
-    config::{Azure, Backend, BackendKind, Config, KeyLocation, Local, LocalModel, Secret},
+    config::{Azure, Backend, BackendKind, Config, Local, LocalModel},
     telemetry::{Instruments, Metrics},
     tools::Catalogue,
 };
@@ -290,98 +294,6 @@ pub fn weights(local: &Local, models_dir: &Path) -> Result<Option<PathBuf>, Buil
     }
 }
 
-/// Where the key of a deployment is asked for at each attempt.
-pub(crate) fn key_source(location: &KeyLocation) -> Arc<dyn KeySource> {
-    match location {
-        KeyLocation::File(path) => Arc::new(KeyFile {
-            path: path.clone(),
-            read: Mutex::new(None),
-        }),
-        KeyLocation::Variable { key, .. } => Arc::new(FixedKey(key.clone())),
-    }
-}
-
-/// A key from the environment: constant for the life of the process.
-struct FixedKey(Secret);
-
-impl KeySource for FixedKey {
-    fn key(&self) -> Result<String, String> {
-        Ok(self.0.expose().to_owned())
-    }
-}
-
-/// A key in a file, read again when the file changes.
-struct KeyFile {
-    path: PathBuf,
-    read: Mutex<Option<(Stamp, Secret)>>,
-}
-
-/// What tells one state of a file from the next without reading it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Stamp {
-    modified: Option<SystemTime>,
-    length: u64,
-    /// Secrets are often replaced by swapping a link, to a file that may be just as old.
-    #[cfg(unix)]
-    inode: u64,
-}
-
-impl Stamp {
-    fn of(about: &std::fs::Metadata) -> Self {
-        Self {
-            modified: about.modified().ok(),
-            length: about.len(),
-            #[cfg(unix)]
-            inode: std::os::unix::fs::MetadataExt::ino(about),
-        }
-    }
-}
-
-/// No key is longer.
-const MAX_KEY_BYTES: u64 = 16 * 1024;
-
-impl KeyFile {
-    fn read(&self, about: &std::fs::Metadata) -> Result<Secret, String> {
-        if about.len() > MAX_KEY_BYTES {
-            return Err(format!("has {} bytes, more than any key", about.len()));
-        }
-        let text = std::fs::read_to_string(&self.path).map_err(|error| error.to_string())?;
-        match text.trim() {
-            "" => Err("is empty".to_owned()),
-            key => Ok(Secret::new(key)),
-        }
-    }
-}
-
-impl KeySource for KeyFile {
-    fn key(&self) -> Result<String, String> {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let looked = std::fs::metadata(&self.path).map_err(|error| error.to_string());
-        let fresh = match (&looked, &*read) {
-            (Ok(about), Some((stamp, key))) if Stamp::of(about) == *stamp => {
-                return Ok(key.expose().to_owned());
-            }
-            (Ok(about), _) => self.read(about).map(|key| (Stamp::of(about), key)),
-            (Err(error), _) => Err(error.clone()),
-        };
-        match fresh {
-            Ok(fresh) => {
-                let key = fresh.1.expose().to_owned();
-                *read = Some(fresh);
-                Ok(key)
-            }
-            // While a secret is being replaced the file may be away or empty for a moment.
-            Err(reason) => match &*read {
-                Some((_, key)) => {
-                    tracing::warn!(path = %self.path.display(), reason, "key file cannot be read, the last key stays in use");
-                    Ok(key.expose().to_owned())
-                }
-                None => Err(format!("key file {} {reason}", self.path.display())),
-            },
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -434,40 +346,5 @@ mod tests {
         std::fs::write(stored_model(dir.path(), "qwen3-0.6b"), b"weights").expect("written");
         assert!(check(&config("qwen3-0.6b", dir.path())).is_ok());
         assert!(check(&config("bundled", dir.path())).is_ok());
-    }
-
-    #[test]
-    fn a_key_file_is_read_again_when_it_changes() {
-        let dir = tempfile::tempdir().expect("temporary directory");
-        let path = dir.path().join("key");
-        let source = key_source(&KeyLocation::File(path.clone()));
-        let error = source.key().expect_err("nothing there yet");
-        assert!(error.contains("key file"), "{error}");
-        std::fs::write(&path, "first\n").expect("written");
-        assert_eq!(source.key().as_deref(), Ok("first"));
-        // As Kubernetes does: a new file takes the place of the old one, as long and perhaps as old.
-        let next = dir.path().join("next");
-        std::fs::write(&next, "secnd\n").expect("written");
-        std::fs::rename(&next, &path).expect("renamed");
-        assert_eq!(source.key().as_deref(), Ok("secnd"));
-        // Away for a moment: the last key stays in use.
-        std::fs::remove_file(&path).expect("removed");
-        assert_eq!(source.key().as_deref(), Ok("secnd"));
-        std::fs::write(&path, "").expect("written");
-        assert_eq!(source.key().as_deref(), Ok("secnd"));
-        std::fs::write(&path, "the third\n").expect("written");
-        assert_eq!(source.key().as_deref(), Ok("the third"));
-    }
-
-    #[test]
-    fn what_is_no_key_is_refused_without_showing_it() {
-        let dir = tempfile::tempdir().expect("temporary directory");
-        let path = dir.path().join("key");
-        std::fs::write(&path, "k".repeat(20_000)).expect("written");
-        let error = key_source(&KeyLocation::File(path)).key().expect_err("too long");
-        assert!(
-            error.contains("more than any key") && !error.contains("kkk"),
-            "{error}"
-        );
     }
 }

@@ -206,6 +206,8 @@ pub fn load(sources: &Sources) -> Result<Loaded, Invalid> {
     // A file that cannot be read at all would only be followed by problems that it causes.
     let config = (!unreadable).then(|| schema::read(table, &sources.environment, &report));
     let reader::Report { problems, shown } = report.into_inner();
+    let mut problems = problems;
+    problems.sort_by_key(Problem::place);
     match config {
         Some(config) if problems.is_empty() => Ok(Loaded { config, shown }),
         _ => Err(Invalid(problems)),

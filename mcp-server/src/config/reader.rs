@@ -20,6 +20,16 @@ pub struct Problem {
     pub fix: String,
 }
 
+impl Problem {
+    /// Its line, so that problems of a file come in the file's order; others first.
+    pub(super) fn place(&self) -> usize {
+        match self.origin {
+            Origin::File { line, .. } => line,
+            Origin::Default | Origin::Environment(_) | Origin::Flag(_) => 0,
+        }
+    }
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.origin != Origin::Default {

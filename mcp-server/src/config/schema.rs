@@ -1,22 +1,26 @@
 //! Every setting there is: its name, type, bounds and default, and what must hold between settings.
 
+mod backends;
+mod defaults;
+mod resilience;
+
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
-    path::PathBuf,
     time::Duration,
 };
 
-use inference::{Chain, Price, Processing, admission, azure, local, resilience};
+use inference::{Chain, admission};
 
-use crate::{http, mcp};
+pub(super) use self::defaults::default_backends;
 
 use super::{
-    AZURE_VARIABLES, Azure, Backend, BackendKind, Config, KeyLocation, Local, LocalModel, Secret, duration,
-    node::{Node, Origin, Table, Value},
+    Backend, Config, duration,
+    node::{Origin, Table},
     reader::{Located, Problem, Report, Section},
 };
+use crate::{http, mcp};
 
 /// 110 % of the queue depth that the autoscaler aims at: a smaller queue would shed before it scales.
 const HPA_CEILING: u64 = 110;
@@ -32,90 +36,6 @@ const fn millis(count: u64) -> Duration {
 }
 
 type Environment = BTreeMap<String, String>;
-
-/// Fills in backends where none are configured: Azure from the environment, and the bundled model.
-pub(super) fn default_backends(table: &mut Table, environment: &Environment, problems: &mut Vec<Problem>) {
-    if table.contains_key("backends") {
-        return;
-    }
-    let text = |value: &str, origin: &Origin| Node {
-        value: Value::Text(value.to_owned()),
-        origin: origin.clone(),
-    };
-    let mut backends = Vec::new();
-    let get = |name: &str| environment.get(name).filter(|value| !value.trim().is_empty());
-    let missing: Vec<_> = AZURE_VARIABLES
-        .into_iter()
-        .filter(|name| get(name).is_none())
-        .collect();
-    if missing.len() == AZURE_VARIABLES.len() {
-        // None is set: the local model alone.
-    } else if missing.is_empty() {
-        let mut entry = Table::from([
-            ("name".to_owned(), text("azure", &Origin::Default)),
-            ("kind".to_owned(), text("azure", &Origin::Default)),
-            (
-                "api_key_env".to_owned(),
-                text(AZURE_VARIABLES[2], &Origin::Default),
-            ),
-        ]);
-        for (key, name) in [
-            ("endpoint", AZURE_VARIABLES[0]),
-            ("deployment", AZURE_VARIABLES[1]),
-            ("model", "AZURE_OPENAI_MODEL"),
-            ("api", "AZURE_OPENAI_API_VERSION"),
-        ] {
-            if let Some(value) = get(name) {
-                entry.insert(
-                    key.to_owned(),
-                    text(value.trim(), &Origin::Environment(name.to_owned())),
-                );
-            }
-        }
-        backends.push(Node {
-            value: Value::Table(entry),
-            origin: Origin::Default,
-        });
-    } else {
-        let set: Vec<_> = AZURE_VARIABLES
-            .into_iter()
-            .filter(|name| !missing.contains(name))
-            .collect();
-        problems.push(Problem {
-            origin: Origin::Environment(set[0].to_owned()),
-            key: String::new(),
-            reason: format!("{} set, and {} not", are(&set), are(&missing)),
-            fix: format!(
-                "set {} as well, or unset {}",
-                missing.join(" and "),
-                set.join(" and ")
-            ),
-        });
-    }
-    let local = Table::from([
-        ("name".to_owned(), text("local", &Origin::Default)),
-        ("kind".to_owned(), text("local", &Origin::Default)),
-    ]);
-    backends.push(Node {
-        value: Value::Table(local),
-        origin: Origin::Default,
-    });
-    table.insert(
-        "backends".to_owned(),
-        Node {
-            value: Value::List(backends),
-            origin: Origin::Default,
-        },
-    );
-}
-
-fn are(names: &[&str]) -> String {
-    format!(
-        "{} {}",
-        names.join(" and "),
-        if names.len() == 1 { "is" } else { "are" }
-    )
-}
 
 /// Reads every setting.
 pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Report>) -> Config {
@@ -137,7 +57,7 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
     let backends: Vec<_> = root
         .sections("backends")
         .into_iter()
-        .map(|section| read_backend(section, environment))
+        .map(|section| backends::read_backend(section, environment))
         .collect();
     let backends = check_names(&root, backends, "backends", MAX_BACKENDS);
     let chains = read_chains(&mut root, &backends);
@@ -268,346 +188,9 @@ fn parse_name(text: &str) -> Result<String, (String, String)> {
     }
 }
 
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    Azure,
-    Local,
-}
-
 struct Named<T> {
     name: Located<String>,
     value: T,
-}
-
-fn read_backend(mut section: Section<'_>, environment: &Environment) -> Option<Named<Backend>> {
-    let name = section.text("name", None, String::clone, parse_name);
-    if name.is_none() {
-        section.missing("name", "give each backend a unique name");
-    }
-    let Some(kind) = section.choice("kind", None, &[("azure", Kind::Azure), ("local", Kind::Local)]) else {
-        // What else may stand here depends on the kind, so nothing else is judged.
-        section.missing("kind", "write \"azure\" or \"local\"");
-        return None;
-    };
-    let kind = match kind.value {
-        Kind::Azure => read_azure(&mut section, environment).map(|azure| BackendKind::Azure(Box::new(azure))),
-        Kind::Local => Some(BackendKind::Local(read_local(&mut section))),
-    };
-    let default = match kind {
-        Some(BackendKind::Local(_)) => local::Config::resilience(),
-        _ => resilience::Config::default(),
-    };
-    let resilience = read_resilience(section.section("resilience"), &default);
-    section.finish();
-    let name = name?;
-    let value = Backend {
-        name: name.value.clone(),
-        kind: kind?,
-        resilience,
-    };
-    Some(Named { name, value })
-}
-
-fn read_azure(section: &mut Section<'_>, environment: &Environment) -> Option<Azure> {
-    let endpoint = section.text("endpoint", None, ToString::to_string, parse_endpoint);
-    if endpoint.is_none() {
-        section.missing("endpoint", "write https://YOUR-RESOURCE.openai.azure.com");
-    }
-    let api = section.text("api", Some(azure::Api::V1), show_api, parse_api);
-    let deployment = section.text("deployment", None, String::clone, parse_name);
-    if deployment.is_none() {
-        section.missing("deployment", "write the deployment's name as Azure shows it");
-    }
-    let model_default = deployment.as_ref().map(|deployment| deployment.value.clone());
-    let model = section.text("model", model_default, String::clone, parse_name);
-    let region = section.text("region", Some("unknown".to_owned()), String::clone, parse_name);
-    let processing = section.choice(
-        "processing",
-        Some(Processing::Global),
-        &[
-            ("eu", Processing::Eu),
-            ("us", Processing::Us),
-            ("global", Processing::Global),
-        ],
-    );
-    let key = read_key_location(section, environment);
-    let max_concurrency = section.integer("max_concurrency", 64, 1..=10_000);
-    let context_tokens = section.optional_integer("context_tokens", None, 256..=10_000_000);
-    let price = read_price(section.section("price_per_million"));
-    Some(Azure {
-        endpoint: endpoint?.value,
-        api: api?.value,
-        deployment: deployment?.value,
-        model: model?.value,
-        region: region?.value,
-        processing: processing?.value,
-        key: key?,
-        max_concurrency,
-        context_tokens,
-        price,
-    })
-}
-
-fn read_key_location(section: &mut Section<'_>, environment: &Environment) -> Option<KeyLocation> {
-    let file = section.text(
-        "api_key_file",
-        None,
-        |path: &PathBuf| path.display().to_string(),
-        parse_path,
-    );
-    let variable = section.text("api_key_env", None, String::clone, |text| Ok(text.to_owned()));
-    match (file, variable) {
-        (Some(file), Some(variable)) => {
-            section.problem(variable.problem(format!("is set besides `{}`", file.key), "keep one of them"));
-            None
-        }
-        (Some(file), None) => match std::fs::metadata(&file.value) {
-            Ok(about) if about.is_dir() => {
-                section.problem(file.problem(
-                    format!("is a directory ({})", file.value.display()),
-                    "name a file that holds the key",
-                ));
-                None
-            }
-            Ok(_) => Some(KeyLocation::File(file.value)),
-            Err(error) => {
-                section.problem(file.problem(
-                    format!("cannot be read ({}: {error})", file.value.display()),
-                    "name a file that holds the key, and let this user read it",
-                ));
-                None
-            }
-        },
-        (None, Some(variable)) => {
-            let key = environment
-                .get(&variable.value)
-                .map(|key| key.trim())
-                .filter(|key| !key.is_empty());
-            if key.is_none() {
-                section.problem(variable.problem(
-                    format!(
-                        "names the environment variable {:?}, which is not set",
-                        variable.value
-                    ),
-                    "set that variable, or name another",
-                ));
-            }
-            key.map(|key| KeyLocation::Variable {
-                name: variable.value,
-                key: Secret::new(key),
-            })
-        }
-        (None, None) => {
-            section.missing(
-                "api_key_file",
-                "name the file that holds the API key, or set `api_key_env` to a variable's name",
-            );
-            None
-        }
-    }
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "the shape that readers of a text have")]
-fn parse_path(text: &str) -> Result<PathBuf, (String, String)> {
-    Ok(PathBuf::from(text))
-}
-
-fn parse_endpoint(text: &str) -> Result<url::Url, (String, String)> {
-    let fix = || "write only scheme, host and port, for example https://example.openai.azure.com".to_owned();
-    let url = url::Url::parse(text).map_err(|error| (format!("is no URL ({error})"), fix()))?;
-    let loopback = match url.host() {
-        Some(url::Host::Domain(name)) => name == "localhost",
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        None => return Err(("has no host".to_owned(), fix())),
-    };
-    match url.scheme() {
-        "https" => {}
-        "http" if loopback => {}
-        "http" => {
-            return Err((
-                "is plain http to another machine, which would show prompts and the key".to_owned(),
-                "write https://".to_owned(),
-            ));
-        }
-        other => return Err((format!("has the scheme {other:?}"), "write https://".to_owned())),
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err((
-            "holds a credential".to_owned(),
-            "put the key into a file and name it in `api_key_file`".to_owned(),
-        ));
-    }
-    // A path may stand before ours where a gateway does; `/openai/...` is added by us.
-    let path = url.path().trim_end_matches('/');
-    if path.ends_with("/openai") || path.contains("/openai/") {
-        return Err((
-            format!("already holds the path of the API ({path:?})"),
-            "leave off everything from /openai on".to_owned(),
-        ));
-    }
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(("has a query or a fragment".to_owned(), fix()));
-    }
-    Ok(url)
-}
-
-fn show_api(api: &azure::Api) -> String {
-    match api {
-        azure::Api::V1 => "v1".to_owned(),
-        azure::Api::Dated(date) => date.clone(),
-    }
-}
-
-fn parse_api(text: &str) -> Result<azure::Api, (String, String)> {
-    let date = text.strip_suffix("-preview").unwrap_or(text);
-    let is_date = date.len() == 10
-        && date.bytes().enumerate().all(|(at, byte)| {
-            if at == 4 || at == 7 {
-                byte == b'-'
-            } else {
-                byte.is_ascii_digit()
-            }
-        });
-    match text {
-        "v1" => Ok(azure::Api::V1),
-        _ if is_date => Ok(azure::Api::Dated(text.to_owned())),
-        _ => Err((
-            format!("is {text:?}"),
-            "write \"v1\" or an api-version such as \"2024-10-21\"".to_owned(),
-        )),
-    }
-}
-
-fn read_price(mut section: Section<'_>) -> Price {
-    let default = Price::default();
-    let price = Price {
-        input_per_million: section.number("input", default.input_per_million, 0.0..=1e6),
-        output_per_million: section.number("output", default.output_per_million, 0.0..=1e6),
-        currency: section
-            .text(
-                "currency",
-                Some(default.currency.clone()),
-                String::clone,
-                |text| {
-                    if text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_uppercase()) {
-                        Ok(text.to_owned())
-                    } else {
-                        Err((
-                            format!("is {text:?}"),
-                            "write an ISO 4217 code such as \"EUR\"".to_owned(),
-                        ))
-                    }
-                },
-            )
-            .map_or(default.currency, |located| located.value),
-    };
-    section.finish();
-    price
-}
-
-fn read_local(section: &mut Section<'_>) -> Local {
-    let model = section.text("model", Some(LocalModel::Bundled), ToString::to_string, |text| {
-        Ok(match text {
-            "bundled" => LocalModel::Bundled,
-            _ if text.contains(['/', '\\']) || text.to_ascii_lowercase().ends_with(".gguf") => {
-                LocalModel::File(PathBuf::from(text))
-            }
-            _ => LocalModel::Catalogue(parse_name(text)?),
-        })
-    });
-    let model_key = model.as_ref().map(|model| model.key.clone()).unwrap_or_default();
-    Local {
-        model: model.map_or(LocalModel::Bundled, |located| located.value),
-        slots: section.integer("slots", 4, 1..=256),
-        context_tokens: section.optional_integer("context_tokens", None, 64..=1_000_000),
-        model_key,
-    }
-}
-
-fn read_resilience(mut section: Section<'_>, default: &resilience::Config) -> resilience::Config {
-    let config = resilience::Config {
-        connect_timeout: section.duration(
-            "connect_timeout",
-            default.connect_timeout,
-            millis(10)..=seconds(60),
-        ),
-        first_byte_timeout: section.duration(
-            "first_byte_timeout",
-            default.first_byte_timeout,
-            millis(10)..=seconds(600),
-        ),
-        idle_timeout: section.duration("idle_timeout", default.idle_timeout, millis(10)..=seconds(600)),
-        breaker: read_breaker(section.section("breaker"), &default.breaker),
-        throttle: read_throttle(section.section("throttle"), &default.throttle),
-    };
-    section.finish();
-    config
-}
-
-fn read_breaker(
-    mut section: Section<'_>,
-    default: &resilience::breaker::Config,
-) -> resilience::breaker::Config {
-    let breaker = resilience::breaker::Config {
-        consecutive_failures: section.integer("consecutive_failures", default.consecutive_failures, 1..=1000),
-        window: section.duration("window", default.window, seconds(1)..=seconds(3600)),
-        minimum_calls: section.integer("minimum_calls", default.minimum_calls, 1..=100_000),
-        failure_ratio: section.number("failure_ratio", default.failure_ratio, 0.01..=1.0),
-        open: section.duration("open", default.open, millis(10)..=seconds(3600)),
-        open_max: section.duration("open_max", default.open_max, millis(10)..=seconds(3600)),
-        jitter: section.number("jitter", default.jitter, 0.0..=0.5),
-        forget_after: section.duration(
-            "forget_after",
-            default.forget_after,
-            seconds(1)..=seconds(24 * 3600),
-        ),
-        trial_timeout: section.duration("trial_timeout", default.trial_timeout, millis(10)..=seconds(600)),
-        trials_to_close: section.integer("trials_to_close", default.trials_to_close, 1..=100),
-    };
-    refuse_reversed(&section, ("open", breaker.open), ("open_max", breaker.open_max));
-    section.finish();
-    breaker
-}
-
-fn read_throttle(
-    mut section: Section<'_>,
-    default: &resilience::throttle::Config,
-) -> resilience::throttle::Config {
-    let throttle = resilience::throttle::Config {
-        unknown: section.duration("unknown", default.unknown, millis(10)..=seconds(3600)),
-        unknown_max: section.duration("unknown_max", default.unknown_max, millis(10)..=seconds(3600)),
-        probe_every: section.duration(
-            "probe_every",
-            default.probe_every,
-            seconds(1)..=seconds(24 * 3600),
-        ),
-    };
-    refuse_reversed(
-        &section,
-        ("unknown", throttle.unknown),
-        ("unknown_max", throttle.unknown_max),
-    );
-    section.finish();
-    throttle
-}
-
-/// A first time that is longer than the longest one.
-fn refuse_reversed(section: &Section<'_>, first: (&str, Duration), longest: (&str, Duration)) {
-    if first.1 > longest.1 {
-        section.problem(Problem {
-            origin: section.origin().clone(),
-            key: section.path().to_owned(),
-            reason: format!(
-                "has `{}` ({}) above `{}` ({})",
-                first.0,
-                duration::format(first.1),
-                longest.0,
-                duration::format(longest.1)
-            ),
-            fix: format!("raise `{}` or lower `{}`", longest.0, first.0),
-        });
-    }
 }
 
 fn read_chains(root: &mut Section<'_>, backends: &[Backend]) -> Vec<Chain> {

@@ -41,7 +41,14 @@ pub(super) async fn examine(backend: &Backend, azure: &Azure, call: bool) -> Vec
     };
     checks.push(Check::good(
         format!("name of {name}"),
-        format!("{host} has {} addresses", addresses.len()),
+        format!(
+            "{host} is {}",
+            addresses
+                .iter()
+                .map(|address| address.ip().to_string())
+                .collect::<Vec<_>>()
+                .join(", ")
+        ),
     ));
     if let Err(reason) = within(tokio::net::TcpStream::connect(addresses.as_slice())).await {
         let fix =

@@ -195,6 +195,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_port_in_use_names_the_fix() {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let taken = tokio::net::TcpListener::bind("127.0.0.1:0")
             .await
             .expect("a free port");

@@ -204,3 +204,73 @@ fn footer(answer: &Value) -> Option<String> {
     ));
     Some(format!("[{}]", parts.join(" · ")))
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::{Router, http::StatusCode, response::IntoResponse};
+
+    use super::*;
+
+    async fn serve(status: StatusCode, challenge: bool) -> String {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a free port");
+        let url = format!("http://{}/mcp", listener.local_addr().expect("bound"));
+        let answer = move || async move {
+            let header = challenge.then_some([("www-authenticate", "Bearer realm=\"test\"")]);
+            match header {
+                Some(header) => (status, header, "no").into_response(),
+                None => (status, "no").into_response(),
+            }
+        };
+        tokio::spawn(async move { axum::serve(listener, Router::new().fallback(answer)).await });
+        url
+    }
+
+    async fn exit_of(url: &str) -> Exit {
+        match Server::connect(url).await {
+            Ok(_) => panic!("{url} is no MCP server"),
+            Err(failure) => {
+                assert!(
+                    failure.message.contains(url) || failure.exit == Exit::Usage,
+                    "{failure:?}"
+                );
+                failure.exit
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_server_that_refuses_us_is_told_apart_from_one_that_is_not_there() {
+        for status in [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN] {
+            for challenge in [true, false] {
+                assert_eq!(
+                    exit_of(&serve(status, challenge).await).await,
+                    Exit::Refused,
+                    "{status} {challenge}"
+                );
+            }
+        }
+        for status in [StatusCode::NOT_FOUND, StatusCode::INTERNAL_SERVER_ERROR] {
+            assert_eq!(
+                exit_of(&serve(status, false).await).await,
+                Exit::CannotConnect,
+                "{status}"
+            );
+        }
+        assert_eq!(exit_of("http://127.0.0.1:1/mcp").await, Exit::CannotConnect);
+        for url in ["ftp://127.0.0.1/", "127.0.0.1:8080", "nonsense", ""] {
+            assert_eq!(exit_of(url).await, Exit::Usage, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_footer_says_what_the_server_says() {
+        let answer = json!({"backend": "local", "model": "bundled", "degraded": true, "reason": "circuit_open",
+            "duration_ms": 610, "input_tokens": 212, "output_tokens": 64});
+        let expected = "[local · bundled · degraded: circuit_open · 0.6 s · 212+64 tokens]";
+        assert_eq!(footer(&answer).as_deref(), Some(expected));
+        assert_eq!(footer(&Value::Null), None);
+    }
+}
