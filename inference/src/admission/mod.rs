@@ -1,7 +1,7 @@
 //! The one queue in front of all backends: bounded, and the account of every call.
 //!
-//! A call that is let in becomes an [`Admitted`], and nothing reaches a backend without one. It is
-//! given a [`Seat`] at the first backend of its chain that can take it. While there is none it waits,
+//! A call that is let in becomes an `Admitted`, and nothing reaches a backend without one. It is
+//! given a `Seat` at the first backend of its chain that can take it. While there is none it waits,
 //! first come first served; a call that comes back after a failed attempt goes to the front. Whoever
 //! frees a place, or changes what can take calls, seats those who wait; an alarm does it when a breaker
 //! or a gate is due to open. A call that nobody can take before its deadline is told at once.

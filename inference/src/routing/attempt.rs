@@ -8,7 +8,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 use crate::{
     BackendError, CallEvent, CompletionEvent, CompletionRequest, Deadline, FinishReason, Output, TokenUsage,
-    Truncation, Visibility, guarded::Guarded, relay::Events,
+    Truncation, Visibility, admission::Seat, relay::Events,
 };
 
 /// How long an attempt may be silent.
@@ -29,9 +29,9 @@ pub(super) struct Completed {
     pub(super) first_text_after: Option<Duration>,
 }
 
-/// Makes one attempt. `shown` becomes true once the caller saw text of it.
+/// Makes one attempt, for which it takes a seat. `shown` becomes true once the caller saw text of it.
 pub(super) async fn run(
-    guarded: &Guarded,
+    seat: &Seat,
     request: &CompletionRequest,
     deadline: Deadline,
     patience: Patience,
@@ -43,7 +43,7 @@ pub(super) async fn run(
     let mut silence = pin!(sleep_until(deadline.instant().min(began + patience.first)));
     let mut stream = tokio::select! {
         biased;
-        stream = guarded.backend.complete(request, deadline) => stream?,
+        stream = seat.guarded().backend.complete(request, deadline) => stream?,
         () = silence.as_mut() => return Err(give_up(deadline, patience.first, BackendError::NoFirstByte)),
     };
     let mut text = String::new();

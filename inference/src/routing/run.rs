@@ -174,7 +174,7 @@ impl Run {
         let patience = self.patience(seat.guarded());
         let mut shown = false;
         let result = attempt::run(
-            seat.guarded(),
+            &seat,
             &self.job.request,
             self.admitted.deadline(),
             patience,
