@@ -81,7 +81,10 @@ async fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     let (_, generated, first, all) = run(&engine, "Hello", 128).await?;
-    println!("1 sequence: {:.0} tokens/s", per_second(generated, all - first));
+    println!(
+        "1 sequence: {:.0} tokens/s",
+        per_second(generated, all.saturating_sub(first))
+    );
     let started = Instant::now();
     let answers = futures::future::join_all((0..4).map(|_| run(&engine, "Hello", 64))).await;
     let generated = answers

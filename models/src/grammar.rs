@@ -1,6 +1,9 @@
 //! Answers that cannot break a JSON Schema: which tokens may come next.
 
-use std::sync::Arc;
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
 
 use llguidance::{Matcher, ParserFactory, api::TopLevelGrammar};
 use serde_json::{Map, Value};
@@ -59,10 +62,16 @@ impl Grammars {
             serde_json::json!({"whitespace_flexible": false, "item_separator": ",", "key_separator": ":"}),
         );
         let schema = Value::Object(schema);
-        let parser = self
-            .factory
-            .create_parser(TopLevelGrammar::from_json_schema(schema.clone()));
-        let mut matcher = Matcher::new(parser);
+        let grammar = TopLevelGrammar::from_json_schema(schema.clone());
+        // The compiler guards its later steps against its own panics, but not this first one.
+        let matcher = catch_unwind(AssertUnwindSafe(|| {
+            Matcher::new(self.factory.create_parser(grammar))
+        }));
+        let Ok(mut matcher) = matcher else {
+            return Err(GenerateError::SchemaUnsupported(
+                "its compiler panicked".to_owned(),
+            ));
+        };
         match matcher.get_error() {
             Some(error) => Err(GenerateError::SchemaUnsupported(locate(&schema, &error))),
             None if matcher.is_accepting().unwrap_or(false) || !matcher.is_stopped() => {

@@ -26,11 +26,15 @@ fn start() -> Engine {
     engine
 }
 
+/// As the product asks it.
+const ASSISTANT: &str = include_str!("../../mcp-server/src/tools/prompts/ask_assistant.txt");
+
 fn turns(text: &str) -> Vec<Turn> {
-    vec![Turn {
-        role: "user",
-        content: text.to_owned(),
-    }]
+    let turn = |role, content: &str| Turn {
+        role,
+        content: content.to_owned(),
+    };
+    vec![turn("system", ASSISTANT.trim_end()), turn("user", text)]
 }
 
 /// The text, and how it ended.
@@ -58,7 +62,7 @@ async fn answers_a_question() {
     let engine = start();
     assert_eq!(engine.info().architecture, "llama");
     assert_eq!(engine.info().quantisation, "Q8_0");
-    let turns = turns("What is the local model for?");
+    let turns = turns("What is a SKU?");
     let counted = engine.count_tokens(&turns).unwrap();
     let request = GenerationRequest {
         turns,
