@@ -118,7 +118,7 @@ fn print_report(report: &[(&Step, Outcome, Duration)]) -> bool {
         let (word, detail) = match outcome {
             Outcome::Passed(tally) => ("passed", tally.sentence()),
             Outcome::Failed(tally, _) => ("FAILED", tally.sentence()),
-            Outcome::Skipped(reason) => ("skipped", reason.clone()),
+            Outcome::Skipped(reason) => ("skipped", reason.lines().next().unwrap_or_default().to_owned()),
         };
         println!(
             "{:<12} {word:<8} {:>7.1} s  {detail}",

@@ -225,9 +225,10 @@ fn install_debian_packages(packages: &[&str]) -> Result<()> {
         command::run(&mut command, INSTALL_LIMIT, Show::Nothing)
     };
     println!("installing Debian packages: {}", packages.join(", "));
+    let install = [&["install", "--yes", "--no-install-recommends"], packages].concat();
     retry("apt-get install", || {
-        apt_get(&["update"])?;
-        apt_get(&[&["install", "--yes", "--no-install-recommends"], packages].concat())
+        // Without an update first: the lists may be fresh, and the mirror out of reach.
+        apt_get(&install).or_else(|_| apt_get(&["update"]).and_then(|_| apt_get(&install)))
     })
     .map(|_| ())
     .with_context(|| by_hand)
