@@ -88,6 +88,9 @@ fn run_step(workspace: &Workspace, step: &Step) -> Outcome {
         .try_for_each(|need| need.provide(workspace))
         .and_then(|()| (step.run)(workspace));
     let outcome = match outcome {
+        Ok(tally) if tally.passed + tally.failed == 0 => {
+            Outcome::Failed(tally, "not one check was made".to_owned())
+        }
         Ok(tally) if tally.failed > 0 => Outcome::Failed(tally, "see above".to_owned()),
         Ok(tally) if tally.skipped > 0 && workspace.ci => Outcome::Failed(
             tally,
@@ -223,6 +226,12 @@ mod tests {
         let outcome = |ci| run_step(&workspace(ci), &lacks);
         assert!(matches!(outcome(false), Outcome::Skipped(reason) if reason.contains("Python")));
         assert!(matches!(outcome(true), Outcome::Failed(..)));
+    }
+
+    #[test]
+    fn a_step_that_checks_nothing_fails() {
+        let empty = step("empty", |_| Ok(Tally::default()));
+        assert!(matches!(run_step(&workspace(false), &empty), Outcome::Failed(..)));
     }
 
     #[test]

@@ -46,7 +46,7 @@ impl Tally {
     /// Counts the tests in the output of `cargo test`.
     ///
     /// # Errors
-    /// Fails when not one test ran, or when cargo failed for another reason than a failed test.
+    /// Fails when cargo failed for another reason than a failed test.
     pub(crate) fn of_cargo_test(ended: &Ended) -> Result<Self> {
         let tally = ended
             .lines
@@ -58,9 +58,6 @@ impl Tally {
                 "the tests could not be run; the last lines:\n{}",
                 command::tail(&ended.lines)
             );
-        }
-        if tally.passed + tally.failed == 0 {
-            bail!("not one test ran");
         }
         Ok(tally)
     }
