@@ -32,6 +32,6 @@ pub use call::{Answer, AnswerFacts, Attempt, Call, CallError, CallEvent, CallStr
 pub use gateway::{BackendSnapshot, Chain, Gateway, GatewayConfig, RegisteredBackend, Snapshot};
 pub use observer::{NoObserver, Observer};
 pub use outcome::AttemptOutcome;
-pub use request::{CompletionRequest, DataClass, Message, Output, Role, Truncation};
+pub use request::{CompletionRequest, DataClass, Message, Output, Role, SchemaCheck, Truncation};
 pub use resilience::deadline::Deadline;
 pub use usage::{Cost, Price, TokenUsage};

@@ -89,7 +89,33 @@ pub enum Output {
         name: String,
         /// The schema (2020-12), without network references.
         schema: Arc<serde_json::Value>,
+        /// Tells whether an answer conforms. Without it an answer need only be JSON, and a backend that
+        /// takes the schema lightly goes unnoticed.
+        check: Option<SchemaCheck>,
     },
+}
+
+/// Tells whether a JSON value conforms to a schema, and where it does not.
+#[derive(Clone)]
+pub struct SchemaCheck(Arc<Verdict>);
+
+type Verdict = dyn Fn(&serde_json::Value) -> Result<(), String> + Send + Sync;
+
+impl SchemaCheck {
+    /// Makes a check. What `verdict` says goes into logs and results: name places, never content.
+    pub fn new(verdict: impl Fn(&serde_json::Value) -> Result<(), String> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(verdict))
+    }
+
+    pub(crate) fn run(&self, value: &serde_json::Value) -> Result<(), String> {
+        (self.0)(value)
+    }
+}
+
+impl std::fmt::Debug for SchemaCheck {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SchemaCheck")
+    }
 }
 
 /// What to do with an answer that hit its token bound.

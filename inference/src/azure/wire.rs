@@ -46,7 +46,7 @@ impl<'a> Body<'a> {
             seed: request.seed.map(|seed| seed & i64::MAX.unsigned_abs()),
             response_format: match &request.output {
                 Output::Text => None,
-                Output::Json { name, schema } => Some(ResponseFormat {
+                Output::Json { name, schema, .. } => Some(ResponseFormat {
                     kind: "json_schema",
                     json_schema: JsonSchema {
                         name,

@@ -115,18 +115,24 @@ fn check(request: &CompletionRequest, text: &str, finish: FinishReason) -> Resul
             Truncation::Allow => Ok(()),
         };
     }
-    match request.output {
+    let invalid = |reason: String| BackendError::InvalidOutput { reason };
+    // The position only: the message might quote the answer.
+    let no_json = |error: serde_json::Error| {
+        invalid(format!(
+            "not a JSON value: line {}, column {}",
+            error.line(),
+            error.column()
+        ))
+    };
+    match &request.output {
         Output::Text => Ok(()),
-        Output::Json { .. } => match serde_json::from_str::<IgnoredAny>(text) {
-            Ok(_) => Ok(()),
-            Err(error) => Err(BackendError::InvalidOutput {
-                // The position only: the message might quote the answer.
-                reason: format!(
-                    "not a JSON value: line {}, column {}",
-                    error.line(),
-                    error.column()
-                ),
-            }),
-        },
+        Output::Json { check: None, .. } => serde_json::from_str::<IgnoredAny>(text)
+            .map(|_| ())
+            .map_err(no_json),
+        Output::Json {
+            check: Some(check), ..
+        } => check
+            .run(&serde_json::from_str(text).map_err(no_json)?)
+            .map_err(invalid),
     }
 }

@@ -171,10 +171,10 @@ impl Catalogue {
 pub(super) fn entries() -> Vec<(Definition, Entry)> {
     let tools: [Box<dyn ModelTool>; 5] = [
         Box::new(AskAssistant),
-        Box::new(SummarizeText),
-        Box::new(ClassifyTicket),
+        Box::new(SummarizeText::new()),
+        Box::new(ClassifyTicket::new()),
         Box::new(ExtractData::new()),
-        Box::new(GenerateProductText),
+        Box::new(GenerateProductText::new()),
     ];
     let models = tools.into_iter().map(|tool| {
         let mut definition = tool.definition();

@@ -1,14 +1,12 @@
 //! `classify_ticket`: which label a support ticket gets, how urgent it is, and in which mood it was written.
 
-use std::sync::Arc;
-
 use inference::Output;
 use serde_json::{Map, Value, json};
 
 use super::{
     Checked, Definition, ModelTool, Problem, Prompt, Reply,
     arguments::{object, strings, text},
-    prompt,
+    prompt, schema,
 };
 
 /// Labels when the caller brings none.
@@ -23,7 +21,22 @@ const LABELS: [&str; 8] = [
     "other",
 ];
 
-pub(super) struct ClassifyTicket;
+pub(super) struct ClassifyTicket {
+    /// The answer for our own labels; those of callers differ from call to call.
+    output: Output,
+}
+
+impl ClassifyTicket {
+    pub(super) fn new() -> Self {
+        Self {
+            output: output(&LABELS),
+        }
+    }
+}
+
+fn output(labels: &[&str]) -> Output {
+    schema::own_output("ticket", Value::Object(answer_schema(Some(labels))))
+}
 
 impl ModelTool for ClassifyTicket {
     fn definition(&self) -> Definition {
@@ -44,7 +57,12 @@ impl ModelTool for ClassifyTicket {
     }
 
     fn prompt(&self, arguments: &Map<String, Value>) -> Result<Prompt, Vec<Problem>> {
-        let labels = labels(arguments);
+        let own = strings(arguments, "labels");
+        let (labels, output) = if own.is_empty() {
+            (LABELS.to_vec(), self.output.clone())
+        } else {
+            (own.clone(), output(&own))
+        };
         let headers = [("labels", labels.join(", "))];
         Ok(Prompt {
             messages: prompt::fenced(
@@ -52,10 +70,7 @@ impl ModelTool for ClassifyTicket {
                 &headers,
                 text(arguments, "text"),
             ),
-            output: Output::Json {
-                name: "ticket".to_owned(),
-                schema: Arc::new(Value::Object(answer_schema(Some(&labels)))),
-            },
+            output,
             max_output_tokens: 200,
             temperature: 0.0,
         })
@@ -78,14 +93,6 @@ impl ModelTool for ClassifyTicket {
             fields,
             warnings: Vec::new(),
         }
-    }
-}
-
-fn labels(arguments: &Map<String, Value>) -> Vec<&str> {
-    if arguments.contains_key("labels") {
-        strings(arguments, "labels")
-    } else {
-        LABELS.to_vec()
     }
 }
 

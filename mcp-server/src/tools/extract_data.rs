@@ -1,7 +1,5 @@
 //! `extract_data`: fields read out of a text, by a preset or by the caller's own JSON Schema.
 
-use std::sync::Arc;
-
 use inference::Output;
 use serde_json::{Map, Value, json};
 
@@ -11,27 +9,30 @@ use super::{
     grounding, prompt, schema,
 };
 
+/// What the answer is called where a backend wants a name for it.
+const ANSWER: &str = "extraction";
+
 pub(super) struct ExtractData {
-    /// Name and schema of each preset.
-    presets: [(&'static str, Arc<Value>); 3],
+    /// Name of each preset, and the answer it asks for.
+    presets: [(&'static str, Output); 3],
 }
 
 impl ExtractData {
     pub(super) fn new() -> Self {
         Self {
             presets: [
-                ("purchase_order", Arc::new(purchase_order())),
-                ("rfq", Arc::new(rfq())),
-                ("contact", Arc::new(contact())),
+                ("purchase_order", schema::own_output(ANSWER, purchase_order())),
+                ("rfq", schema::own_output(ANSWER, rfq())),
+                ("contact", schema::own_output(ANSWER, contact())),
             ],
         }
     }
 
-    fn preset(&self, name: &str) -> Option<&Arc<Value>> {
+    fn preset(&self, name: &str) -> Option<&Output> {
         self.presets
             .iter()
             .find(|(preset, _)| *preset == name)
-            .map(|(_, schema)| schema)
+            .map(|(_, output)| output)
     }
 }
 
@@ -61,12 +62,11 @@ impl ModelTool for ExtractData {
     fn prompt(&self, arguments: &Map<String, Value>) -> Result<Prompt, Vec<Problem>> {
         let preset = arguments.get("preset").and_then(Value::as_str);
         let own = arguments.get("schema").and_then(Value::as_object);
-        let (header, schema) = match (preset.and_then(|name| Some((name, self.preset(name)?))), own) {
-            (Some((name, schema)), None) => (("preset", name.to_owned()), Arc::clone(schema)),
+        let (header, output) = match (preset.and_then(|name| Some((name, self.preset(name)?))), own) {
+            (Some((name, output)), None) => (("preset", name.to_owned()), output.clone()),
             (None, Some(own)) => {
-                schema::check_foreign(own).map_err(|problem| vec![problem])?;
-                let own = Value::Object(own.clone());
-                (("schema", own.to_string()), Arc::new(own))
+                let output = schema::foreign_output(ANSWER, own).map_err(|problem| vec![problem])?;
+                (("schema", Value::Object(own.clone()).to_string()), output)
             }
             (chosen, _) => {
                 let reason = if chosen.is_some() {
@@ -87,10 +87,7 @@ impl ModelTool for ExtractData {
                 &[header],
                 text(arguments, "text"),
             ),
-            output: Output::Json {
-                name: "extraction".to_owned(),
-                schema,
-            },
+            output,
             max_output_tokens: 4000,
             temperature: 0.0,
         })

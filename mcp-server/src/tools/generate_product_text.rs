@@ -1,6 +1,6 @@
 //! `generate_product_text`: copy for a product, from its facts and nothing else.
 
-use std::{fmt::Write as _, sync::Arc};
+use std::fmt::Write as _;
 
 use inference::Output;
 use serde_json::{Map, Value, json};
@@ -8,10 +8,20 @@ use serde_json::{Map, Value, json};
 use super::{
     Checked, Definition, ModelTool, Problem, Prompt, Reply,
     arguments::{object, strings},
-    grounding, prompt,
+    grounding, prompt, schema,
 };
 
-pub(super) struct GenerateProductText;
+pub(super) struct GenerateProductText {
+    output: Output,
+}
+
+impl GenerateProductText {
+    pub(super) fn new() -> Self {
+        Self {
+            output: schema::own_output("product_text", Value::Object(answer_schema())),
+        }
+    }
+}
 
 impl ModelTool for GenerateProductText {
     fn definition(&self) -> Definition {
@@ -68,10 +78,7 @@ impl ModelTool for GenerateProductText {
                 &headers,
                 &facts(arguments),
             ),
-            output: Output::Json {
-                name: "product_text".to_owned(),
-                schema: Arc::new(Value::Object(answer_schema())),
-            },
+            output: self.output.clone(),
             max_output_tokens: 2000,
             temperature: 0.0,
         })

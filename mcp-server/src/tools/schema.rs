@@ -1,5 +1,8 @@
 //! JSON Schema: says what is wrong with arguments in words a caller can act on, and bounds foreign schemas.
 
+use std::sync::Arc;
+
+use inference::{Output, SchemaCheck};
 use jsonschema::{PatternOptions, Validator, error::ValidationErrorKind};
 use serde_json::{Map, Value};
 
@@ -21,6 +24,25 @@ pub(super) fn compile(schema: &Value) -> Result<Validator, String> {
         .with_pattern_options(PatternOptions::regex())
         .build(schema)
         .map_err(|error| error.to_string())
+}
+
+/// Asks for an answer that conforms to `schema`, and has each one checked.
+pub(super) fn output(name: &str, schema: Value) -> Result<Output, String> {
+    let validator = compile(&schema)?;
+    let check = SchemaCheck::new(move |answer| match problems(&validator, answer).first() {
+        None => Ok(()),
+        Some(Problem { field, reason, .. }) => Err(format!("`{field}` {reason}")),
+    });
+    Ok(Output::Json {
+        name: name.to_owned(),
+        schema: Arc::new(schema),
+        check: Some(check),
+    })
+}
+
+/// Asks for an answer that conforms to a schema of ours.
+pub(super) fn own_output(name: &str, schema: Value) -> Output {
+    output(name, schema).expect("schemas of answers are valid constants")
 }
 
 /// Checks `instance`, and says for each fault where it is, what it is and what to send instead.
@@ -152,8 +174,9 @@ fn child(field: &str, name: &str) -> String {
     }
 }
 
-/// Checks a schema that a caller sent: its size, its depth, and that it refers to nothing outside itself.
-pub(super) fn check_foreign(schema: &Map<String, Value>) -> Result<(), Problem> {
+/// Asks for an answer that conforms to a schema which the caller sent, once its size, its depth and its
+/// references were found to be bounded.
+pub(super) fn foreign_output(name: &str, schema: &Map<String, Value>) -> Result<Output, Problem> {
     let problem = |reason: String, fix: &str| Problem {
         field: "schema".to_owned(),
         reason,
@@ -174,7 +197,7 @@ pub(super) fn check_foreign(schema: &Map<String, Value>) -> Result<(), Problem> 
     }
     let whole = Value::Object(schema.clone());
     walk_foreign(&whole, 0).map_err(|(reason, fix)| problem(reason, fix))?;
-    compile(&whole).map(|_| ()).map_err(|error| {
+    output(name, whole).map_err(|error| {
         problem(
             format!("is not a valid JSON Schema: {error}"),
             "correct it (draft 2020-12)",
@@ -290,10 +313,10 @@ mod tests {
                 "not a valid",
             ),
         ] {
-            let error = check_foreign(schema.as_object().unwrap()).unwrap_err();
+            let error = foreign_output("any", schema.as_object().unwrap()).unwrap_err();
             assert!(error.reason.contains(reason), "{reason}: {error}");
         }
         let good = json!({"type": "object", "properties": {"a": {"$ref": "#/$defs/a"}}, "$defs": {"a": {"type": "string"}}});
-        assert_eq!(check_foreign(good.as_object().unwrap()), Ok(()));
+        assert!(foreign_output("any", good.as_object().unwrap()).is_ok());
     }
 }

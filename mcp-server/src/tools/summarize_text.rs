@@ -1,19 +1,27 @@
 //! `summarize_text`: a text in few words, with its points and what it leaves open.
 
-use std::sync::Arc;
-
 use inference::Output;
 use serde_json::{Map, Value, json};
 
 use super::{
     Checked, Definition, ModelTool, Problem, Prompt, Reply,
     arguments::{object, text},
-    grounding, prompt,
+    grounding, prompt, schema,
 };
 
 const MAX_WORDS_DEFAULT: u64 = 80;
 
-pub(super) struct SummarizeText;
+pub(super) struct SummarizeText {
+    output: Output,
+}
+
+impl SummarizeText {
+    pub(super) fn new() -> Self {
+        Self {
+            output: schema::own_output("summary", Value::Object(answer_schema())),
+        }
+    }
+}
 
 impl ModelTool for SummarizeText {
     fn definition(&self) -> Definition {
@@ -45,10 +53,7 @@ impl ModelTool for SummarizeText {
         ];
         Ok(Prompt {
             messages: prompt::fenced(include_str!("prompts/summarize_text.txt"), &headers, source),
-            output: Output::Json {
-                name: "summary".to_owned(),
-                schema: Arc::new(Value::Object(answer_schema())),
-            },
+            output: self.output.clone(),
             max_output_tokens: 1500,
             temperature: 0.0,
         })

@@ -89,14 +89,14 @@ fn prompt_has_the_form_the_bundled_model_was_trained_on() {
     };
     assert_eq!(
         user(
-            &ClassifyTicket,
+            &ClassifyTicket::new(),
             json!({"text": "Where is it?", "labels": ["a", "b c"]})
         ),
         "labels: a, b c\n<input>\nWhere is it?\n</input>"
     );
     assert_eq!(
         user(
-            &SummarizeText,
+            &SummarizeText::new(),
             json!({"text": "Die Lieferung ist da und vollständig."})
         ),
         "language: de\nmax_words: 80\n<input>\nDie Lieferung ist da und vollständig.\n</input>"
@@ -107,7 +107,7 @@ fn prompt_has_the_form_the_bundled_model_was_trained_on() {
     );
     assert_eq!(
         user(
-            &GenerateProductText,
+            &GenerateProductText::new(),
             json!({"product": {"sku": "A1", "name": "Bolt", "attributes": [{"name": "Steel", "value": "A2\nx"}]},
                    "language": "en", "audience": "shops", "must_include": ["a", "b"], "forbidden_claims": ["c"]})
         ),
@@ -168,13 +168,13 @@ fn extraction_reports_what_is_missing_and_what_was_invented() {
 #[test]
 fn answers_are_checked_against_their_source() {
     let summary = json!({"summary": "25 of 30 arrived.", "key_points": [], "open_questions": []});
-    let checked = SummarizeText.check(&map(json!({"text": "30 ordered"})), Reply::Json(map(summary)));
+    let checked = SummarizeText::new().check(&map(json!({"text": "30 ordered"})), Reply::Json(map(summary)));
     assert_eq!(checked.warnings, ["the number 25 is not in the text"]);
 
     let copy = json!({"title": "Bolt", "body": "The best bolt, 99 years.", "bullets": []});
     let arguments =
         json!({"product": {"name": "Bolt"}, "must_include": ["steel"], "forbidden_claims": ["best"]});
-    let checked = GenerateProductText.check(&map(arguments), Reply::Json(map(copy)));
+    let checked = GenerateProductText::new().check(&map(arguments), Reply::Json(map(copy)));
     let warnings = checked.warnings.join("\n");
     for expected in [
         "99 is not in the facts",
@@ -185,6 +185,6 @@ fn answers_are_checked_against_their_source() {
     }
 
     let ticket = json!({"label": "order", "alternatives": ["order", "return", "return"]});
-    let checked = ClassifyTicket.check(&Map::new(), Reply::Json(map(ticket)));
+    let checked = ClassifyTicket::new().check(&Map::new(), Reply::Json(map(ticket)));
     assert_eq!(checked.fields["alternatives"], json!(["return"]));
 }

@@ -96,6 +96,7 @@ async fn sends_a_schema_strict_where_it_can_be() {
         let output = Output::Json {
             name: "ticket".to_owned(),
             schema: Arc::new(schema.clone()),
+            check: None,
         };
         attempt(&backend, &CompletionRequest { output, ..request() })
             .await

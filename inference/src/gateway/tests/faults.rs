@@ -3,11 +3,13 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::SchemaCheck;
 
 fn json() -> Output {
     Output::Json {
         name: "any".to_owned(),
         schema: Arc::new(serde_json::json!({"type": "object"})),
+        check: None,
     }
 }
 
@@ -287,6 +289,39 @@ async fn broken_json_is_made_good_by_the_next() {
         (answer.text.as_str(), answer.facts.reason),
         ("{}", Some(AttemptOutcome::InvalidOutput))
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_breaks_the_schema_is_made_good_by_the_next() {
+    let (one, two) = (FakeBackend::new("one", "big"), FakeBackend::new("two", "small"));
+    one.always(Script::answer("{\"a\": 1}"));
+    two.always(Script::answer("{\"a\": null}"));
+    let output = || Output::Json {
+        name: "nothing".to_owned(),
+        schema: Arc::new(serde_json::json!({"properties": {"a": {"type": "null"}}})),
+        check: Some(SchemaCheck::new(|value| {
+            if value["a"].is_null() {
+                Ok(())
+            } else {
+                Err("`a` has the wrong type".to_owned())
+            }
+        })),
+    };
+    let gateway_of_both = gateway(&[&one, &two]);
+    let answer = gateway_of_both
+        .complete(with(|request| request.output = output()))
+        .await
+        .expect("answered");
+    assert_eq!(answer.facts.reason, Some(AttemptOutcome::InvalidOutput));
+    assert_eq!(answer.text, "{\"a\": null}");
+
+    let alone = gateway(&[&one]);
+    let error = alone
+        .complete(with(|request| request.output = output()))
+        .await
+        .unwrap_err();
+    assert_eq!(error.code(), "invalid_output");
+    assert!(error.to_string().contains("`a` has the wrong type"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -465,6 +465,40 @@ async fn the_alarm_ends_with_the_gateway() {
     assert_eq!(tokio::runtime::Handle::current().metrics().num_alive_tasks(), 0);
 }
 
+/// On several threads, where wakes can be lost. A lost one shows as a deadline that passed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_crowd_on_several_threads_is_served() {
+    let (one, two) = (slow("one", 3), slow("two", 1));
+    one.always(
+        Script::new()
+            .wait(SECOND / 1000)
+            .text("ok")
+            .finish(FinishReason::Stop),
+    );
+    two.always(Script::new().text("ok").finish(FinishReason::Stop));
+    let gateway = gateway(&[&one, &two]);
+    let caller = |gateway: Gateway, number: usize| async move {
+        for round in 0..30 {
+            let stream = gateway.start(call(20)).expect("admitted");
+            if (number + round) % 5 == 0 {
+                tokio::task::yield_now().await;
+                drop(stream);
+            } else {
+                finish(stream).await.expect("answered");
+            }
+        }
+    };
+    let callers: Vec<_> = (0..64)
+        .map(|number| tokio::spawn(caller(gateway.clone(), number)))
+        .collect();
+    for caller in join_all(callers).await {
+        caller.expect("no panic");
+    }
+    check_idle(&gateway);
+    assert_eq!(gateway.snapshot().queue.admitted, 64 * 30);
+    assert!(one.most_running() <= 3 && two.most_running() <= 1);
+}
+
 /// What one caller of a random crowd does.
 #[derive(Debug, Clone)]
 struct Caller {
