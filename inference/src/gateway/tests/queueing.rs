@@ -480,7 +480,7 @@ async fn a_crowd_on_several_threads_is_served() {
     let caller = |gateway: Gateway, number: usize| async move {
         for round in 0..30 {
             let stream = gateway.start(call(20)).expect("admitted");
-            if (number + round) % 5 == 0 {
+            if (number + round).is_multiple_of(5) {
                 tokio::task::yield_now().await;
                 drop(stream);
             } else {
