@@ -3,14 +3,15 @@
 use std::collections::HashSet;
 use std::io;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rmcp::RoleServer;
 use rmcp::model::{ClientJsonRpcMessage, ClientNotification, JsonRpcError, RequestId, ServerJsonRpcMessage};
+use rmcp::service::{ServerInitializeError, serve_server_with_ct};
 use rmcp::transport::Transport;
 use serde::Serialize;
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::sync::{Notify, mpsc};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::Config;
@@ -23,6 +24,8 @@ mod lines;
 
 /// Messages that may wait for the output to take them.
 const OUTBOX_MESSAGES: usize = 16;
+/// How long the output may take to take the last of them.
+const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Serves the client on this process's standard input and output.
 pub(crate) async fn serve_process(
@@ -48,21 +51,36 @@ where
     R: AsyncRead + Send + Unpin + 'static,
     W: AsyncWrite + Send + Unpin + 'static,
 {
-    let transport = Stdio::new(input, output, max_line_bytes, handler.config(), shutdown.clone());
-    let running = match rmcp::service::serve_server_with_ct(handler, transport, shutdown).await {
-        Ok(running) => running,
-        // The input ended, or the end came, before a client introduced itself: nothing is owed.
-        Err(
-            rmcp::service::ServerInitializeError::ConnectionClosed(_)
-            | rmcp::service::ServerInitializeError::Cancelled,
-        ) => return Ok(()),
-        Err(error) => return Err(error.to_string()),
+    let (outbox, messages) = mpsc::channel(OUTBOX_MESSAGES);
+    let writer = tokio::spawn(write_all(output, messages));
+    let transport = Stdio::new(input, outbox, max_line_bytes, handler.config(), shutdown.clone());
+    let served = match serve_server_with_ct(handler, transport, shutdown).await {
+        Ok(running) => running
+            .waiting()
+            .await
+            .map(|_| ())
+            .map_err(|error| error.to_string()),
+        Err(error) => handshake(error),
     };
-    running
-        .waiting()
-        .await
-        .map(|_| ())
-        .map_err(|error| error.to_string())
+    // The transport is gone, and with it the last sender: what it still had to say is written.
+    if tokio::time::timeout(LAST_WORDS, writer).await.is_err() {
+        tracing::warn!("standard output does not take the last answers");
+    }
+    served
+}
+
+/// Why no session came about, without rmcp's own words where they hold a message.
+fn handshake(error: ServerInitializeError) -> Result<(), String> {
+    match error {
+        // The input ended, or the end came, before a client introduced itself: nothing is owed.
+        ServerInitializeError::ConnectionClosed(_) | ServerInitializeError::Cancelled => Ok(()),
+        ServerInitializeError::ExpectedInitializeRequest(_) => {
+            Err("the first message is neither `initialize` nor a request of 2026-07-28".to_owned())
+        }
+        ServerInitializeError::InitializeFailed(error) => Err(error.message.into_owned()),
+        ServerInitializeError::TransportError { error, .. } => Err(error.error.to_string()),
+        _ => Err("the handshake failed".to_owned()),
+    }
 }
 
 /// The transport. rmcp's own one is not used for three reasons: it gives running calls five seconds
@@ -71,28 +89,25 @@ where
 struct Stdio<R> {
     lines: Lines<R>,
     outbox: Option<mpsc::Sender<Vec<u8>>>,
-    writer: Option<JoinHandle<()>>,
     /// What is yet to be said of a line that could not be read.
     complaint: Option<Vec<u8>>,
     owed: Arc<Owed>,
-    patience: std::time::Duration,
+    patience: Duration,
     shutdown: CancellationToken,
     ended: bool,
 }
 
 impl<R: AsyncRead + Unpin> Stdio<R> {
-    fn new<W: AsyncWrite + Send + Unpin + 'static>(
+    fn new(
         input: R,
-        output: W,
+        outbox: mpsc::Sender<Vec<u8>>,
         max_line_bytes: usize,
         config: &Config,
         shutdown: CancellationToken,
     ) -> Self {
-        let (outbox, messages) = mpsc::channel(OUTBOX_MESSAGES);
         Self {
             lines: Lines::new(input, max_line_bytes),
             outbox: Some(outbox),
-            writer: Some(tokio::spawn(write_all(output, messages))),
             complaint: None,
             owed: Arc::default(),
             patience: config.default_deadline,
@@ -199,10 +214,7 @@ impl<R: AsyncRead + Send + Unpin + 'static> Transport<RoleServer> for Stdio<R> {
 
     async fn close(&mut self) -> Result<(), Self::Error> {
         self.outbox = None;
-        match self.writer.take() {
-            Some(writer) => writer.await.map_err(io::Error::other),
-            None => Ok(()),
-        }
+        Ok(())
     }
 }
 

@@ -205,7 +205,9 @@ mod serving {
     }
 
     #[tokio::test]
-    async fn no_input_is_no_error() {
+    async fn no_input_is_no_error_and_nonsense_alone_is_complained_about() {
         assert_eq!(exchange(Script::answer("x"), "").await, Vec::<Value>::new());
+        let output = exchange(Script::answer("x"), "nonsense").await;
+        assert_eq!(output[0]["error"]["code"], -32700, "{output:?}");
     }
 }
