@@ -2,6 +2,7 @@
 
 mod answers;
 mod bad_input;
+mod demonstration;
 mod failover;
 mod lifecycle;
 mod startup;

@@ -234,15 +234,23 @@ impl ServerUnderTest {
     /// Panics with its log when it does not become ready.
     pub async fn start(settings: &Settings) -> Self {
         let server = Self::start_unready(settings).await;
-        let http = crate::http_client();
-        let url = server.url("/health/ready");
-        eventually("the server is ready", START_LIMIT, async || {
-            let answer = http.get(&url).send().await;
-            answer
-                .is_ok_and(|answer| answer.status().is_success())
-                .then_some(())
-        })
-        .await;
+        server.become_ready().await;
+        server
+    }
+
+    /// Starts it without a configuration file, as someone who tries it out does; only the ports are free ones.
+    ///
+    /// # Panics
+    /// Panics with its log when it does not become ready.
+    pub async fn start_unconfigured(environment: &[(&str, &str)]) -> Self {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut command = command(folder.path());
+        command.envs(environment.iter().copied());
+        for port in ["LISTEN", "METRICS_LISTEN"] {
+            command.env(format!("MCP_SERVER__SERVER__{port}"), "127.0.0.1:0");
+        }
+        let server = Self::spawn(command, folder).await;
+        server.become_ready().await;
         server
     }
 
@@ -254,6 +262,10 @@ impl ServerUnderTest {
         let folder = settings.write();
         let mut command = command(folder.path());
         command.args(["serve", "--config", "mcp-server.toml"]);
+        Self::spawn(command, folder).await
+    }
+
+    async fn spawn(mut command: Command, folder: TempDir) -> Self {
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -281,6 +293,18 @@ impl ServerUnderTest {
             reader,
             _folder: folder,
         }
+    }
+
+    async fn become_ready(&self) {
+        let http = crate::http_client();
+        let url = self.url("/health/ready");
+        eventually("the server is ready", START_LIMIT, async || {
+            let answer = http.get(&url).send().await;
+            answer
+                .is_ok_and(|answer| answer.status().is_success())
+                .then_some(())
+        })
+        .await;
     }
 
     /// The URL of `/mcp`.
@@ -326,12 +350,7 @@ impl ServerUnderTest {
     /// # Panics
     /// Panics when it has ended.
     pub async fn sigterm(&self) {
-        let kill = format!("kill -TERM {}", self.pid());
-        let sent = Command::new("sh").args(["-c", &kill]).status().await;
-        assert!(
-            sent.is_ok_and(|status| status.success()),
-            "SIGTERM cannot be sent"
-        );
+        terminate(self.pid()).await;
     }
 
     /// Waits for its end.
@@ -361,6 +380,19 @@ impl Drop for ServerUnderTest {
             );
         }
     }
+}
+
+/// Sends SIGTERM to a process that the test started.
+///
+/// # Panics
+/// Panics when there is no such process.
+pub async fn terminate(pid: u32) {
+    let kill = format!("kill -TERM {pid}");
+    let sent = Command::new("sh").args(["-c", &kill]).status().await;
+    assert!(
+        sent.is_ok_and(|status| status.success()),
+        "SIGTERM cannot be sent to {pid}"
+    );
 }
 
 type Addresses = (Option<String>, Option<String>);

@@ -7,7 +7,7 @@ use std::{
 };
 
 use axum::body::{Body, Bytes};
-use hyper::{HeaderMap, Method, Request, Response, Uri, body::Incoming, header};
+use hyper::{HeaderMap, Request, Response, body::Incoming, header};
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
@@ -17,14 +17,13 @@ use super::{
     instance::make_instance,
     quota::Grant,
     request::{ChatRequest, Form},
+    route::{Route, Target, check_credential},
     script::{self, ResetFlag},
     wire::{Completion, Refusal, context_exceeded, cut_into_pieces},
 };
 
 /// Bodies that are read; more is 413.
 const BODY_MAX_BYTES: usize = 32 << 20;
-/// The first dated API that knows `response_format: json_schema`.
-const JSON_SCHEMA_SINCE: &str = "2024-08-01";
 
 /// Answers one request; an error breaks the connection.
 pub(super) async fn answer(
@@ -132,94 +131,6 @@ pub(super) async fn answer(
             visit.end();
             Ok(refuse(&shared, &refusal))
         }
-    }
-}
-
-/// What is asked for.
-enum Route {
-    Chat(Target),
-    Models,
-}
-
-/// How a deployment is named: the two URL shapes.
-enum Target {
-    /// In the body's `model`.
-    V1,
-    /// In the path, with the `api-version` of the query.
-    Dated {
-        deployment: String,
-        version: Option<String>,
-    },
-}
-
-impl Route {
-    fn of(method: &Method, uri: &Uri) -> Option<Self> {
-        let path: Vec<&str> = uri.path().trim_matches('/').split('/').collect();
-        match (method.as_str(), path.as_slice()) {
-            ("POST", ["openai", "v1", "chat", "completions"]) => Some(Self::Chat(Target::V1)),
-            ("POST", ["openai", "deployments", deployment, "chat", "completions"]) => {
-                let mut pairs = uri.query().into_iter().flat_map(|query| query.split('&'));
-                let version = pairs.find_map(|pair| pair.strip_prefix("api-version=").map(str::to_owned));
-                Some(Self::Chat(Target::Dated {
-                    deployment: (*deployment).to_owned(),
-                    version,
-                }))
-            }
-            ("GET", ["openai", "v1", "models"]) => Some(Self::Models),
-            _ => None,
-        }
-    }
-}
-
-impl Target {
-    fn deployment(&self, request: Option<&ChatRequest>) -> String {
-        match self {
-            Self::V1 => request
-                .and_then(|request| request.model.clone())
-                .unwrap_or_default(),
-            Self::Dated { deployment, .. } => deployment.clone(),
-        }
-    }
-
-    fn check_version(&self, form: &Form) -> Result<(), Refusal> {
-        let Self::Dated { version, .. } = self else {
-            return Ok(());
-        };
-        let date = version
-            .as_deref()
-            .map(|version| version.strip_suffix("-preview").unwrap_or(version));
-        let Some(date) = date.filter(|date| is_date(date)) else {
-            return Err(Refusal::resource_not_found());
-        };
-        if matches!(form, Form::JsonSchema(_)) && date < JSON_SCHEMA_SINCE {
-            let message = "response_format value as json_schema is enabled only for api versions 2024-08-01-preview and later";
-            return Err(Refusal::invalid(
-                message,
-                Some("response_format"),
-                Some("BadRequest"),
-            ));
-        }
-        Ok(())
-    }
-}
-
-/// `YYYY-MM-DD`, from the service's first version on.
-fn is_date(text: &str) -> bool {
-    let parts: Vec<&str> = text.split('-').collect();
-    let digits = |part: &str, length| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit());
-    matches!(parts.as_slice(), [year, month, day] if digits(year, 4) && digits(month, 2) && digits(day, 2))
-        && text >= "2022-12-01"
-}
-
-fn check_credential(shared: &Shared, headers: &HeaderMap, v1: bool) -> Result<(), Refusal> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    let valid = shared.config.api_key.as_str();
-    match (text("api-key"), text("authorization")) {
-        (Some(key), _) if key == valid => Ok(()),
-        (Some(_), _) | (None, None) => Err(Refusal::wrong_key()),
-        // `/openai/v1/` takes the key as a bearer credential too; dated versions want an Entra token there.
-        (None, Some(bearer)) if v1 && bearer.strip_prefix("Bearer ") == Some(valid) => Ok(()),
-        (None, Some(_)) => Err(Refusal::wrong_bearer()),
     }
 }
 

@@ -12,6 +12,7 @@ mod faults;
 mod instance;
 mod quota;
 mod request;
+mod route;
 mod script;
 mod stats;
 mod strict;
