@@ -115,7 +115,9 @@ pub async fn run(
     let handler = mcp::Handler::new(catalogue, parts.mcp);
     let end = CancellationToken::new();
     let endpoint = mcp::Endpoint::new(handler, end.clone());
-    server.run(endpoint, parts.gateway, parts.metrics, shutdown, end).await;
+    server
+        .run(endpoint, parts.gateway, parts.metrics, shutdown, end)
+        .await;
     Ok(())
 }
 

@@ -39,7 +39,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            sessions_max: 10_000,
+            sessions_max: 2_000,
             session_idle: Duration::from_mins(30),
             default_deadline: Duration::from_secs(50),
             progress_interval: Duration::from_secs(1),
