@@ -133,7 +133,14 @@ async fn the_model_in_the_process_answers_every_tool() {
     let server = ServerUnderTest::start(&Settings::local()).await;
     let client = server.client();
     for (tool, arguments) in calls() {
-        let answer = client.call(tool, arguments.clone()).await.answer();
+        let exchange = client.call(tool, arguments.clone()).await;
+        assert_ne!(
+            exchange.result()["isError"],
+            true,
+            "{tool} {arguments}: {}",
+            exchange.response
+        );
+        let answer = exchange.answer();
         check_common(&answer, &output_schema(&client, tool).await);
         assert_eq!(answer.backend(), "local");
         assert_eq!(

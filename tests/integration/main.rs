@@ -5,5 +5,6 @@ mod bad_input;
 mod demonstration;
 mod failover;
 mod lifecycle;
+mod nodelay;
 mod startup;
 mod stdio;

@@ -22,7 +22,7 @@ pub(crate) use stdio::serve_process as serve_stdio;
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Sessions of clients that `initialize` (revision 2025-11-25 and older) at once; further ones are
-    /// refused with 503. Each costs about 50 KiB. Default 10 000.
+    /// refused with 503. Each costs about 60 kB. Default 2 000.
     pub sessions_max: usize,
     /// How long such a session may be silent before it ends. Default 30 min.
     pub session_idle: Duration,
