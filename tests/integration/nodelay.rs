@@ -1,4 +1,4 @@
-//! TCP_NODELAY on both sides: without it a small answer waits up to 40 ms for a delayed acknowledgement.
+//! `TCP_NODELAY` on both sides: without it a small answer waits up to 40 ms for a delayed acknowledgement.
 //!
 //! No timing: the sockets of the running server are borrowed and asked.
 
