@@ -27,10 +27,11 @@ fn calls() -> [(&'static str, Value); 7] {
             json!({"text": "Where is my parcel?", "labels": ["shipping", "billing"]}),
         ),
         ("extract_data", json!({"text": MAIL, "preset": "rfq"})),
+        // Bounded, so that a small model that finds no end is brought to one by the grammar.
         (
             "extract_data",
             json!({"text": MAIL, "schema": {"type": "object", "required": ["company"],
-                "properties": {"company": {"type": ["string", "null"]}}, "additionalProperties": false}}),
+                "properties": {"company": {"type": ["string", "null"], "maxLength": 60}}, "additionalProperties": false}}),
         ),
         (
             "generate_product_text",
