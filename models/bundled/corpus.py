@@ -12,7 +12,7 @@ import summaries
 import tickets
 from world import World
 
-TASKS = {rfq: 30, orders: 15, contacts: 10, schemas: 3, tickets: 18, summaries: 9, products: 9, assistant: 6}
+TASKS = {rfq: 28, orders: 11, contacts: 9, schemas: 3, tickets: 32, summaries: 6, products: 6, assistant: 8}
 PROMPTS = Path(__file__).resolve().parents[2] / "mcp-server/src/tools/prompts"
 START, END = "<|im_start|>", "<|im_end|>"
 

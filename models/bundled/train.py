@@ -21,13 +21,17 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 import corpus
+import induction
 from model import Config, Model
 
-BATCH_TOKENS, POOL, PROMPT_SHARE, SHORT = 3072, 192, 0.1, 384
+BATCH_TOKENS, POOL, PROMPT_SHARE, SHORT = 4096, 256, 0.1, 384
 
 
 def encode(bpe, example, rng):
-    """Token ids and, for each, whether the model is scored on producing it."""
+    """Token ids and, for each, how much the model is scored on producing it.
+
+    Short answers count more a token: a ticket's label is one word that decides everything.
+    """
     ids, scored = [], []
     for text, is_answer in corpus.segments(example):
         piece = bpe.encode(text).ids
@@ -35,18 +39,19 @@ def encode(bpe, example, rng):
         # A little of the prompt is scored too: it teaches the languages.
         system = not scored
         scored += [is_answer or (not system and rng.random() < PROMPT_SHARE) for _ in piece]
-    return ids[:-1], scored[:-1]
+    weight = sum(scored) ** -0.5
+    return ids[:-1], [weight * s for s in scored[:-1]]
 
 
 def echo(bpe, rng):
     """Gibberish said again and again: nothing but looking back helps, so looking back is learnt early."""
     length, rows = 96, BATCH_TOKENS // 96
-    tokens, mask = torch.zeros(rows, length, dtype=torch.long), torch.zeros(rows, length, dtype=torch.bool)
+    tokens, mask = torch.zeros(rows, length, dtype=torch.long), torch.zeros(rows, length)
     for i in range(rows):
         n = rng.randint(4, 40)
         phrase = [rng.randrange(bpe.get_vocab_size()) for _ in range(n)]
         tokens[i] = torch.tensor((phrase * (length // n + 1))[:length])
-        mask[i, n + 1:] = True
+        mask[i, n + 1:] = 1.0
     return tokens, mask
 
 
@@ -76,7 +81,7 @@ def batches(bpe, seed, limit, echoes):
             for _ in range(int(echoes() + rng.random())):
                 yield *echo(bpe, rng), True
             length = -(-max(len(ids) for ids, _ in rows) // 16) * 16
-            tokens, mask = torch.zeros(len(rows), length, dtype=torch.long), torch.zeros(len(rows), length, dtype=torch.bool)
+            tokens, mask = torch.zeros(len(rows), length, dtype=torch.long), torch.zeros(len(rows), length)
             for i, (ids, scored) in enumerate(rows):
                 tokens[i, : len(ids)], mask[i, : len(ids)] = torch.tensor(ids), torch.tensor(scored)
             yield tokens, mask, False
@@ -96,7 +101,7 @@ def orthogonal(g):
 
 
 class Optimiser:
-    def __init__(self, master, muon_rate=0.01, adam_rate=0.005):
+    def __init__(self, master, muon_rate=0.008, adam_rate=0.005):
         self.master, self.rates, self.t = master, (muon_rate, adam_rate), 0
         self.size = {n: p.square().mean().sqrt().item() for n, p in master.items()}  # Adam steps are relative to it
         self.first = {n: torch.zeros_like(p) for n, p in master.items()}
@@ -111,7 +116,7 @@ class Optimiser:
         directions = self.directions(grads, rank, size)
         for n, p in self.master.items():
             if n in directions:
-                p.mul_(1 - 0.2 * self.rates[0] * scale)
+                p.mul_(1 - 0.05 * self.rates[0] * scale)
                 p.add_(directions[n], alpha=-self.rates[0] * scale * max(1, p.shape[0] / p.shape[1]) ** 0.5)
             else:
                 g, m, v = grads[n], self.first[n], self.second[n]
@@ -136,7 +141,7 @@ class Optimiser:
 
 def rate(step, elapsed, budget, decay):
     left = (budget - elapsed) / (budget * decay)
-    return min(1.0, (step + 1) / 100, max(0.0, left))
+    return min(1.0, (step + 1) / 50, max(0.0, left))
 
 
 def work(rank, size, args):
@@ -149,6 +154,7 @@ def work(rank, size, args):
     bpe = Tokenizer.from_file(str(args.out / "tokenizer.json"))
     config = Config()
     model = Model(config)
+    induction.install(model)
     master = {n: p.detach().clone() for n, p in model.named_parameters()}
     optimiser, step0, seen0 = Optimiser(master), 0, 0
     if args.resume:
@@ -181,8 +187,10 @@ def work(rank, size, args):
                 p.copy_(master[n])
                 p.grad = None
         tokens, mask, is_echo = next(data)
-        hidden = model.hidden(tokens[:, :-1])[mask[:, 1:]]
-        loss = F.cross_entropy(model.logits(hidden).float(), tokens[:, 1:][mask[:, 1:]])
+        wanted, weights = tokens[:, 1:], mask[:, 1:]
+        chosen = weights > 0
+        losses = F.cross_entropy(model.logits(model.hidden(tokens[:, :-1])[chosen]).float(), wanted[chosen], reduction="none")
+        loss = (losses * weights[chosen]).sum() / weights.sum()
         loss.backward()
         flat = torch.cat([params[n].grad.float().flatten() for n in master] + [torch.tensor([float(tokens.numel()), loss.item() * (not is_echo), not is_echo, loss.item() * is_echo, is_echo])])
         if size > 1:
@@ -190,7 +198,8 @@ def work(rank, size, args):
         *pieces, tail = flat.split([p.numel() for p in master.values()] + [5])
         grads = {n: g.view_as(master[n]) / size for n, g in zip(master, pieces)}
         optimiser.step(grads, rate(step if not args.resume else 100, elapsed.item(), args.minutes * 60, args.decay), rank, size)
-        torch._foreach_lerp_(list(average.values()), list(master.values()), 0.01)
+        if step % 4 == 0:
+            torch._foreach_lerp_(list(average.values()), list(master.values()), 0.04)
         step, seen = step + 1, seen + int(tail[0])
         recent += tail[1:]
         if tail[4]:
