@@ -122,7 +122,7 @@ pub enum BackendError {
     #[error("content filter was unavailable")]
     ContentFilterUnavailable,
     /// The prompt and the wanted answer do not fit the model.
-    #[error("context length exceeded: {needed:?} tokens needed, {limit:?} available")]
+    #[error("context length exceeded{}", numbers(*needed, *limit))]
     ContextLengthExceeded {
         /// Tokens that the request needs, where known.
         needed: Option<u32>,
@@ -209,7 +209,9 @@ pub enum BackendError {
         reason: String,
     },
     /// The answer reached its token bound ([`Truncation::Refuse`](crate::Truncation::Refuse)).
-    #[error("answer reached its bound of {max_output_tokens} tokens")]
+    #[error(
+        "answer is not complete within its bound: {max_output_tokens} tokens, or fewer where the context ends first"
+    )]
     OutputTruncated {
         /// The bound.
         max_output_tokens: u32,
@@ -235,4 +237,14 @@ pub enum BackendError {
     /// The call's deadline passed.
     #[error("deadline exceeded")]
     DeadlineExceeded,
+}
+
+/// The numbers of a context that is too short, as far as they are known.
+fn numbers(needed: Option<u32>, limit: Option<u32>) -> String {
+    match (needed, limit) {
+        (Some(needed), Some(limit)) => format!(": {needed} tokens needed, {limit} available"),
+        (Some(needed), None) => format!(": {needed} tokens needed"),
+        (None, Some(limit)) => format!(": {limit} tokens available"),
+        (None, None) => String::new(),
+    }
 }
