@@ -182,6 +182,7 @@ mod tests {
             root: ".".into(),
             target: ".".into(),
             ci,
+            test_programs: Vec::new(),
         }
     }
 

@@ -104,11 +104,9 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "unit",
-        about: "unit tests and the examples in the documentation",
+        about: "the tests of each crate, and the examples in the documentation",
         needs: &[],
-        run: |workspace| {
-            Ok(cargo_tests(workspace, &["--lib", "--bins"])? + cargo_tests(workspace, &["--doc"])?)
-        },
+        run: unit_tests,
     },
     Step {
         name: "integration",
@@ -158,6 +156,22 @@ fn cargo_step(workspace: &Workspace, arguments: &[&str]) -> Result<Tally> {
     Ok(Tally::one())
 }
 
+/// The package whose test programs are steps of their own.
+const WHOLE_SERVER_TESTS: &str = "tests";
+
+/// Runs the tests within each crate, and the programs in its folder `tests`.
+fn unit_tests(workspace: &Workspace) -> Result<Tally> {
+    let mut which = vec!["--lib", "--bins"];
+    for (_, program) in workspace
+        .test_programs
+        .iter()
+        .filter(|(package, _)| package != WHOLE_SERVER_TESTS)
+    {
+        which.extend(["--test", program]);
+    }
+    Ok(cargo_tests(workspace, &which)? + cargo_tests(workspace, &["--doc"])?)
+}
+
 /// Runs tests of the whole workspace, in the profile that ships, and counts them.
 ///
 /// Always the whole workspace: for a part of it, cargo would choose other features of shared crates, and
@@ -183,6 +197,14 @@ mod tests {
             .filter(|step| step.needs.contains(&Need::ConformanceServer))
         {
             assert_eq!(step.needs.last(), Some(&Need::Programs), "{}", step.name);
+        }
+    }
+
+    #[test]
+    fn every_test_program_of_the_whole_server_is_a_step() {
+        for (package, program) in Workspace::find().unwrap().test_programs {
+            let known = package != WHOLE_SERVER_TESTS || STEPS.iter().any(|step| step.name == program);
+            assert!(known, "no step runs the test program {program}");
         }
     }
 

@@ -20,6 +20,8 @@ pub(crate) struct Workspace {
     pub(crate) target: PathBuf,
     /// True where nothing may be skipped.
     pub(crate) ci: bool,
+    /// Every test program of its own, as package and name.
+    pub(crate) test_programs: Vec<(String, String)>,
 }
 
 impl Workspace {
@@ -42,10 +44,12 @@ impl Workspace {
                 .with_context(|| format!("`cargo metadata` names no {key}"))
         };
         let ci = env::var("CI").is_ok_and(|value| !matches!(value.as_str(), "" | "0" | "false"));
+        let test_programs = read_test_programs(&metadata);
         Ok(Self {
             root: folder("workspace_root")?,
             target: folder("target_directory")?,
             ci,
+            test_programs,
         })
     }
 
@@ -74,6 +78,20 @@ impl Workspace {
     pub(crate) fn relative<'a>(&self, path: &'a Path) -> &'a Path {
         path.strip_prefix(&self.root).unwrap_or(path)
     }
+}
+
+fn read_test_programs(metadata: &Value) -> Vec<(String, String)> {
+    let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut programs = Vec::new();
+    for package in list(&metadata["packages"]) {
+        for target in list(&package["targets"]) {
+            if list(&target["kind"]).iter().any(|kind| kind == "test") {
+                programs.push((text(&package["name"]), text(&target["name"])));
+            }
+        }
+    }
+    programs
 }
 
 /// The cargo that started us, without what it told us about our own package.
