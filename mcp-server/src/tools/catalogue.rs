@@ -155,6 +155,8 @@ impl Catalogue {
     }
 
     fn unknown(&self, name: &str) -> ToolError {
+        // Cut first: the distance takes time and memory in proportion, and a caller chose the length.
+        let name = &name[..name.floor_char_boundary(80)];
         let distance = |known: &str| strsim::damerau_levenshtein(known, name);
         let nearest = self
             .definitions
@@ -162,8 +164,10 @@ impl Catalogue {
             .map(|definition| definition.name)
             .min_by_key(|known| distance(known))
             .filter(|known| distance(known) <= known.len() / 2);
-        let name = name[..name.floor_char_boundary(80)].to_owned();
-        ToolError::UnknownTool { name, nearest }
+        ToolError::UnknownTool {
+            name: name.to_owned(),
+            nearest,
+        }
     }
 }
 
