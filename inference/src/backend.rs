@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use futures::stream::BoxStream;
 
-use crate::{CompletionRequest, Deadline, Price, TokenUsage};
+use crate::{CompletionRequest, Deadline, Price, TokenUsage, ToolCall, resilience::throttle::Allowance};
 
-/// Anything that answers a completion: an Azure deployment, or a model in this process.
+/// Anything that answers a completion: an Azure deployment, another server, or a model in this process.
 ///
 /// Implementations never retry and never fall back: that is routing's job. Dropping the stream
 /// cancels the work, upstream or in the local engine, within a second.
@@ -22,6 +22,14 @@ pub trait Backend: Send + Sync + 'static {
     /// not care.
     fn watch_readiness(&self, _changed: Box<dyn Fn() + Send + Sync>) {}
 
+    /// What it shares with other backends that name the same. Constant over its life.
+    fn shares(&self) -> Shares {
+        Shares::default()
+    }
+
+    /// Asks to be told, from any thread, what it says is left of its limits. What has none need not care.
+    fn watch_allowance(&self, _learned: Box<dyn Fn(Allowance) + Send + Sync>) {}
+
     /// Starts one attempt.
     ///
     /// # Errors
@@ -33,6 +41,16 @@ pub trait Backend: Send + Sync + 'static {
     ) -> Result<CompletionStream, BackendError>;
 }
 
+/// What a backend shares with others, by name: one circuit watches over each. `None` for what it has alone, or
+/// does not need.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shares {
+    /// What it connects to, for example `https://example.openai.azure.com`.
+    pub endpoint: Option<String>,
+    /// What it shows there: a name, never any part of a credential.
+    pub credential: Option<String>,
+}
+
 /// The answer as it comes. After [`CompletionEvent::Finished`] or an error nothing follows; a stream
 /// that ends without either is [`BackendError::IncompleteStream`].
 pub type CompletionStream = BoxStream<'static, Result<CompletionEvent, BackendError>>;
@@ -42,6 +60,10 @@ pub type CompletionStream = BoxStream<'static, Result<CompletionEvent, BackendEr
 pub enum CompletionEvent {
     /// Text to be appended.
     Text(String),
+    /// Something came that is not shown: a piece of a tool call, or of reasoning. The backend is at work.
+    Progress,
+    /// The tools that the model asks for, whole; at most once, and before the end.
+    ToolCalls(Vec<ToolCall>),
     /// The end, reached properly.
     Finished {
         /// Why it ended.
@@ -50,6 +72,8 @@ pub enum CompletionEvent {
         usage: TokenUsage,
         /// The model that answered, as the backend names it.
         model: Option<String>,
+        /// The deployment that answered, where the backend names it: it may have spilled over.
+        deployment: Option<String>,
     },
 }
 
@@ -60,6 +84,8 @@ pub enum FinishReason {
     Stop,
     /// The token bound was reached.
     Length,
+    /// The model asks for tools, and waits for their results.
+    ToolCalls,
 }
 
 /// What a backend is, for routing, results and dashboards.
@@ -79,6 +105,8 @@ pub struct BackendInfo {
     pub max_concurrency: usize,
     /// Prompt and answer together, in tokens, where known.
     pub context_tokens: Option<u32>,
+    /// Whether its model can ask for tools. A call with tools passes a backend by that cannot.
+    pub tools: bool,
     /// What it costs.
     pub price: Price,
 }
@@ -137,7 +165,7 @@ pub enum BackendError {
         /// The backend's reason, bounded in length, free of prompt text.
         message: String,
     },
-    /// This backend cannot do what is asked, by its own making (a schema it cannot hold to); another may.
+    /// This backend cannot do what is asked, by its own making (tools, a schema it cannot hold to); another may.
     #[error("not supported: {reason}")]
     Unsupported {
         /// What it cannot do.
@@ -149,8 +177,8 @@ pub enum BackendError {
     /// 403: the network or the resource refuses us.
     #[error("access forbidden")]
     Forbidden,
-    /// 404: no such deployment.
-    #[error("deployment not found")]
+    /// 404: no such deployment, or no such model.
+    #[error("deployment or model not found")]
     DeploymentNotFound,
     /// 408: the upstream gave up waiting.
     #[error("upstream timed out (408)")]
@@ -199,6 +227,14 @@ pub enum BackendError {
     /// Began to answer, then fell silent.
     #[error("no further byte within {0:?}")]
     Stalled(Duration),
+    /// Answers, and so slowly that it may as well not.
+    #[error("only {pieces} pieces within {within:?}")]
+    TooSlow {
+        /// Pieces of text that came.
+        pieces: u32,
+        /// In that time.
+        within: Duration,
+    },
     /// The stream ended without a finish reason.
     #[error("stream ended without a finish reason")]
     IncompleteStream,

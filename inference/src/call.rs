@@ -1,11 +1,11 @@
 //! A call and its end: what is asked of the gateway, what happens on the way, and what comes of it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures::stream::BoxStream;
 use serde::Serialize;
 
-use crate::{AttemptOutcome, BackendError, CompletionRequest, Cost, Deadline, FinishReason};
+use crate::{AttemptOutcome, BackendError, CompletionRequest, Cost, Deadline, FinishReason, ToolCall};
 
 /// One call: a request, and how it is to be treated.
 #[derive(Debug, Clone)]
@@ -16,19 +16,54 @@ pub struct Call {
     pub chain: Option<String>,
     /// What is asked.
     pub request: CompletionRequest,
+    /// Whose call it is. Calls of different tenants take turns while they wait.
+    pub tenant: Arc<str>,
+    /// Whether somebody is waiting for the answer.
+    pub priority: Priority,
     /// When it must have ended.
     pub deadline: Deadline,
     /// Whether the caller sees text before the end.
     pub visibility: Visibility,
 }
 
+impl Call {
+    /// Makes a call on the default chain, of no tenant in particular, whose caller waits and sees nothing
+    /// before the end.
+    pub fn new(label: &'static str, request: CompletionRequest, deadline: Deadline) -> Self {
+        Self {
+            label,
+            chain: None,
+            request,
+            tenant: Arc::from(""),
+            priority: Priority::default(),
+            deadline,
+            visibility: Visibility::Buffered,
+        }
+    }
+}
+
+/// Who goes first among calls that wait.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Priority {
+    /// Somebody is waiting for the answer.
+    #[default]
+    Interactive,
+    /// Nobody is: it goes after interactive calls, but not never.
+    Batch,
+}
+
 /// Whether text is shown before the answer is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {
+    /// Nothing is shown, and nobody asks how far it is: pieces of the answer cause no events.
+    Silent,
     /// Nothing is shown: failover stays invisible until the last token.
     Buffered,
     /// Text is shown as it comes: failover after the first text says [`CallEvent::Restarted`].
     Streamed,
+    /// Text is shown as it comes, and cannot be taken back: a failure after the first text ends the call
+    /// with [`CallError::Interrupted`].
+    Irrevocable,
 }
 
 /// What happens to a call, in order. [`CallEvent::Answered`] is last.
@@ -44,7 +79,7 @@ pub enum CallEvent {
         /// The backend's name.
         backend: String,
     },
-    /// Text to append ([`Visibility::Streamed`] only).
+    /// Text to append (unless [`Visibility::Buffered`]). Tool calls come whole, with the answer.
     Text(String),
     /// Pieces of text (tokens, nearly) received so far ([`Visibility::Buffered`] only).
     Progress {
@@ -68,8 +103,10 @@ pub type CallStream = BoxStream<'static, Result<CallEvent, CallError>>;
 /// A complete answer, and who gave it.
 #[derive(Debug, Clone)]
 pub struct Answer {
-    /// The whole text.
+    /// The whole text; may be empty when the model asks for tools.
     pub text: String,
+    /// The tools that the model asks for, with [`FinishReason::ToolCalls`].
+    pub tool_calls: Vec<ToolCall>,
     /// Why it ended.
     pub finish: FinishReason,
     /// Who answered, and what it took.
@@ -85,6 +122,9 @@ pub struct AnswerFacts {
     pub model: String,
     /// Where it runs.
     pub region: String,
+    /// The deployment that answered, where the backend names it: a provisioned one may have spilled over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deployment: Option<String>,
     /// Whether a weaker model than the chain's first answered.
     pub degraded: bool,
     /// Why the first candidate did not answer; absent when it did.
@@ -130,6 +170,16 @@ pub enum CallError {
         /// When a retry is likely to be admitted.
         retry_after: Duration,
     },
+    /// The queue is longer than the deadline allows, at the pace that was measured.
+    #[error("would wait {expected_wait:.1?}, and has {remaining:.1?}")]
+    WaitTooLong {
+        /// How long it would wait.
+        expected_wait: Duration,
+        /// How much time its deadline leaves.
+        remaining: Duration,
+        /// When a retry is likely to be served in time.
+        retry_after: Duration,
+    },
     /// The server is shutting down.
     #[error("server is draining")]
     Draining,
@@ -157,6 +207,17 @@ pub enum CallError {
         /// What was tried.
         attempts: Vec<Attempt>,
     },
+    /// A backend failed after its text had been shown, and the caller cannot take text back
+    /// ([`Visibility::Irrevocable`]).
+    #[error("{backend} broke off ({}) after a part of its answer was shown", .reason.as_str())]
+    Interrupted {
+        /// The backend that broke off.
+        backend: String,
+        /// How.
+        reason: AttemptOutcome,
+        /// What was tried.
+        attempts: Vec<Attempt>,
+    },
     /// Every backend that may answer failed or is shut.
     #[error("no backend could answer")]
     AllBackendsFailed {
@@ -172,9 +233,11 @@ impl CallError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::QueueFull { .. } => "queue_full",
+            Self::WaitTooLong { .. } => "wait_too_long",
             Self::Draining => "draining",
             Self::UnknownModel { .. } => "unknown_model",
             Self::DeadlineExceeded { .. } => "deadline_exceeded",
+            Self::Interrupted { .. } => "stream_interrupted",
             Self::AllBackendsFailed { .. } => "all_backends_failed",
             Self::Refused { error, .. } => match error {
                 BackendError::ContentFiltered { .. } | BackendError::ContentFilterUnavailable => {
@@ -183,6 +246,7 @@ impl CallError {
                 BackendError::ContextLengthExceeded { .. } => "context_length_exceeded",
                 BackendError::OutputTruncated { .. } => "output_truncated",
                 BackendError::InvalidOutput { .. } => "invalid_output",
+                BackendError::Unsupported { .. } => "not_supported",
                 _ => "request_rejected",
             },
         }
@@ -191,11 +255,14 @@ impl CallError {
     /// When a retry may help, if waiting helps at all.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::QueueFull { retry_after, .. } | Self::AllBackendsFailed { retry_after, .. } => {
-                Some(*retry_after)
-            }
+            Self::QueueFull { retry_after, .. }
+            | Self::WaitTooLong { retry_after, .. }
+            | Self::AllBackendsFailed { retry_after, .. } => Some(*retry_after),
             Self::Draining => Some(Duration::from_secs(1)),
-            Self::UnknownModel { .. } | Self::DeadlineExceeded { .. } | Self::Refused { .. } => None,
+            Self::UnknownModel { .. }
+            | Self::DeadlineExceeded { .. }
+            | Self::Refused { .. }
+            | Self::Interrupted { .. } => None,
         }
     }
 
@@ -204,8 +271,12 @@ impl CallError {
         match self {
             Self::DeadlineExceeded { attempts, .. }
             | Self::Refused { attempts, .. }
+            | Self::Interrupted { attempts, .. }
             | Self::AllBackendsFailed { attempts, .. } => attempts,
-            Self::QueueFull { .. } | Self::Draining | Self::UnknownModel { .. } => &[],
+            Self::QueueFull { .. }
+            | Self::WaitTooLong { .. }
+            | Self::Draining
+            | Self::UnknownModel { .. } => &[],
         }
     }
 }

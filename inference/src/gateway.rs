@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 use futures::StreamExt;
 
 use crate::{
-    Answer, Backend, Call, CallError, CallEvent, CallStream, Observer, Readiness,
-    admission::{self, Admission},
+    Answer, Backend, Call, CallError, CallEvent, CallStream, Observer, Readiness, Visibility,
+    admission::{self, Admission, Asker},
     guarded::Guarded,
     relay::relay,
-    resilience,
-    routing::{self, Job},
+    resilience::{self, breaker::Order},
+    routing::{self, Job, Policy},
 };
 
 /// What a [`Gateway`] is made of.
@@ -21,6 +21,8 @@ pub struct GatewayConfig {
     pub backends: Vec<RegisteredBackend>,
     /// What callers may ask for. The first is the default.
     pub chains: Vec<Chain>,
+    /// How often a call may ask, and whom.
+    pub routing: routing::Config,
 }
 
 /// A backend and the numbers that guard it.
@@ -56,12 +58,23 @@ pub struct BackendSnapshot {
     pub info: crate::BackendInfo,
     /// Whether it can take work.
     pub readiness: Readiness,
-    /// Its circuit breaker.
+    /// Its circuit breaker, those that it shares for its endpoint and its credential included: the state is
+    /// that of whatever keeps calls from flowing, and the history tells which it was.
     pub breaker: resilience::breaker::Snapshot,
     /// How long its throttle gate stays shut; zero when it is open.
     pub throttled_for: Duration,
     /// Answers in the making.
     pub in_flight: usize,
+}
+
+/// An operator named a backend that does not exist.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no backend {name:?}; name one of: {}", known.join(", "))]
+pub struct UnknownBackend {
+    /// What was asked for.
+    pub name: String,
+    /// What there is.
+    pub known: Vec<String>,
 }
 
 /// Takes calls, gives answers. Cheap to clone.
@@ -73,6 +86,7 @@ pub struct Gateway {
 struct Inner {
     admission: Admission,
     chains: Vec<ResolvedChain>,
+    policy: Arc<Policy>,
 }
 
 /// A chain whose backends were found.
@@ -91,6 +105,7 @@ impl Gateway {
             queue,
             backends,
             chains,
+            routing,
         } = config;
         let names: Vec<String> = backends
             .iter()
@@ -98,12 +113,14 @@ impl Gateway {
             .collect();
         check_names("backend", &names)?;
         let chains = resolve(chains, &names)?;
-        let backends = backends
-            .into_iter()
-            .map(|backend| Guarded::new(backend, Arc::clone(&observer)));
-        let admission = Admission::new(&queue, backends.collect(), observer);
+        let backends = Guarded::all(backends, &observer);
+        let admission = Admission::new(&queue, backends, observer);
         Ok(Self {
-            inner: Arc::new(Inner { admission, chains }),
+            inner: Arc::new(Inner {
+                admission,
+                chains,
+                policy: Arc::new(Policy::new(routing)),
+            }),
         })
     }
 
@@ -111,24 +128,33 @@ impl Gateway {
     /// be polled until then, or dropped.
     ///
     /// # Errors
-    /// [`CallError::QueueFull`], [`CallError::Draining`], [`CallError::UnknownModel`] and, when it had
-    /// passed before, [`CallError::DeadlineExceeded`] come here, before admission.
+    /// [`CallError::QueueFull`], [`CallError::WaitTooLong`], [`CallError::Draining`],
+    /// [`CallError::UnknownModel`] and, when it had passed before, [`CallError::DeadlineExceeded`] come
+    /// here, before admission.
     pub fn start(&self, call: Call) -> Result<CallStream, CallError> {
         let Call {
             label,
             chain,
             request,
+            tenant,
+            priority,
             deadline,
             visibility,
         } = call;
-        let chain = Arc::clone(&self.chain(chain)?.backends);
         let job = Job {
-            request,
+            policy: Arc::clone(&self.inner.policy),
+            request: Arc::new(request),
             visibility,
-            chain,
+            chain: Arc::clone(&self.chain(chain)?.backends),
+        };
+        let asker = Asker {
+            label,
+            tenant,
+            priority,
+            deadline,
         };
         let admission = &self.inner.admission;
-        let admitted = admission.admit(label, &job.wish(admission.backends()), deadline)?;
+        let admitted = admission.admit(asker, &job.wish(admission.backends()))?;
         Ok(relay(|events| async move {
             let answer = routing::answer(admitted, job, events).await?;
             Ok(CallEvent::Answered(Box::new(answer)))
@@ -139,7 +165,10 @@ impl Gateway {
     ///
     /// # Errors
     /// Whatever ended the call without an answer.
-    pub async fn complete(&self, call: Call) -> Result<Answer, CallError> {
+    pub async fn complete(&self, mut call: Call) -> Result<Answer, CallError> {
+        if call.visibility == Visibility::Buffered {
+            call.visibility = Visibility::Silent;
+        }
         let mut events = self.start(call)?;
         while let Some(event) = events.next().await {
             if let CallEvent::Answered(answer) = event? {
@@ -174,26 +203,62 @@ impl Gateway {
         }
     }
 
-    /// Opens the circuit of a backend until [`Gateway::reset`]; calls under way go on. `false` when no
-    /// backend has this name.
-    #[must_use = "the name may be unknown"]
-    pub fn force_open(&self, backend: &str, reason: &str) -> bool {
-        self.operate(backend, |guarded| guarded.breaker.force_open(reason))
+    /// Sends no more calls to a backend until [`Gateway::resume`], because an operator holds it for broken;
+    /// calls under way go on.
+    ///
+    /// An [`Order`] says who wants it and why; a plain text is the reason of an operator without a name.
+    ///
+    /// # Errors
+    /// There is no backend of this name.
+    pub fn force_open(&self, backend: &str, order: impl Into<Order>) -> Result<(), UnknownBackend> {
+        let order = order.into();
+        self.operate(backend, |guarded| guarded.circuits.force_open(order))
     }
 
-    /// Closes the circuit of a backend, whatever opened it. `false` when no backend has this name.
-    #[must_use = "the name may be unknown"]
-    pub fn reset(&self, backend: &str) -> bool {
-        self.operate(backend, |guarded| guarded.breaker.reset())
+    /// Lets calls flow to a backend, whatever comes of them, until [`Gateway::resume`]. What its endpoint and
+    /// its credential did elsewhere does not matter then either; its throttle gate does.
+    ///
+    /// # Errors
+    /// There is no backend of this name.
+    pub fn force_closed(&self, backend: &str, order: impl Into<Order>) -> Result<(), UnknownBackend> {
+        let order = order.into();
+        self.operate(backend, |guarded| guarded.circuits.force_closed(order))
     }
 
-    fn operate(&self, backend: &str, act: impl FnOnce(&Guarded)) -> bool {
+    /// Takes a backend out of service until [`Gateway::resume`]: it is given no new calls, and those under
+    /// way go on. It is drained when [`BackendSnapshot::in_flight`] is zero.
+    ///
+    /// # Errors
+    /// There is no backend of this name.
+    pub fn drain_backend(&self, backend: &str, order: impl Into<Order>) -> Result<(), UnknownBackend> {
+        let order = order.into();
+        self.operate(backend, |guarded| guarded.circuits.drain(order))
+    }
+
+    /// Ends what an operator ordered, closes the circuit whatever opened it, and lets calls flow to a backend
+    /// again, a few at first.
+    ///
+    /// # Errors
+    /// There is no backend of this name.
+    pub fn resume(&self, backend: &str, order: impl Into<Order>) -> Result<(), UnknownBackend> {
+        let order = order.into();
+        self.operate(backend, |guarded| guarded.circuits.resume(&order))
+    }
+
+    fn operate(&self, backend: &str, act: impl FnOnce(&Guarded)) -> Result<(), UnknownBackend> {
         let admission = &self.inner.admission;
-        let found = admission
-            .backends()
-            .iter()
-            .find(|guarded| guarded.info().name == backend);
-        found.map(act).map(|()| admission.changed()).is_some()
+        let backends = admission.backends();
+        let found = backends.iter().find(|guarded| guarded.info().name == backend);
+        let unknown = || UnknownBackend {
+            name: backend.to_owned(),
+            known: backends
+                .iter()
+                .map(|guarded| guarded.info().name.clone())
+                .collect(),
+        };
+        act(found.ok_or_else(unknown)?);
+        admission.changed();
+        Ok(())
     }
 
     /// Stops admitting. Calls already admitted go on.
@@ -212,7 +277,7 @@ impl BackendSnapshot {
         Self {
             info: guarded.info().clone(),
             readiness: guarded.backend.readiness(),
-            breaker: guarded.breaker.snapshot(),
+            breaker: guarded.circuits.snapshot(),
             throttled_for: guarded.throttle.remaining(),
             in_flight: guarded.bulkhead.taken(),
         }

@@ -7,14 +7,24 @@
 //!
 //! Never here: rmcp, axum, command lines, configuration files, the environment.
 
+#![cfg_attr(
+    test,
+    expect(
+        clippy::duplicate_mod,
+        reason = "breaker and gate are compiled a second time for the model checker"
+    )
+)]
+
 pub mod admission;
 pub mod azure;
 mod backend;
 mod call;
+mod chat_completions;
 mod gateway;
 mod guarded;
 pub mod local;
 mod observer;
+pub mod openai;
 mod outcome;
 mod relay;
 mod request;
@@ -26,12 +36,18 @@ mod usage;
 
 pub use backend::{
     Backend, BackendError, BackendInfo, CompletionEvent, CompletionStream, FinishReason, Processing,
-    Readiness,
+    Readiness, Shares,
 };
-pub use call::{Answer, AnswerFacts, Attempt, Call, CallError, CallEvent, CallStream, Visibility};
-pub use gateway::{BackendSnapshot, Chain, Gateway, GatewayConfig, RegisteredBackend, Snapshot};
+pub use call::{Answer, AnswerFacts, Attempt, Call, CallError, CallEvent, CallStream, Priority, Visibility};
+pub use chat_completions::{MaxTokensField, key::KeySource};
+pub use gateway::{
+    BackendSnapshot, Chain, Gateway, GatewayConfig, RegisteredBackend, Snapshot, UnknownBackend,
+};
 pub use observer::{NoObserver, Observer};
 pub use outcome::AttemptOutcome;
-pub use request::{CompletionRequest, DataClass, Message, Output, Role, SchemaCheck, Truncation};
-pub use resilience::deadline::Deadline;
+pub use request::{
+    CompletionRequest, DataClass, Message, Output, Role, SchemaCheck, Tool, ToolCall, ToolChoice, Truncation,
+};
+pub use resilience::{breaker::Order, deadline::Deadline};
+pub use routing::Config as RoutingConfig;
 pub use usage::{Cost, Price, TokenUsage};

@@ -40,6 +40,15 @@ impl Config {
         resilience::Config {
             first_byte_timeout: Duration::from_mins(1),
             idle_timeout: Duration::from_secs(30),
+            // There is nobody to leave it for.
+            floor_tokens_per_second: 0,
+            slow_first_token: Duration::ZERO,
+            slow_call: Duration::ZERO,
+            // Its slots bound what runs, and it has no other callers to recover for.
+            breaker: resilience::breaker::Config {
+                ramp: Duration::ZERO,
+                ..Default::default()
+            },
             ..resilience::Config::default()
         }
     }
@@ -94,6 +103,7 @@ impl LocalBackend {
             processing: Processing::InProcess,
             max_concurrency: slots.max(1),
             context_tokens,
+            tools: false,
             price: Price::default(),
         };
         let shared = Shared {
@@ -235,7 +245,7 @@ impl Backend for LocalBackend {
                 });
             }
         };
-        let request = generation_request(request);
+        let request = generation_request(request)?;
         // Laying out the prompt and compiling the schema take a while: not on a thread that serves others.
         let generation = match tokio::task::spawn_blocking(move || engine.generate(request)).await {
             Ok(Ok(generation)) => generation,
@@ -268,27 +278,45 @@ fn events(generation: Generation, shared: Arc<Shared>) -> CompletionStream {
                     output: tokens(generated_tokens),
                 },
                 model: None,
+                deployment: None,
             }),
             Err(error) => Err(shared.translate(error)),
         })
         .boxed()
 }
 
-fn generation_request(request: &CompletionRequest) -> GenerationRequest {
+/// Translates a request, or says which part of it no model in this process can do.
+fn generation_request(request: &CompletionRequest) -> Result<GenerationRequest, BackendError> {
+    let cannot = |what: &str| {
+        Err(BackendError::Unsupported {
+            reason: format!("a model in this process {what}"),
+        })
+    };
+    if request.wants_tools() {
+        return cannot("cannot call tools");
+    }
+    if !request.stop.is_empty() {
+        return cannot("knows no stop sequences");
+    }
+    // All of the tokens is what it draws from anyway.
+    if request.top_p.is_some_and(|share| share < 1.0) {
+        return cannot("knows no top_p");
+    }
     let turn = |message: &crate::Message| Turn {
         role: message.role.as_str(),
         content: message.content.clone(),
     };
-    GenerationRequest {
+    Ok(GenerationRequest {
         turns: request.messages.iter().map(turn).collect(),
         max_tokens: usize::try_from(request.max_output_tokens).unwrap_or(usize::MAX),
         temperature: request.temperature,
         seed: request.seed,
         json_schema: match &request.output {
             Output::Text => None,
+            Output::JsonObject => Some(Arc::new(serde_json::json!({"type": "object"}))),
             Output::Json { schema, .. } => Some(Arc::clone(schema)),
         },
-    }
+    })
 }
 
 fn translate(error: GenerateError) -> BackendError {

@@ -10,12 +10,16 @@ pub enum AttemptOutcome {
     Answered,
     /// Passed over: its breaker is open.
     CircuitOpen,
+    /// Passed over: what it said is left of its limits cannot hold the call, and somebody else can take it.
+    SpilledOver,
     /// Passed over: all its places are taken.
     Busy,
     /// Passed over: its model is being loaded.
     Warming,
     /// Passed over: the data class may not leave the process.
     NotAllowed,
+    /// Passed over, or refused: it cannot do what the request asks for, such as tools or this schema.
+    NotSupported,
     /// 429, or its throttle gate is shut.
     Throttled,
     /// 429: quota used up.
@@ -60,9 +64,11 @@ impl AttemptOutcome {
         match self {
             Self::Answered => "answered",
             Self::CircuitOpen => "circuit_open",
+            Self::SpilledOver => "spilled_over",
             Self::Busy => "busy",
             Self::Warming => "warming",
             Self::NotAllowed => "not_allowed",
+            Self::NotSupported => "not_supported",
             Self::Throttled => "throttled",
             Self::QuotaExhausted => "quota_exhausted",
             Self::ContentFiltered => "content_filtered",

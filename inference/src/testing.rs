@@ -13,7 +13,9 @@ use futures::StreamExt;
 
 use crate::{
     Backend, BackendError, BackendInfo, CompletionEvent, CompletionRequest, CompletionStream, Deadline,
-    FinishReason, Price, Processing, Readiness, RegisteredBackend, TokenUsage, resilience,
+    FinishReason, Price, Priority, Processing, Readiness, RegisteredBackend, Shares, TokenUsage, ToolCall,
+    admission::FairQueue,
+    resilience::{self, throttle::Allowance},
 };
 
 /// What a [`FakeBackend`] does with one attempt, step by step.
@@ -25,6 +27,8 @@ enum Step {
     Wait(Duration),
     Stall,
     Text(String),
+    Progress,
+    ToolCalls(Vec<ToolCall>),
     Finish(FinishReason),
     Fail(BackendError),
 }
@@ -64,6 +68,18 @@ impl Script {
         self.step(Step::Text(text.to_owned()))
     }
 
+    /// Then sends a piece of what is not shown.
+    #[must_use]
+    pub fn progress(self) -> Self {
+        self.step(Step::Progress)
+    }
+
+    /// Then asks for tools.
+    #[must_use]
+    pub fn tool_calls(self, calls: Vec<ToolCall>) -> Self {
+        self.step(Step::ToolCalls(calls))
+    }
+
     /// Then finishes properly.
     #[must_use]
     pub fn finish(self, reason: FinishReason) -> Self {
@@ -86,6 +102,7 @@ impl Script {
 #[derive(Clone)]
 pub struct FakeBackend {
     info: BackendInfo,
+    shares: Shares,
     shared: Arc<Shared>,
 }
 
@@ -103,6 +120,7 @@ struct State {
     always: Script,
     readiness: Readiness,
     watchers: Vec<Arc<dyn Fn() + Send + Sync>>,
+    gates: Vec<Arc<dyn Fn(Allowance) + Send + Sync>>,
 }
 
 impl FakeBackend {
@@ -116,6 +134,7 @@ impl FakeBackend {
             processing: Processing::Global,
             max_concurrency: 64,
             context_tokens: None,
+            tools: true,
             price: Price::default(),
         };
         let state = State {
@@ -123,6 +142,7 @@ impl FakeBackend {
             always: Script::answer("ok"),
             readiness: Readiness::Ready,
             watchers: Vec::new(),
+            gates: Vec::new(),
         };
         let shared = Shared {
             state: Mutex::new(state),
@@ -132,6 +152,7 @@ impl FakeBackend {
         };
         Self {
             info,
+            shares: Shares::default(),
             shared: Arc::new(shared),
         }
     }
@@ -141,6 +162,24 @@ impl FakeBackend {
     pub fn with(mut self, change: impl FnOnce(&mut BackendInfo)) -> Self {
         change(&mut self.info);
         self
+    }
+
+    /// Shares an endpoint and a credential with all that name the same. To be called before it is registered.
+    #[must_use]
+    pub fn sharing(mut self, endpoint: &str, credential: &str) -> Self {
+        self.shares = Shares {
+            endpoint: Some(endpoint.to_owned()),
+            credential: Some(credential.to_owned()),
+        };
+        self
+    }
+
+    /// Says what is left of its limits.
+    pub fn say_allowance(&self, allowance: Allowance) {
+        let watchers = self.lock().gates.clone();
+        for watcher in watchers {
+            watcher(allowance);
+        }
     }
 
     /// Follows this script from now on.
@@ -230,6 +269,14 @@ impl Backend for FakeBackend {
         self.lock().watchers.push(changed.into());
     }
 
+    fn shares(&self) -> Shares {
+        self.shares.clone()
+    }
+
+    fn watch_allowance(&self, learned: Box<dyn Fn(Allowance) + Send + Sync>) {
+        self.lock().gates.push(learned.into());
+    }
+
     async fn complete(
         &self,
         _request: &CompletionRequest,
@@ -254,7 +301,10 @@ impl Backend for FakeBackend {
                 while let Some(step) = steps.pop_front() {
                     if let Some(mut event) = act(step).await {
                         match &mut event {
-                            Ok(CompletionEvent::Text(_)) => answered += 1,
+                            Ok(CompletionEvent::Text(_) | CompletionEvent::Progress) => answered += 1,
+                            Ok(CompletionEvent::ToolCalls(calls)) => {
+                                answered += u32::try_from(calls.len()).unwrap_or(u32::MAX);
+                            }
                             Ok(CompletionEvent::Finished { usage, .. }) => usage.output = answered,
                             Err(_) => steps.clear(),
                         }
@@ -277,14 +327,45 @@ async fn act(step: Step) -> Option<Result<CompletionEvent, BackendError>> {
         }
         Step::Stall => std::future::pending().await,
         Step::Text(text) => Some(Ok(CompletionEvent::Text(text))),
+        Step::Progress => Some(Ok(CompletionEvent::Progress)),
+        Step::ToolCalls(calls) => Some(Ok(CompletionEvent::ToolCalls(calls))),
         Step::Finish(reason) => {
             let usage = TokenUsage { input: 7, output: 0 };
             Some(Ok(CompletionEvent::Finished {
                 reason,
                 usage,
                 model: None,
+                deployment: None,
             }))
         }
         Step::Fail(error) => Some(Err(error)),
+    }
+}
+
+/// The line in which tenants take turns, without whoever stands in it: for a bench.
+#[derive(Default)]
+pub struct Turns {
+    line: FairQueue<()>,
+    number: u64,
+}
+
+impl Turns {
+    /// Lets a call of a tenant wait.
+    pub fn enqueue(&mut self, tenant: &Arc<str>, tokens: u32) {
+        self.number += 1;
+        let number = self.number;
+        self.line
+            .push(tenant, Priority::Interactive, tokens, 1, number, ());
+    }
+
+    /// Serves whoever is next; `false` when nobody waits.
+    pub fn dequeue(&mut self) -> bool {
+        let next = self.line.next(1, &[]);
+        next.and_then(|place| self.line.serve(place)).is_some()
+    }
+
+    /// How many wait.
+    pub fn waiting(&self) -> usize {
+        self.line.len()
     }
 }

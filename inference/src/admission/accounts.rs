@@ -1,11 +1,6 @@
 //! The account of every call: how many came, and how each ended.
 
-use std::{collections::BTreeMap, time::Duration};
-
-use tokio::time::Instant;
-
-/// How long the service rate remembers.
-const MEMORY: Duration = Duration::from_secs(10);
+use std::collections::BTreeMap;
 
 /// How an admitted call ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,8 +30,6 @@ pub(super) struct Accounts {
     pub(super) running: usize,
     pub(super) ended: BTreeMap<(&'static str, &'static str), u64>,
     pub(super) shed: BTreeMap<&'static str, u64>,
-    served_per_second: f64,
-    last_served: Instant,
 }
 
 impl Accounts {
@@ -46,29 +39,17 @@ impl Accounts {
             running: 0,
             ended: BTreeMap::new(),
             shed: BTreeMap::new(),
-            served_per_second: 0.0,
-            last_served: Instant::now(),
         }
     }
 
     /// Counts the end of an admitted call.
-    pub(super) fn end(&mut self, label: &'static str, how: Ended, now: Instant) {
+    pub(super) fn end(&mut self, label: &'static str, how: Ended) {
         *self.ended.entry((label, how.as_str())).or_default() += 1;
-        if how != Ended::Cancelled {
-            self.served_per_second = self.rate(now) + 1.0 / MEMORY.as_secs_f64();
-            self.last_served = now;
-        }
     }
 
     /// Counts a call that was refused at the door.
     pub(super) fn shed(&mut self, label: &'static str, reason: &'static str) {
         *self.ended.entry((label, "shed")).or_default() += 1;
         *self.shed.entry(reason).or_default() += 1;
-    }
-
-    /// Calls served a second, of late: a count that decays exponentially.
-    pub(super) fn rate(&self, now: Instant) -> f64 {
-        let age = now.saturating_duration_since(self.last_served).as_secs_f64() / MEMORY.as_secs_f64();
-        self.served_per_second * (-age).exp()
     }
 }

@@ -27,6 +27,15 @@ impl Alarm {
         }
     }
 
+    /// Sets the alarm, unless it is to ring earlier already.
+    pub(super) fn set_by(&self, at: Option<Instant>) {
+        let earlier = match (self.at(), at) {
+            (Some(set), Some(at)) => Some(set.min(at)),
+            (set, at) => set.or(at),
+        };
+        self.set(earlier);
+    }
+
     /// Ends the task, when it looks whether there still is a queue.
     pub(super) fn end(&self) {
         self.changed.notify_one();

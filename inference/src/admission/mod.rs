@@ -1,26 +1,34 @@
 //! The one queue in front of all backends: bounded, and the account of every call.
 //!
 //! A call that is let in becomes an `Admitted`, and nothing reaches a backend without one. It is
-//! given a `Seat` at the first backend of its chain that can take it. While there is none it waits,
-//! first come first served; a call that comes back after a failed attempt goes to the front. Whoever
-//! frees a place, or changes what can take calls, seats those who wait; an alarm does it when a breaker
-//! or a gate is due to open. A call that nobody can take before its deadline is told at once.
+//! given a `Seat` at the first backend of its chain that can take it. While there is none it waits in one
+//! queue, in which tenants take turns by tokens, interactive calls before batch; a call that comes back
+//! after a failed attempt goes to the front. Whoever frees a place, or changes what can take calls, seats
+//! those who wait; an alarm does it when a breaker or a gate is due to open. Turned away at once, with the
+//! time after which to try again: who would wait beyond its deadline, at the pace that was measured; who
+//! finds the queue full, unless another tenant's newest call can give way; whom nobody can take in time.
 //!
 //! `admitted = answered + degraded + failed + cancelled + running + waiting` holds at every instant:
 //! one lock guards queue and accounts, and every call settles exactly once, by name or by being dropped.
 
 mod accounts;
 mod alarm;
+mod ask;
+mod fair;
+mod outlook;
+mod pace;
 mod queue;
 mod seat;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 pub(crate) use accounts::Ended;
-pub(crate) use queue::{Refusal, Wish};
+pub(crate) use ask::{Asker, Refusal, Wish};
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use fair::FairQueue;
 pub(crate) use seat::{Admitted, NoSeat, PassedOver, Seat};
 
-use crate::{Deadline, Observer, guarded::Guarded};
+use crate::{Observer, guarded::Guarded};
 use queue::Shared;
 
 /// Limits of the queue.
@@ -86,13 +94,8 @@ impl Admission {
     }
 
     /// Lets a call in, or refuses it at once.
-    pub(crate) fn admit(
-        &self,
-        label: &'static str,
-        wish: &Wish,
-        deadline: Deadline,
-    ) -> Result<Admitted, Refusal> {
-        Admitted::new(&self.shared, label, wish, deadline)
+    pub(crate) fn admit(&self, asker: Asker, wish: &Wish) -> Result<Admitted, Refusal> {
+        Admitted::new(&self.shared, asker, wish)
     }
 
     pub(crate) fn backends(&self) -> &[Guarded] {
@@ -115,15 +118,4 @@ impl Admission {
     pub(crate) async fn idle(&self) {
         self.shared.idle().await;
     }
-}
-
-/// When a refused call is likely to be served, from how many wait and how many are served a second.
-fn likely_wait(waiting: usize, served_per_second: f64) -> Duration {
-    let waiting = f64::from(u32::try_from(waiting).unwrap_or(u32::MAX));
-    let seconds = if served_per_second > 0.0 {
-        waiting / served_per_second
-    } else {
-        5.0
-    };
-    Duration::from_secs_f64(seconds.clamp(1.0, 60.0))
 }

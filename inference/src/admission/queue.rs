@@ -1,7 +1,7 @@
 //! Who waits, and who is seated when something changes.
 
 use std::{
-    collections::VecDeque,
+    collections::BTreeSet,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -15,80 +15,19 @@ use super::{
     Snapshot,
     accounts::Accounts,
     alarm::Alarm,
-    likely_wait,
+    ask::{Asker, Full, LONGEST_RETRY, Refusal, SHORTEST_RETRY, UNKNOWN_RETRY, Wish},
+    fair::{FairQueue, Place},
+    outlook::{Outlook, bits, earlier, outlook},
+    pace::Pace,
     seat::{PassedOver, Verdict},
 };
 use crate::{
-    AttemptOutcome, CallError, Deadline, Observer,
+    AttemptOutcome, Deadline, Observer,
     guarded::{Entry, Guarded, Status},
 };
 
-/// Which backends a call may still go to: a chain, and a bit for each backend that is left of it.
-#[derive(Debug, Clone)]
-pub(crate) struct Wish {
-    /// Indices of backends, best first.
-    pub(crate) chain: Arc<[usize]>,
-    /// Bits by index of backend.
-    pub(crate) left: u64,
-}
-
-impl Wish {
-    /// What is left, best first.
-    pub(crate) fn candidates(&self) -> impl Iterator<Item = usize> {
-        self.chain
-            .iter()
-            .copied()
-            .filter(|index| self.left & (1 << index) != 0)
-    }
-
-    /// Strikes a backend off.
-    pub(crate) fn strike(&mut self, index: usize) {
-        self.left &= !(1 << index);
-    }
-}
-
-/// Why a call was not let in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    QueueFull {
-        waiting: usize,
-        capacity: usize,
-        retry_after: Duration,
-    },
-    Draining,
-    DeadlinePassed,
-}
-
-impl Refusal {
-    fn reason(self) -> &'static str {
-        match self {
-            Self::QueueFull { .. } => "queue_full",
-            Self::Draining => "draining",
-            Self::DeadlinePassed => "deadline",
-        }
-    }
-}
-
-impl From<Refusal> for CallError {
-    fn from(refusal: Refusal) -> Self {
-        match refusal {
-            Refusal::QueueFull {
-                waiting,
-                capacity,
-                retry_after,
-            } => Self::QueueFull {
-                waiting,
-                capacity,
-                retry_after,
-            },
-            Refusal::Draining => Self::Draining,
-            Refusal::DeadlinePassed => Self::DeadlineExceeded {
-                after: Duration::ZERO,
-                attempts: Vec::new(),
-            },
-        }
-    }
-}
+/// How many in the queue one look may step over whom a backend that has room cannot hold just now.
+const STEPPED_OVER: usize = 8;
 
 /// What admission, its calls and its alarm share.
 pub(crate) struct Shared {
@@ -103,22 +42,25 @@ pub(crate) struct Shared {
 
 pub(super) struct State {
     pub(super) accounts: Accounts,
-    queue: VecDeque<Waiter>,
-    next_ticket: u64,
+    queue: FairQueue<Waiter>,
+    pace: Pace,
+    /// Calls that were told to leave, and have not yet: they still count as waiting.
+    leaving: BTreeSet<u64>,
+    next_number: u64,
     draining: bool,
 }
 
 struct Waiter {
-    ticket: u64,
+    number: u64,
     wish: Wish,
     deadline: Deadline,
-    /// Taken once the call was told that nobody can take it; it stays counted as waiting until it ends.
-    verdict: Option<oneshot::Sender<Verdict>>,
+    verdict: oneshot::Sender<Verdict>,
 }
 
 /// A place in the queue.
 pub(super) struct Ticket {
-    pub(super) number: u64,
+    number: u64,
+    place: Place,
     pub(super) ahead: usize,
     pub(super) verdict: oneshot::Receiver<Verdict>,
 }
@@ -129,12 +71,54 @@ pub(super) enum Reception {
     Queued(Ticket),
 }
 
+impl State {
+    pub(super) fn waiting(&self) -> usize {
+        self.queue.len() + self.leaving.len()
+    }
+
+    /// Takes a call out of the queue; `false` when it had left it for a seat.
+    pub(super) fn leave_queue(&mut self, ticket: &Ticket) -> bool {
+        let left = self.leaving.remove(&ticket.number) || self.queue.remove(ticket.place).is_some();
+        self.note_end();
+        left
+    }
+
+    /// Takes somebody out of the queue and tells them why.
+    fn send_away(&mut self, place: Place, verdict: impl FnOnce(&Waiter) -> Verdict) {
+        if let Some(waiter) = self.queue.remove(place) {
+            self.leaving.insert(waiter.number);
+            let verdict = verdict(&waiter);
+            // Whoever waits takes its ticket back before it drops its end, so this arrives.
+            let _ = waiter.verdict.send(verdict);
+            self.note_end();
+        }
+    }
+
+    fn note_end(&mut self) {
+        if self.queue.is_empty() {
+            self.pace.end(Instant::now());
+        }
+    }
+
+    fn is_idle(&self) -> bool {
+        self.accounts.running == 0 && self.waiting() == 0
+    }
+
+    /// When a refused call is likely to be let in.
+    fn retry_after(&self) -> Duration {
+        let wait = self.pace.wait(self.queue.len(), Instant::now());
+        wait.map_or(UNKNOWN_RETRY, |wait| wait.clamp(SHORTEST_RETRY, LONGEST_RETRY))
+    }
+}
+
 impl Shared {
     pub(super) fn new(capacity: usize, backends: Vec<Guarded>, observer: Arc<dyn Observer>) -> Self {
         let state = State {
             accounts: Accounts::new(),
-            queue: VecDeque::new(),
-            next_ticket: 0,
+            queue: FairQueue::default(),
+            pace: Pace::default(),
+            leaving: BTreeSet::new(),
+            next_number: 0,
             draining: false,
         };
         Self {
@@ -163,54 +147,76 @@ impl Shared {
         self.alarm.start(self);
     }
 
-    /// Lets a new call in: seats it, or queues it where there is room.
-    pub(super) fn receive(
-        &self,
-        label: &'static str,
-        wish: &Wish,
-        deadline: Deadline,
-    ) -> Result<Reception, Refusal> {
+    /// Lets a new call in: seats it, or queues it where there is room and hope.
+    pub(super) fn receive(&self, asker: &Asker, wish: &Wish) -> Result<Reception, Refusal> {
         let mut state = self.lock();
-        let received = self.try_receive(&mut state, wish, deadline);
+        let received = self.try_receive(&mut state, asker, wish);
         match &received {
             Ok(_) => state.accounts.admitted += 1,
-            Err(refusal) => state.accounts.shed(label, refusal.reason()),
+            Err(refusal) => state.accounts.shed(asker.label, refusal.reason()),
         }
         received
     }
 
-    fn try_receive(&self, state: &mut State, wish: &Wish, deadline: Deadline) -> Result<Reception, Refusal> {
+    fn try_receive(&self, state: &mut State, asker: &Asker, wish: &Wish) -> Result<Reception, Refusal> {
         if state.draining {
             return Err(Refusal::Draining);
         }
-        if deadline.is_past() {
+        if asker.deadline.is_past() {
             return Err(Refusal::DeadlinePassed);
         }
         if let Some((index, entry, passed)) = self.try_seat(state, wish) {
             state.accounts.running += 1;
             return Ok(Reception::Seated(index, entry, passed));
         }
-        let waiting = state.queue.len();
-        if waiting >= self.capacity {
-            let retry_after = likely_wait(waiting, state.accounts.rate(Instant::now()));
-            return Err(Refusal::QueueFull {
-                waiting,
-                capacity: self.capacity,
-                retry_after,
+        let ahead = state.queue.ahead(&asker.tenant, asker.priority);
+        let remaining = asker.deadline.remaining();
+        if let Some(expected_wait) = state.pace.wait(ahead, Instant::now())
+            && expected_wait > remaining
+        {
+            return Err(Refusal::TooLate {
+                expected_wait,
+                remaining,
             });
         }
-        Ok(Reception::Queued(self.enqueue(state, wish, deadline, false)))
+        if state.waiting() >= self.capacity {
+            self.make_room(state, &asker.tenant)?;
+        }
+        Ok(Reception::Queued(self.enqueue(state, asker, wish, ahead, false)))
+    }
+
+    /// Sends the newest call of the greediest tenant away, so that nobody is kept out by another's queue.
+    fn make_room(&self, state: &mut State, tenant: &str) -> Result<(), Refusal> {
+        let full = Full {
+            waiting: state.waiting(),
+            capacity: self.capacity,
+            retry_after: state.retry_after(),
+        };
+        let place = state.queue.greediest(tenant).ok_or(Refusal::QueueFull(full))?;
+        state.send_away(place, |_| Verdict::Displaced(full));
+        Ok(())
     }
 
     /// Takes a running call back that needs another backend: seats it, or puts it at the front. It was
     /// admitted, so it is never refused.
-    pub(super) fn receive_again(&self, wish: &Wish, deadline: Deadline) -> Reception {
+    pub(super) fn receive_again(&self, asker: &Asker, wish: &Wish) -> Reception {
         let mut state = self.lock();
         if let Some((index, entry, passed)) = self.try_seat(&mut state, wish) {
             return Reception::Seated(index, entry, passed);
         }
         state.accounts.running -= 1;
-        Reception::Queued(self.enqueue(&mut state, wish, deadline, true))
+        Reception::Queued(self.enqueue(&mut state, asker, wish, 0, true))
+    }
+
+    /// Seats a running call a second time, where somebody has room at once and nobody waits for it.
+    pub(super) fn seat_beside(&self, wish: &Wish) -> Option<(usize, Entry)> {
+        let state = self.lock();
+        if !state.queue.is_empty() {
+            return None;
+        }
+        let need = wish.need(true);
+        wish.candidates()
+            .find_map(|index| self.backends[index].enter(need).ok().map(|entry| (index, entry)))
     }
 
     /// Seats a call at once, unless somebody who waits has the older claim.
@@ -219,44 +225,71 @@ impl Shared {
             // What is left after this, nobody in the queue can use.
             self.seat_waiting(state);
         }
-        let mut passed = Vec::new();
-        for index in wish.candidates() {
-            match self.backends[index].enter() {
-                Ok(entry) => return Some((index, entry, passed)),
-                Err(status) => passed.push(PassedOver::new(index, status)),
-            }
-        }
-        None
+        self.enter_first(wish).ok()
     }
 
-    fn enqueue(&self, state: &mut State, wish: &Wish, deadline: Deadline, front: bool) -> Ticket {
-        let number = state.next_ticket;
-        state.next_ticket += 1;
+    /// Enters the first backend that can take a call, or says what is in the way of each.
+    fn enter_first(&self, wish: &Wish) -> Result<(usize, Entry, Vec<PassedOver>), Vec<Status>> {
+        let mut refused = Vec::new();
+        for index in wish.candidates() {
+            match self.backends[index].enter(wish.need(true)) {
+                Ok(entry) => return Ok((index, entry, passed_over(wish, &refused))),
+                Err(status) => refused.push(status),
+            }
+        }
+        // Nobody else can take it, so it goes to whom it was to be kept from: what is left there is a guess.
+        let spilled = |status: &Status| matches!(status, Status::Shut(AttemptOutcome::SpilledOver, _));
+        for (place, index) in wish.candidates().enumerate() {
+            if spilled(&refused[place])
+                && let Ok(entry) = self.backends[index].enter(wish.need(false))
+            {
+                return Ok((index, entry, passed_over(wish, &refused[..place])));
+            }
+        }
+        Err(refused)
+    }
+
+    fn enqueue(&self, state: &mut State, asker: &Asker, wish: &Wish, ahead: usize, front: bool) -> Ticket {
+        let number = state.next_number;
+        state.next_number += 1;
+        if state.queue.is_empty() {
+            state.pace.begin(Instant::now());
+        }
         let (sender, verdict) = oneshot::channel();
         let waiter = Waiter {
-            ticket: number,
+            number,
             wish: wish.clone(),
-            deadline,
-            verdict: Some(sender),
+            deadline: asker.deadline,
+            verdict: sender,
         };
-        let ahead = if front { 0 } else { state.queue.len() };
-        if front {
-            state.queue.push_front(waiter);
+        let queue = &mut state.queue;
+        let place = if front {
+            queue.push_front(asker.priority, wish.left, number, waiter)
         } else {
-            state.queue.push_back(waiter);
+            queue.push(
+                &asker.tenant,
+                asker.priority,
+                wish.tokens,
+                wish.left,
+                number,
+                waiter,
+            )
+        };
+        let statuses = self.statuses();
+        if bits(&statuses, Status::is_available) & wish.left == 0 {
+            // Nobody else's prospects changed.
+            let opening = Self::look_ahead(state, wish.left, &statuses);
+            self.alarm
+                .set_by(opening.map(|opens_in| Instant::now() + opens_in));
+        } else {
+            self.seat_waiting(state);
         }
-        self.seat_waiting(state);
         Ticket {
             number,
+            place,
             ahead,
             verdict,
         }
-    }
-
-    /// Takes a call out of the queue; `false` when it had left it for a seat.
-    pub(super) fn leave_queue(state: &mut State, ticket: u64) -> bool {
-        let found = state.queue.iter().position(|waiter| waiter.ticket == ticket);
-        found.and_then(|position| state.queue.remove(position)).is_some()
     }
 
     /// To be called when a place was freed, or anything else changed what can take calls.
@@ -269,66 +302,74 @@ impl Shared {
 
     /// To be called when a call was taken off the accounts.
     pub(super) fn ended(&self, state: &State) {
-        if state.accounts.running == 0 && state.queue.is_empty() {
+        if state.is_idle() {
             self.emptied.notify_waiters();
         }
     }
 
-    /// Seats whoever can be, first come first served, tells those whom nobody can take in time, and
-    /// sets the alarm for the next opening.
+    /// Seats whoever can be, in turn, tells those whom nobody can take in time, and sets the alarm for the
+    /// next opening.
     fn seat_waiting(&self, state: &mut State) {
-        let mut statuses: Vec<Status> = self.backends.iter().map(Guarded::status).collect();
-        let mut available = bits(&statuses, |status| *status == Status::Available);
-        let mut next_opening: Option<Duration> = None;
-        let State { queue, accounts, .. } = state;
-        queue.retain_mut(|waiter| {
-            let Some(verdict) = waiter.verdict.take() else {
-                return true;
+        let mut statuses = self.statuses();
+        let mut available = bits(&statuses, Status::is_available);
+        let mut stepped_over = Vec::new();
+        while available != 0 && stepped_over.len() < STEPPED_OVER {
+            let Some(place) = state.queue.next(available, &stepped_over) else {
+                break;
             };
-            while waiter.wish.left & available != 0 {
-                let candidates = waiter.wish.candidates();
-                let Some(index) = candidates.into_iter().find(|index| available & (1 << index) != 0) else {
-                    break;
-                };
-                let entered = self.backends[index].enter();
-                // One place fewer, or none after all.
-                statuses[index] = match &entered {
-                    Ok(_) => self.backends[index].status(),
-                    Err(status) => *status,
-                };
-                if statuses[index] != Status::Available {
-                    available &= !(1 << index);
-                }
-                if let Ok(entry) = entered {
-                    let earlier = waiter.wish.candidates().take_while(|earlier| *earlier != index);
-                    let passed = earlier
-                        .map(|earlier| PassedOver::new(earlier, statuses[earlier]))
-                        .collect();
-                    accounts.running += 1;
-                    // Whoever waits leaves the queue before it drops its end, so this arrives.
-                    let _ = verdict.send(Verdict::Seated(index, entry, passed));
-                    return false;
-                }
+            let Some(waiter) = state.queue.get(place) else {
+                break;
+            };
+            if waiter.deadline.is_past() {
+                state.send_away(place, |_| Verdict::Expired);
+                continue;
             }
-            match outlook(waiter.wish.candidates().map(|index| statuses[index])) {
-                Outlook::Hopeless(opens_in)
-                    if opens_in.is_none_or(|opens_in| opens_in >= waiter.deadline.remaining()) =>
-                {
-                    let passed = waiter
-                        .wish
-                        .candidates()
-                        .map(|index| PassedOver::new(index, statuses[index]));
-                    let _ = verdict.send(Verdict::Hopeless(passed.collect(), opens_in));
-                }
-                Outlook::Hopeless(opens_in) | Outlook::Coming(opens_in) => {
-                    next_opening = earlier(next_opening, opens_in);
-                    waiter.verdict = Some(verdict);
-                }
+            let (number, entered) = (waiter.number, self.enter_first(&waiter.wish));
+            // A place fewer, or none after all.
+            statuses = self.statuses();
+            available = bits(&statuses, Status::is_available);
+            let Ok((index, entry, passed)) = entered else {
+                stepped_over.push(number);
+                continue;
+            };
+            if let Some(waiter) = state.queue.serve(place) {
+                state.accounts.running += 1;
+                state.pace.depart(Instant::now());
+                // Whoever waits takes its ticket back before it drops its end, so this arrives.
+                let _ = waiter.verdict.send(Verdict::Seated(index, entry, passed));
             }
-            true
-        });
-        self.alarm
-            .set(next_opening.map(|opens_in| Instant::now() + opens_in));
+        }
+        state.note_end();
+        let masks: BTreeSet<u64> = state.queue.masks().collect();
+        let openings = masks
+            .into_iter()
+            .map(|mask| Self::look_ahead(state, mask, &statuses));
+        let opening = openings.fold(None, earlier);
+        self.alarm.set(opening.map(|opens_in| Instant::now() + opens_in));
+    }
+
+    /// Tells those of a mask whom nobody can take in time, and says when to look again for the others.
+    fn look_ahead(state: &mut State, mask: u64, statuses: &[Status]) -> Option<Duration> {
+        let of_mask = (0..statuses.len()).filter(|index| mask & (1 << index) != 0);
+        match outlook(of_mask.map(|index| statuses[index])) {
+            Outlook::Coming(opens_in) => opens_in,
+            Outlook::Hopeless(opens_in) => {
+                let too_late =
+                    |waiter: &Waiter| opens_in.is_none_or(|opens_in| opens_in >= waiter.deadline.remaining());
+                for place in state.queue.find(mask, too_late) {
+                    state.send_away(place, |waiter| {
+                        let passed = waiter.wish.candidates();
+                        let passed = passed.map(|index| PassedOver::new(index, statuses[index]));
+                        Verdict::Hopeless(passed.collect(), opens_in)
+                    });
+                }
+                opens_in
+            }
+        }
+    }
+
+    fn statuses(&self) -> Vec<Status> {
+        self.backends.iter().map(Guarded::status).collect()
     }
 
     /// What stands in the way of a wish now.
@@ -341,7 +382,7 @@ impl Shared {
     pub(super) fn snapshot(&self) -> Snapshot {
         let state = self.lock();
         Snapshot {
-            waiting: state.queue.len(),
+            waiting: state.waiting(),
             capacity: self.capacity,
             running: state.accounts.running,
             admitted: state.accounts.admitted,
@@ -358,65 +399,26 @@ impl Shared {
     pub(super) async fn idle(&self) {
         loop {
             let emptied = self.emptied.notified();
-            {
-                let state = self.lock();
-                if state.accounts.running == 0 && state.queue.is_empty() {
-                    return;
-                }
+            if self.lock().is_idle() {
+                return;
             }
             emptied.await;
         }
     }
 }
 
+/// What was in the way of the first backends of a wish.
+fn passed_over(wish: &Wish, refused: &[Status]) -> Vec<PassedOver> {
+    let passed = wish.candidates().zip(refused);
+    passed
+        .map(|(index, status)| PassedOver::new(index, *status))
+        .collect()
+}
+
 impl Drop for Shared {
     fn drop(&mut self) {
         self.alarm.end();
     }
-}
-
-/// What a call that found no seat may hope for.
-enum Outlook {
-    /// A place may come free at any moment; the next opening, if one is known.
-    Coming(Option<Duration>),
-    /// Nothing before the next opening, if there is one.
-    Hopeless(Option<Duration>),
-}
-
-fn outlook(statuses: impl Iterator<Item = Status>) -> Outlook {
-    let mut coming = false;
-    let mut opening = None;
-    for status in statuses {
-        match status {
-            Status::Available => coming = true,
-            Status::Coming(_, latest) => {
-                coming = true;
-                opening = earlier(opening, latest);
-            }
-            Status::Shut(_, opens_in) => opening = earlier(opening, opens_in),
-        }
-    }
-    if coming {
-        Outlook::Coming(opening)
-    } else {
-        Outlook::Hopeless(opening)
-    }
-}
-
-/// The earlier of two times, of which either may be unknown.
-fn earlier(one: Option<Duration>, other: Option<Duration>) -> Option<Duration> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
-}
-
-fn bits(statuses: &[Status], which: impl Fn(&Status) -> bool) -> u64 {
-    statuses
-        .iter()
-        .enumerate()
-        .filter(|(_, status)| which(status))
-        .fold(0, |bits, (index, _)| bits | 1 << index)
 }
 
 impl PassedOver {

@@ -6,12 +6,12 @@ use tokio::time::Instant;
 
 use super::{
     accounts::Ended,
-    queue::{Reception, Refusal, Shared, Ticket, Wish},
+    ask::{Asker, Full, Refusal, Wish},
+    queue::{Reception, Shared, Ticket},
 };
 use crate::{
     AttemptOutcome, Deadline, Observer,
-    guarded::{Entry, Guarded},
-    resilience::breaker,
+    guarded::{Entry, Finding, Guarded},
 };
 
 /// A backend that a call went past, and why.
@@ -26,7 +26,12 @@ pub(crate) struct PassedOver {
 /// What somebody who waits is told.
 pub(super) enum Verdict {
     Seated(usize, Entry, Vec<PassedOver>),
+    /// Nobody can take it in time; somebody may after so long.
     Hopeless(Vec<PassedOver>, Option<Duration>),
+    /// It was passed by after its deadline.
+    Expired,
+    /// It gave way to a tenant that has fewer waiting.
+    Displaced(Full),
 }
 
 /// Why a call has no seat.
@@ -36,6 +41,8 @@ pub(crate) enum NoSeat {
     DeadlinePassed(Vec<PassedOver>),
     /// Nobody can take it before its deadline; somebody may after so long.
     AllShut(Vec<PassedOver>, Option<Duration>),
+    /// The queue is full, and others have fewer calls in it.
+    Displaced(Full),
 }
 
 /// A call that was let in. Nothing reaches a backend without one.
@@ -43,10 +50,11 @@ pub(crate) enum NoSeat {
 /// It ends exactly once: by [`Admitted::end`], or as cancelled when dropped.
 pub(crate) struct Admitted {
     shared: Arc<Shared>,
-    label: &'static str,
+    asker: Asker,
     at: Instant,
-    deadline: Deadline,
     standing: Standing,
+    /// How long it waits for the seat that it asked for last.
+    until: Deadline,
     started: bool,
     ended: bool,
 }
@@ -61,28 +69,57 @@ enum Standing {
 }
 
 impl Admitted {
-    pub(super) fn new(
-        shared: &Arc<Shared>,
-        label: &'static str,
-        wish: &Wish,
-        deadline: Deadline,
-    ) -> Result<Self, Refusal> {
-        let reception = shared.receive(label, wish, deadline)?;
+    pub(super) fn new(shared: &Arc<Shared>, asker: Asker, wish: &Wish) -> Result<Self, Refusal> {
+        let reception = shared.receive(&asker, wish)?;
         Ok(Self {
             standing: Standing::new(shared, reception),
             shared: Arc::clone(shared),
-            label,
+            until: asker.deadline,
+            asker,
             at: Instant::now(),
-            deadline,
             started: false,
             ended: false,
         })
     }
 
-    /// Asks for another seat, after the one before was left.
-    pub(crate) fn ask_again(&mut self, wish: &Wish) {
-        let reception = self.shared.receive_again(wish, self.deadline);
+    /// Asks for another seat, after the one before was left; waits for it no longer than `until`.
+    pub(crate) fn ask_again(&mut self, wish: &Wish, until: Deadline) {
+        self.until = until;
+        self.take_back();
+        if matches!(self.standing, Standing::Seated(..)) {
+            // It was granted while nobody looked, and is as good.
+            return;
+        }
+        let asker = Asker {
+            deadline: until,
+            ..self.asker.clone()
+        };
+        let reception = self.shared.receive_again(&asker, wish);
         self.standing = Standing::new(&self.shared, reception);
+    }
+
+    /// Leaves the queue without ending. A seat that was granted in the meantime is kept.
+    fn take_back(&mut self) {
+        let Standing::Queued(mut ticket) = std::mem::replace(&mut self.standing, Standing::Running) else {
+            return;
+        };
+        let mut state = self.shared.lock();
+        if state.leave_queue(&ticket) {
+            state.accounts.running += 1;
+            return;
+        }
+        drop(state);
+        if let Ok(Verdict::Seated(index, entry, passed)) = ticket.verdict.try_recv() {
+            self.standing = Standing::Seated(Seat::new(&self.shared, index, entry), passed);
+        }
+    }
+
+    /// Takes a second seat beside the one it has, if somebody has room at once.
+    pub(crate) fn seat_beside(&self, wish: &Wish) -> Option<Seat> {
+        let (index, entry) = self.shared.seat_beside(wish)?;
+        let mut seat = Seat::new(&self.shared, index, entry);
+        seat.taken = true;
+        Some(seat)
     }
 
     /// How many are ahead of it, when it has to wait.
@@ -93,11 +130,11 @@ impl Admitted {
         }
     }
 
-    /// Waits for the seat that was asked for, no longer than the deadline.
+    /// Waits for the seat that was asked for.
     pub(crate) async fn seat(&mut self, wish: &Wish) -> Result<(Seat, Vec<PassedOver>), NoSeat> {
         if let Standing::Queued(ticket) = &mut self.standing {
             self.shared.start_alarm();
-            let verdict = tokio::time::timeout_at(self.deadline.instant(), &mut ticket.verdict).await;
+            let verdict = tokio::time::timeout_at(self.until.instant(), &mut ticket.verdict).await;
             let Ok(Ok(verdict)) = verdict else {
                 return Err(NoSeat::DeadlinePassed(self.shared.survey(wish)));
             };
@@ -107,6 +144,8 @@ impl Admitted {
                     self.standing = Standing::Seated(seat, passed);
                 }
                 Verdict::Hopeless(passed, opens_in) => return Err(NoSeat::AllShut(passed, opens_in)),
+                Verdict::Expired => return Err(NoSeat::DeadlinePassed(self.shared.survey(wish))),
+                Verdict::Displaced(full) => return Err(NoSeat::Displaced(full)),
             }
         }
         if !std::mem::replace(&mut self.started, true) {
@@ -123,7 +162,7 @@ impl Admitted {
     }
 
     pub(crate) fn deadline(&self) -> Deadline {
-        self.deadline
+        self.asker.deadline
     }
 
     /// When it was let in.
@@ -159,10 +198,10 @@ impl Admitted {
         {
             let mut state = self.shared.lock();
             match &standing {
-                Standing::Queued(ticket) if Shared::leave_queue(&mut state, ticket.number) => {}
+                Standing::Queued(ticket) if state.leave_queue(ticket) => {}
                 Standing::Queued(_) | Standing::Seated(..) | Standing::Running => state.accounts.running -= 1,
             }
-            state.accounts.end(self.label, how, now);
+            state.accounts.end(self.asker.label, how);
             self.shared.ended(&state);
         }
         if let Standing::Queued(mut ticket) = standing {
@@ -173,9 +212,11 @@ impl Admitted {
             drop(unclaimed);
             self.shared.changed();
         }
-        self.shared
-            .observer()
-            .call_ended(self.label, how.as_str(), now.saturating_duration_since(self.at));
+        self.shared.observer().call_ended(
+            self.asker.label,
+            how.as_str(),
+            now.saturating_duration_since(self.at),
+        );
     }
 }
 
@@ -222,12 +263,13 @@ impl Seat {
     }
 
     /// Says what came of the attempt, and frees the place.
-    pub(crate) fn settle(mut self, outcome: AttemptOutcome, counts: breaker::Outcome) {
-        if let Some(Entry { permit, pass, place }) = self.entry.take() {
+    pub(crate) fn settle(mut self, finding: Finding) {
+        let outcome = finding.outcome;
+        if let Some(Entry { permits, pass, place }) = self.entry.take() {
             if outcome == AttemptOutcome::Answered {
                 self.guarded().throttle.relieve(pass);
             }
-            permit.settle(counts);
+            permits.settle(finding);
             drop(place);
             self.report(outcome);
         }

@@ -1,11 +1,13 @@
-//! Checks where a deployment is, and makes the URLs of its calls.
+//! Checks where a deployment is, and says where its calls go.
 
-use async_openai::config::Config as ApiConfig;
-use reqwest::header::HeaderMap;
-use secrecy::SecretString;
-use url::{Host, Url};
+use url::Url;
 
 use super::{Api, Config};
+use crate::chat_completions::{
+    address::{Address, is_loopback, without_credentials},
+    is_deployment_name,
+    transport::SetUpError,
+};
 
 /// Why a deployment cannot be set up. Names the field, the reason and the fix.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -59,91 +61,37 @@ pub enum ConfigError {
     },
 }
 
-/// Where the calls of one deployment go.
-#[derive(Debug, Clone)]
-pub(super) struct Endpoint {
-    /// Everything before `/chat/completions`.
-    base: String,
-    api_version: Option<String>,
-    /// async-openai wants to be able to lend a key. Ours changes, and travels with each request instead.
-    no_key: SecretString,
-}
-
-impl Endpoint {
-    /// Checks a configuration and takes the address from it.
-    pub(super) fn new(config: &Config) -> Result<Self, ConfigError> {
-        let endpoint = &config.endpoint;
-        check_url(endpoint)?;
-        if !is_deployment_name(&config.deployment) {
-            return Err(ConfigError::DeploymentName {
-                name: config.deployment.clone(),
-            });
-        }
-        let root = endpoint.as_str().trim_end_matches('/');
-        let (base, api_version) = match &config.api {
-            Api::V1 => (format!("{root}/openai/v1"), None),
-            Api::Dated(version) if is_api_version(version) => (
-                format!("{root}/openai/deployments/{}", config.deployment),
-                Some(version.clone()),
-            ),
-            Api::Dated(version) => {
-                return Err(ConfigError::ApiVersion {
-                    version: version.clone(),
-                });
+impl From<SetUpError> for ConfigError {
+    fn from(error: SetUpError) -> Self {
+        match error {
+            SetUpError::MachineRoots { reason } | SetUpError::GivenRoots { reason } => {
+                Self::RootCertificates { reason }
             }
-        };
-        Ok(Self {
-            base,
-            api_version,
-            no_key: SecretString::default(),
-        })
+            SetUpError::HttpClient { reason } => Self::HttpClient { reason },
+        }
     }
 }
 
-impl ApiConfig for Endpoint {
-    fn headers(&self) -> HeaderMap {
-        HeaderMap::new()
+/// Checks a configuration and takes the address from it.
+pub(super) fn address(config: &Config) -> Result<Address, ConfigError> {
+    let endpoint = &config.endpoint;
+    check_url(endpoint)?;
+    if !is_deployment_name(&config.deployment) {
+        return Err(ConfigError::DeploymentName {
+            name: config.deployment.clone(),
+        });
     }
-
-    fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.base)
+    let root = endpoint.as_str().trim_end_matches('/');
+    match &config.api {
+        Api::V1 => Ok(Address::new(format!("{root}/openai/v1"), None)),
+        Api::Dated(version) if is_api_version(version) => Ok(Address::new(
+            format!("{root}/openai/deployments/{}", config.deployment),
+            Some(version.clone()),
+        )),
+        Api::Dated(version) => Err(ConfigError::ApiVersion {
+            version: version.clone(),
+        }),
     }
-
-    fn query(&self) -> Vec<(&str, &str)> {
-        self.api_version
-            .iter()
-            .map(|version| ("api-version", version.as_str()))
-            .collect()
-    }
-
-    fn api_base(&self) -> &str {
-        &self.base
-    }
-
-    fn api_key(&self) -> &SecretString {
-        &self.no_key
-    }
-}
-
-/// Whether an address is on this machine, so that calls to it need neither encryption nor a proxy.
-pub(super) fn is_loopback(endpoint: &Url) -> bool {
-    match endpoint.host() {
-        Some(Host::Domain(name)) => name == "localhost" || name.ends_with(".localhost"),
-        Some(Host::Ipv4(address)) => address.is_loopback(),
-        Some(Host::Ipv6(address)) => address.is_loopback(),
-        None => false,
-    }
-}
-
-/// An address as it may be shown.
-pub(super) fn without_credentials(endpoint: &Url) -> String {
-    let mut shown = endpoint.clone();
-    // Both fail only where an address has no place for them, and then holds none.
-    let _ = shown.set_username("");
-    let _ = shown.set_password(None);
-    shown.set_query(None);
-    shown.set_fragment(None);
-    shown.into()
 }
 
 fn check_url(endpoint: &Url) -> Result<(), ConfigError> {
@@ -171,11 +119,6 @@ fn check_url(endpoint: &Url) -> Result<(), ConfigError> {
         return wrong("already holds the path of the API; leave off everything from /openai on");
     }
     Ok(())
-}
-
-fn is_deployment_name(name: &str) -> bool {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.');
-    (1..=64).contains(&name.len()) && name.bytes().all(allowed) && name.bytes().any(|byte| byte != b'.')
 }
 
 fn is_api_version(version: &str) -> bool {

@@ -5,14 +5,19 @@ use futures::FutureExt;
 use super::*;
 use crate::{
     Attempt, AttemptOutcome, BackendError, CompletionRequest, DataClass, Deadline, FinishReason, Message,
-    NoObserver, Output, Processing, Truncation, Visibility,
+    NoObserver, Output, Priority, Processing, Truncation, Visibility,
     resilience::breaker::State,
     testing::{FakeBackend, Script},
 };
 
+mod again;
+mod circuits;
 mod faults;
 mod queueing;
+mod shown;
+mod spilling;
 mod told;
+mod tools;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -33,26 +38,14 @@ fn gateway_of(backends: Vec<RegisteredBackend>, capacity: usize) -> Gateway {
             name: "default".to_owned(),
             backends: names,
         }],
+        routing: routing::Config::default(),
     };
     Gateway::new(config, Arc::new(NoObserver)).expect("names are fine")
 }
 
 fn call(seconds: u64) -> Call {
-    Call {
-        label: "test",
-        chain: None,
-        request: CompletionRequest {
-            messages: vec![Message::user("Hello?")],
-            output: Output::Text,
-            max_output_tokens: 100,
-            truncation: Truncation::Refuse,
-            temperature: 0.0,
-            seed: None,
-            data_class: DataClass::Internal,
-        },
-        deadline: Deadline::after(Duration::from_secs(seconds)),
-        visibility: Visibility::Buffered,
-    }
+    let request = CompletionRequest::new(vec![Message::user("Hello?")], 100);
+    Call::new("test", request, Deadline::after(Duration::from_secs(seconds)))
 }
 
 fn failing() -> Script {
@@ -166,8 +159,16 @@ async fn names_are_checked() {
         matches!(&error, CallError::UnknownModel { name, known } if name == "nix" && known == &["default"])
     );
     assert_eq!(gateway.chains(), ["default"]);
-    assert!(gateway.reset("one"));
-    assert!(!gateway.reset("nix"));
+    assert_eq!(gateway.resume("one", "test"), Ok(()));
+    for unknown in [
+        gateway.force_open("nix", "test"),
+        gateway.force_closed("nix", "test"),
+        gateway.drain_backend("nix", "test"),
+        gateway.resume("nix", "test"),
+    ] {
+        let message = unknown.unwrap_err().to_string();
+        assert_eq!(message, "there is no backend \"nix\"; name one of: one");
+    }
 
     let chain = |name: &str, backends: &[&str]| Chain {
         name: name.to_owned(),
@@ -186,6 +187,7 @@ async fn names_are_checked() {
             queue: admission::Config::default(),
             backends: vec![one.registered()],
             chains,
+            routing: crate::RoutingConfig::default(),
         };
         let error = Gateway::new(config, Arc::new(NoObserver)).err().expect("refused");
         assert!(error.contains(expected), "{error:?} does not say {expected:?}");

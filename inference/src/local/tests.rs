@@ -5,7 +5,6 @@ use models::testing::{Family, TinyModel};
 use super::*;
 use crate::{
     Call, Chain, DataClass, Gateway, GatewayConfig, Message, NoObserver, RegisteredBackend, Truncation,
-    Visibility,
 };
 
 #[test]
@@ -42,6 +41,69 @@ fn every_error_of_the_engine_is_translated() {
     for (error, expected) in cases {
         assert_eq!(translate(error), expected);
     }
+}
+
+#[test]
+fn what_no_local_model_can_do_is_refused_and_never_left_out() {
+    let plain = || CompletionRequest::new(vec![Message::user("Hello?")], 8);
+    let call = || crate::ToolCall {
+        id: "call_1".to_owned(),
+        name: "get_time".to_owned(),
+        arguments: "{}".to_owned(),
+    };
+    let tool = crate::Tool {
+        name: "get_time".to_owned(),
+        description: None,
+        parameters: None,
+        strict: false,
+    };
+    let with_messages = |messages| CompletionRequest { messages, ..plain() };
+    for (request, what) in [
+        (
+            CompletionRequest {
+                tools: vec![tool],
+                ..plain()
+            },
+            "cannot call tools",
+        ),
+        (
+            with_messages(vec![Message::tool_calls("", vec![call()])]),
+            "cannot call tools",
+        ),
+        (
+            with_messages(vec![Message::tool_result("call_1", "12:00")]),
+            "cannot call tools",
+        ),
+        (
+            CompletionRequest {
+                stop: vec!["END".to_owned()],
+                ..plain()
+            },
+            "knows no stop sequences",
+        ),
+        (
+            CompletionRequest {
+                top_p: Some(0.9),
+                ..plain()
+            },
+            "knows no top_p",
+        ),
+    ] {
+        let expected = BackendError::Unsupported {
+            reason: format!("a model in this process {what}"),
+        };
+        assert_eq!(generation_request(&request).err(), Some(expected));
+    }
+    let all = CompletionRequest {
+        top_p: Some(1.0),
+        output: Output::JsonObject,
+        ..plain()
+    };
+    let request = generation_request(&all).expect("all of the tokens is what it draws from");
+    assert_eq!(
+        request.json_schema.as_deref(),
+        Some(&serde_json::json!({"type": "object"}))
+    );
 }
 
 #[test]
@@ -106,13 +168,10 @@ async fn loaded(backend: &LocalBackend) {
 
 fn request(text: &str, max_output_tokens: u32) -> CompletionRequest {
     CompletionRequest {
-        messages: vec![Message::user(text)],
-        output: Output::Text,
-        max_output_tokens,
         truncation: Truncation::Allow,
-        temperature: 0.0,
         seed: Some(1),
         data_class: DataClass::Confidential,
+        ..CompletionRequest::new(vec![Message::user(text)], max_output_tokens)
     }
 }
 
@@ -182,17 +241,12 @@ async fn a_gateway_waits_for_the_model_and_then_answers() {
                 resilience: Config::resilience(),
             }],
             chains: vec![chain],
+            routing: crate::RoutingConfig::default(),
         },
         Arc::new(NoObserver),
     )
     .expect("names are fine");
-    let call = || Call {
-        label: "test",
-        chain: None,
-        request: request("Hello", 8),
-        deadline: deadline(),
-        visibility: Visibility::Buffered,
-    };
+    let call = || Call::new("test", request("Hello", 8), deadline());
     // At once, while it loads.
     let answer = gateway.complete(call()).await.expect("answered");
     assert_eq!(

@@ -11,8 +11,8 @@ use std::sync::{
 /// use inference::resilience::bulkhead::Bulkhead;
 ///
 /// let bulkhead = Bulkhead::new(1);
-/// let place = bulkhead.try_take().expect("one is free");
-/// assert!(bulkhead.try_take().is_none());
+/// let place = bulkhead.try_take(1).expect("one is free");
+/// assert!(bulkhead.try_take(1).is_none());
 /// drop(place);
 /// assert_eq!(bulkhead.taken(), 0);
 /// ```
@@ -43,21 +43,21 @@ impl Bulkhead {
         }
     }
 
-    /// Takes a place, if one is free.
-    pub fn try_take(&self) -> Option<Place> {
+    /// Takes a place, if fewer than `most` are taken and one is free.
+    pub fn try_take(&self, most: usize) -> Option<Place> {
         let shared = &self.shared;
         shared
             .taken
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |taken| {
-                (taken < shared.places).then_some(taken + 1)
+                (taken < shared.places.min(most)).then_some(taken + 1)
             })
             .ok()
             .map(|_| Place(Arc::clone(shared)))
     }
 
-    /// Whether every place is taken.
-    pub fn is_full(&self) -> bool {
-        self.taken() >= self.shared.places
+    /// Places that there are.
+    pub fn places(&self) -> usize {
+        self.shared.places
     }
 
     /// Places taken.

@@ -1,18 +1,26 @@
 //! Decides what a failure means and who is asked next: the one place of failover and fallback.
 //!
-//! A call goes along its chain in order. It passes over what may not have its data, what is shut and
-//! what is full; it asks each backend once; and it goes on after a failure unless no backend could do
-//! better. What was not shown to the caller is discarded without a word; what was shown is declared
-//! void before another backend begins.
+//! A call goes along its chain in order. It passes over what may not have its data, what cannot do as it
+//! asks, what is shut and what is full, and it goes on after a failure unless no backend could do better. An equal peer is asked
+//! at once. Where no other remote backend can be asked, what failed in passing is asked once more before the
+//! local model answers, if deadline and retry budget allow. At most two attempts of a call leave this
+//! process, whatever the chain. What was not
+//! shown to the caller is discarded without a word; what was shown is declared void before another
+//! attempt begins.
 
 mod attempt;
+mod config;
+mod facts;
+mod hedge;
 mod run;
 
 use std::time::Duration;
 
+pub use config::Config;
+pub(crate) use config::Policy;
 pub(crate) use run::{Job, answer};
 
-use crate::{AttemptOutcome, BackendError, resilience::breaker};
+use crate::{AttemptOutcome, BackendError, guarded::Blame, resilience::breaker};
 
 /// Longest time that a server error, which is not throttling, may keep a backend from being asked.
 const LONGEST_HINT_OF_ERROR: Duration = Duration::from_secs(30);
@@ -25,12 +33,27 @@ const QUOTA_PAUSE: Duration = Duration::from_mins(10);
 pub(crate) struct Decision {
     /// How it is told.
     pub(crate) outcome: AttemptOutcome,
-    /// How the breaker counts it.
+    /// Whose circuit it counts in.
+    pub(crate) blame: Blame,
+    /// How it counts there.
     pub(crate) counts: breaker::Outcome,
     /// Whether and for how long the throttle gate shuts.
     pub(crate) gate: Gate,
     /// Who is asked next.
     pub(crate) next: Next,
+    /// Whether the same backend may be asked once more before a weaker one is.
+    pub(crate) again: Again,
+}
+
+/// Whether what failed may be asked once more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Again {
+    /// No: it would fail again, or it was silent.
+    Never,
+    /// After a moment.
+    Soon,
+    /// When the time has passed that it named.
+    After(Duration),
 }
 
 /// What a failure does to the throttle gate.
@@ -67,7 +90,7 @@ pub(crate) fn decide(error: &BackendError) -> Decision {
         E::ContentFiltered { .. } | E::ContentFilterUnavailable => (O::ContentFiltered, Ignored, Next::Stop),
         E::ContextLengthExceeded { .. } => (O::ContextLengthExceeded, Ignored, Next::GoOnLarger),
         E::Rejected { .. } => (O::Rejected, Ignored, Next::Stop),
-        E::Unsupported { .. } => (O::Rejected, Ignored, Next::GoOnBlameless),
+        E::Unsupported { .. } => (O::NotSupported, Ignored, Next::GoOnBlameless),
         E::OutputTruncated { .. } => (O::OutputTruncated, Ignored, Next::Stop),
         E::InvalidOutput { .. } => (O::InvalidOutput, Ignored, Next::GoOnBlameless),
         E::Unauthorized | E::Forbidden => (O::CredentialRefused, Severe, Next::GoOn),
@@ -79,7 +102,7 @@ pub(crate) fn decide(error: &BackendError) -> Decision {
         E::Conflict => (O::ServerError, Ignored, Next::GoOn),
         E::Unreachable { .. } => (O::Unreachable, Failure, Next::GoOn),
         E::ConnectionBroken { .. } => (O::ConnectionBroken, Failure, Next::GoOn),
-        E::NoFirstByte(_) | E::Stalled(_) => (O::Timeout, Failure, Next::GoOn),
+        E::NoFirstByte(_) | E::Stalled(_) | E::TooSlow { .. } => (O::Timeout, Failure, Next::GoOn),
         E::IncompleteStream | E::MalformedStream { .. } => (O::MalformedStream, Failure, Next::GoOn),
         E::Warming => (O::Warming, Ignored, Next::GoOn),
         E::Busy => (O::Busy, Ignored, Next::GoOn),
@@ -95,11 +118,34 @@ pub(crate) fn decide(error: &BackendError) -> Decision {
         } => Gate::Shut(Some((*hint).min(LONGEST_HINT_OF_ERROR))),
         _ => Gate::Leave,
     };
+    let again = match error {
+        E::ConnectionBroken { .. }
+        | E::Conflict
+        | E::ServerError {
+            retry_after: None, ..
+        } => Again::Soon,
+        E::Throttled {
+            retry_after: Some(hint),
+        }
+        | E::ServerError {
+            retry_after: Some(hint),
+            ..
+        } => Again::After(*hint),
+        _ => Again::Never,
+    };
+    let blame = match error {
+        // Nothing answered, whichever deployment was meant.
+        E::Unreachable { .. } | E::CertificateInvalid { .. } => Blame::Endpoint,
+        E::Unauthorized | E::Forbidden => Blame::Credential,
+        _ => Blame::Backend,
+    };
     Decision {
         outcome,
+        blame,
         counts,
         gate,
         next,
+        again,
     }
 }
 

@@ -45,7 +45,7 @@ fn every_failure_is_decided() {
         ),
         (
             E::Unsupported { reason: reason() },
-            O::Rejected,
+            O::NotSupported,
             Ignored,
             Next::GoOnBlameless,
         ),

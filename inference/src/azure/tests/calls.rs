@@ -10,9 +10,9 @@ use futures::StreamExt;
 use serde_json::json;
 
 use super::super::{Api, Deployment, KeySource};
-use super::server::{Server, Step, piece, stream_head, whole_stream};
-use super::streams::said;
 use super::{KEY, attempt, config, deployment, request, soon};
+use crate::chat_completions::tests::server::{Server, Step, piece, stream_head, whole_stream};
+use crate::chat_completions::tests::streams::said;
 use crate::{
     Backend, BackendError, CompletionEvent, CompletionRequest, Deadline, FinishReason, Output, Readiness,
 };
@@ -85,6 +85,41 @@ async fn sends_key_agent_and_body() {
         "seed": 7,
     });
     assert_eq!(sent.body, expected);
+}
+
+#[tokio::test]
+async fn names_the_deployment_that_answered() {
+    let deployment_of = async |headers: &str| {
+        let head = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n{headers}connection: close\r\n\r\n"
+        );
+        let body = [
+            said("4711"),
+            crate::chat_completions::tests::streams::STOP.to_owned(),
+        ]
+        .concat();
+        let server = Server::playing(vec![
+            Step::Send(head.into()),
+            Step::Send(body.into()),
+            Step::Close,
+        ])
+        .await;
+        match attempt(&deployment(&server.url), &request()).await.1 {
+            Ok(CompletionEvent::Finished { deployment, .. }) => deployment,
+            other => panic!("{headers}: {other:?}"),
+        }
+    };
+    let spilled = "x-ms-spillover-from-deployment: chat-small\r\nx-ms-deployment-name: chat-standard\r\n";
+    for (headers, expected) in [
+        ("", None),
+        ("x-ms-deployment-name: chat-small\r\n", Some("chat-small")),
+        (spilled, Some("chat-standard")),
+        ("x-ms-deployment-name: \r\n", None),
+        ("x-ms-deployment-name: a b\r\n", None),
+        ("x-ms-deployment-name: <script>\r\n", None),
+    ] {
+        assert_eq!(deployment_of(headers).await.as_deref(), expected, "{headers}");
+    }
 }
 
 #[tokio::test]

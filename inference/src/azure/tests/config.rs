@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{Api, Deployment, endpoint::Endpoint};
+use super::super::{Api, Deployment, endpoint::address};
 use super::{FixedKey, KEY, config, refused, request};
 use crate::BackendError;
 
@@ -18,7 +18,7 @@ fn accepts_https_anywhere_and_http_on_this_machine() {
         "http://127.9.9.9",
         "http://[::1]:8080",
     ] {
-        assert!(Endpoint::new(&config(endpoint)).is_ok(), "{endpoint}");
+        assert!(address(&config(endpoint)).is_ok(), "{endpoint}");
     }
 }
 
@@ -51,13 +51,13 @@ fn names_field_reason_and_fix() {
             "leave off everything from /openai on",
         ),
     ] {
-        let error = Endpoint::new(&config(endpoint)).unwrap_err().to_string();
+        let error = address(&config(endpoint)).unwrap_err().to_string();
         assert!(error.starts_with("endpoint: "), "{error}");
         assert!(error.contains(words), "{endpoint}: {error}");
         assert!(!error.contains("pa55word"), "{error}");
     }
     for name in ["", "a b", "a/b", "..", "ä", &"x".repeat(65)] {
-        let error = Endpoint::new(&super::Config {
+        let error = address(&super::Config {
             deployment: name.to_owned(),
             ..config("https://a.b")
         })
@@ -77,7 +77,7 @@ fn names_field_reason_and_fix() {
             api: Api::Dated(version.to_owned()),
             ..config("https://a.b")
         };
-        let error = Endpoint::new(&wrong).unwrap_err().to_string();
+        let error = address(&wrong).unwrap_err().to_string();
         assert!(error.starts_with("api: "), "{version:?}: {error}");
     }
 }

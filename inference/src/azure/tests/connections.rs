@@ -12,11 +12,14 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer},
 };
 
-use super::super::{Deployment, classify::Transport, transport};
-use super::server::{Server, Step, piece, stream_head};
-use super::streams::{STOP, said};
+use super::super::Deployment;
 use super::{attempt, config, deployment, refused, request};
-use crate::{BackendError, CompletionEvent};
+use crate::chat_completions::tests::server::{Server, Step, piece, stream_head};
+use crate::chat_completions::tests::streams::{STOP, said};
+use crate::{
+    BackendError, CompletionEvent,
+    chat_completions::{failure::Transport, transport},
+};
 
 /// Made for these tests, for the address 127.0.0.1, and used for nothing else.
 const CERTIFICATE: &[u8] = include_bytes!("tls/certificate.der");
@@ -45,7 +48,7 @@ async fn the_name_does_not_resolve() {
             Box::pin(async { Err("no such name".into()) })
         }
     }
-    let tls = transport::tls(&config("http://localhost")).unwrap();
+    let tls = transport::tls(transport::Trust::Nobody).unwrap();
     let client = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .no_proxy()
@@ -117,7 +120,7 @@ async fn an_answer_delimited_by_the_close_needs_its_finish_reason() {
 #[tokio::test]
 async fn a_connection_that_died_idle_costs_no_call() {
     let mut server = Server::scripted(|n| {
-        let mut steps = super::server::whole_stream("4711");
+        let mut steps = crate::chat_completions::tests::server::whole_stream("4711");
         if n == 0 {
             steps.push(Step::Finish);
         }
@@ -137,7 +140,7 @@ async fn a_connection_that_died_idle_costs_no_call() {
 }
 
 /// A TLS server with our certificate; answers one request on each connection.
-fn tls_server() -> u16 {
+pub(crate) fn tls_server() -> u16 {
     let key = PrivateKeyDer::try_from(PRIVATE_KEY).unwrap();
     let config = ServerConfig::builder_with_provider(transport::provider())
         .with_safe_default_protocol_versions()

@@ -2,33 +2,17 @@
 
 mod calls;
 mod config;
-mod connections;
-mod hints;
+pub(crate) mod connections;
 mod refusals;
-mod schemas;
-mod server;
-mod streams;
 
 use std::{sync::Arc, time::Duration};
 
-use futures::StreamExt;
-
-use super::{Api, Config, Deployment, KeySource};
+use super::{Api, Config, Deployment};
 use crate::{
-    Backend, BackendError, BackendInfo, CompletionEvent, CompletionRequest, DataClass, Deadline, Message,
-    Output, Price, Processing, Truncation, resilience,
+    BackendInfo, Price, Processing,
+    chat_completions::tests::{FixedKey, KEY, attempt, refused, request, soon},
+    resilience,
 };
-
-const KEY: &str = "0123456789abcdef0123456789abcdef";
-
-/// A key that is always the same, or never there.
-struct FixedKey(Result<String, String>);
-
-impl KeySource for FixedKey {
-    fn key(&self) -> Result<String, String> {
-        self.0.clone()
-    }
-}
 
 fn config(endpoint: &str) -> Config {
     Config {
@@ -40,6 +24,7 @@ fn config(endpoint: &str) -> Config {
             processing: Processing::Eu,
             max_concurrency: 4,
             context_tokens: None,
+            tools: true,
             price: Price::default(),
         },
         endpoint: endpoint.parse().unwrap(),
@@ -55,56 +40,4 @@ fn config(endpoint: &str) -> Config {
 
 fn deployment(endpoint: &str) -> Deployment {
     Deployment::new(config(endpoint)).unwrap()
-}
-
-fn request() -> CompletionRequest {
-    CompletionRequest {
-        messages: vec![
-            Message::system("Be brief."),
-            Message::user("What is the order number of Meyer GmbH?"),
-        ],
-        output: Output::Text,
-        max_output_tokens: 64,
-        truncation: Truncation::Refuse,
-        temperature: 0.0,
-        seed: Some(7),
-        data_class: DataClass::Internal,
-    }
-}
-
-fn soon() -> Deadline {
-    Deadline::after(Duration::from_secs(20))
-}
-
-/// Makes one attempt and reads it to its end: the text so far, and the last event or the error.
-async fn attempt(
-    backend: &impl Backend,
-    request: &CompletionRequest,
-) -> (String, Result<CompletionEvent, BackendError>) {
-    match backend.complete(request, soon()).await {
-        Ok(stream) => read(stream).await,
-        Err(error) => (String::new(), Err(error)),
-    }
-}
-
-async fn read(mut stream: crate::CompletionStream) -> (String, Result<CompletionEvent, BackendError>) {
-    let mut text = String::new();
-    while let Some(event) = stream.next().await {
-        match event {
-            Ok(CompletionEvent::Text(piece)) => text.push_str(&piece),
-            last => {
-                assert!(stream.next().await.is_none(), "something follows the last event");
-                return (text, last);
-            }
-        }
-    }
-    panic!("the stream ended without a last event");
-}
-
-/// The error of an attempt that must fail before any text.
-async fn refused(backend: &impl Backend, request: &CompletionRequest) -> BackendError {
-    match attempt(backend, request).await {
-        (text, Err(error)) if text.is_empty() => error,
-        (text, other) => panic!("expected a failure, got {text:?} and {other:?}"),
-    }
 }

@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
-use super::super::classify::{Code, Failure, Lack, Refusal, classify};
-use super::server::{Server, Step, answer, stream_head, whole_stream};
+use super::super::classify::AZURE;
 use super::{attempt, deployment, refused, request};
-use crate::{BackendError, CompletionRequest, Message};
+use crate::chat_completions::tests::server::{Server, Step, answer, stream_head, whole_stream};
+use crate::{
+    BackendError, CompletionRequest, Message,
+    chat_completions::failure::{Code, Failure, Lack, Refusal, classify},
+};
 
 const FILTERED: &str = r#"{"error":{"message":"The response was filtered","type":null,"param":"prompt","code":"content_filter",
   "status":400,"innererror":{"code":"ResponsibleAIPolicyViolation","content_filter_result":{
@@ -119,6 +122,30 @@ async fn classifies_every_status_after_one_request() {
             &[],
             r#"{"error":{"code":null,"type":"invalid_request_error","param":"response_format","message":"x"}}"#,
             unsupported("the deployment cannot hold to this schema"),
+        ),
+        (
+            "400 Bad Request",
+            &[],
+            r#"{"error":{"code":"unsupported_parameter","param":"stop","message":"x"}}"#,
+            unsupported("the deployment takes no stop sequences"),
+        ),
+        (
+            "400 Bad Request",
+            &[],
+            r#"{"error":{"code":"unsupported_value","param":"top_p","message":"x"}}"#,
+            unsupported("the deployment takes no top_p"),
+        ),
+        (
+            "400 Bad Request",
+            &[],
+            r#"{"error":{"code":"unsupported_parameter","param":"tools","message":"x"}}"#,
+            unsupported("the deployment does not call tools in this way"),
+        ),
+        (
+            "400 Bad Request",
+            &[],
+            r#"{"error":{"code":"unsupported_parameter","param":"logit_bias","message":"x"}}"#,
+            rejected(400, "unsupported_parameter: x"),
         ),
         (
             "400 Bad Request",
@@ -305,6 +332,26 @@ async fn never_repeats_what_was_said_in_the_request() {
 }
 
 #[tokio::test]
+async fn never_repeats_the_arguments_of_a_tool_call() {
+    let call = crate::ToolCall {
+        id: "call_1".to_owned(),
+        name: "look_up".to_owned(),
+        arguments: "{\"customer\": \"Meyer GmbH in Ulm\"}".to_owned(),
+    };
+    let request = CompletionRequest {
+        messages: vec![Message::tool_calls("", vec![call])],
+        ..request()
+    };
+    let body =
+        serde_json::json!({"error": {"code": "bad", "message": "Unknown customer 'Meyer GmbH in Ulm'"}});
+    let server = Server::playing(vec![answer("400 Bad Request", &[], &body.to_string())]).await;
+    assert_eq!(
+        refused(&deployment(&server.url), &request).await,
+        rejected(400, "bad: the reason quotes the request and is withheld")
+    );
+}
+
+#[tokio::test]
 async fn bounds_the_reason_and_the_body() {
     let long =
         serde_json::json!({"error": {"code": "x\ny", "message": format!("\u{7}{}", "ä ".repeat(5000))}});
@@ -377,7 +424,11 @@ async fn leaves_out_a_parameter_that_the_deployment_does_not_take() {
 
 #[tokio::test]
 async fn a_stream_of_no_lines_is_incomplete() {
-    let server = Server::playing(vec![stream_head(), super::server::stream_end()]).await;
+    let server = Server::playing(vec![
+        stream_head(),
+        crate::chat_completions::tests::server::stream_end(),
+    ])
+    .await;
     assert_eq!(
         refused(&deployment(&server.url), &request()).await,
         BackendError::IncompleteStream
@@ -397,6 +448,9 @@ fn blames_the_request_only_where_azure_does() {
             limit: None,
         },
         Code::InsufficientQuota,
+        Code::Overloaded,
+        Code::UnknownModel,
+        Code::InvalidOutput,
         Code::Unsupported(Lack::Seed),
     ];
     for status in 0..=u16::MAX {
@@ -407,7 +461,7 @@ fn blames_the_request_only_where_azure_does() {
                 message: String::new(),
                 retry_after: None,
             };
-            let error = classify(Failure::Status(refusal));
+            let error = classify(&AZURE, Failure::Status(refusal));
             let blamed = matches!(
                 error,
                 BackendError::Rejected { .. }

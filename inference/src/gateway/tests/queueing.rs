@@ -245,16 +245,16 @@ async fn a_seat_that_nobody_took_goes_to_the_next() {
 async fn a_newcomer_does_not_take_what_opened_for_another() {
     let one = slow("one", 1);
     one.next(Script::failure(BackendError::Throttled {
-        retry_after: Some(SECOND),
+        retry_after: Some(4 * SECOND),
     }));
     let gateway = gateway(&[&one]);
     gateway.complete(call(50)).await.unwrap_err();
     // Not polled, so no alarm has been set when the gate opens.
     let older = gateway.start(call(50)).expect("admitted");
-    advance(SECOND).await;
+    advance(4 * SECOND).await;
     let newcomer = begun(&gateway, call(50)).await;
     let (older, newcomer) = tokio::join!(finish(older), finish(newcomer));
-    assert_eq!(older.expect("answered").facts.duration_ms, 2000);
+    assert_eq!(older.expect("answered").facts.duration_ms, 5000);
     assert_eq!(newcomer.expect("answered").facts.queue_ms, 1000);
 }
 
@@ -326,7 +326,7 @@ async fn those_who_wait_are_told_when_hope_is_lost() {
 async fn forced_open_is_never_waited_for() {
     let one = slow("one", 1);
     let gateway = gateway(&[&one]);
-    assert!(gateway.force_open("one", "maintenance"));
+    gateway.force_open("one", "maintenance").expect("known");
     let error = gateway.complete(call(50)).await.unwrap_err();
     assert_eq!(
         (error.code(), error.retry_after()),
@@ -339,13 +339,13 @@ async fn forced_open_is_never_waited_for() {
 async fn a_gate_that_opens_wakes_those_who_wait() {
     let one = slow("one", 4);
     one.next(Script::failure(BackendError::Throttled {
-        retry_after: Some(2 * SECOND),
+        retry_after: Some(4 * SECOND),
     }));
     let gateway = gateway(&[&one]);
     gateway.complete(call(50)).await.unwrap_err();
     let began = Instant::now();
     gateway.complete(call(50)).await.expect("answered");
-    assert_eq!(began.elapsed().as_secs(), 3, "two to wait, one to answer");
+    assert_eq!(began.elapsed().as_secs(), 5, "four to wait, one to answer");
 }
 
 #[tokio::test(start_paused = true)]
@@ -569,4 +569,130 @@ proptest! {
             Ok(())
         })?;
     }
+}
+
+/// Calls of `tenant`, waiting.
+async fn waiting_calls(gateway: &Gateway, tenant: &str, priority: Priority, count: usize) -> Vec<CallStream> {
+    let mut calls = Vec::new();
+    for _ in 0..count {
+        let call = Call {
+            tenant: Arc::from(tenant),
+            priority,
+            ..call(50)
+        };
+        calls.push(begun(gateway, call).await);
+    }
+    calls
+}
+
+async fn seconds_waited(calls: Vec<CallStream>) -> Vec<u64> {
+    let answers = join_all(calls.into_iter().map(finish)).await;
+    answers
+        .into_iter()
+        .map(|answer| answer.expect("answered").facts.queue_ms / 1000)
+        .collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn tenants_take_turns_and_batch_comes_after() {
+    let one = slow("one", 1);
+    let gateway = gateway(&[&one]);
+    let mut running = waiting_calls(&gateway, "a", Priority::Interactive, 1).await;
+    let many = waiting_calls(&gateway, "a", Priority::Interactive, 4).await;
+    let batch = waiting_calls(&gateway, "a", Priority::Batch, 1).await;
+    let few = waiting_calls(&gateway, "b", Priority::Interactive, 2).await;
+    running.extend(many);
+    let (a, b, batch) = tokio::join!(
+        seconds_waited(running),
+        seconds_waited(few),
+        seconds_waited(batch)
+    );
+    assert_eq!((a, b, batch), (vec![0, 1, 3, 5, 6], vec![2, 4], vec![7]));
+    check_idle(&gateway);
+}
+
+#[tokio::test(start_paused = true)]
+async fn nobody_is_kept_out_by_anothers_queue() {
+    let one = slow("one", 1);
+    let gateway = gateway_of(vec![one.registered()], 4);
+    let mut greedy = waiting_calls(&gateway, "a", Priority::Interactive, 5).await;
+    assert_eq!(waiting(&gateway), (1, 4));
+    let modest = waiting_calls(&gateway, "b", Priority::Interactive, 1).await;
+    let displaced = greedy.pop().expect("five");
+    let error = finish(displaced).await.unwrap_err();
+    assert!(
+        matches!(
+            error,
+            CallError::QueueFull {
+                waiting: 4,
+                capacity: 4,
+                ..
+            }
+        ),
+        "the newest of the greedy one gave way: {error:?}"
+    );
+    assert_eq!(waiting(&gateway), (1, 4));
+    let (modest, greedy) = tokio::join!(seconds_waited(modest), seconds_waited(greedy));
+    assert_eq!((modest, greedy), (vec![2], vec![0, 1, 3, 4]), "served in turn");
+    let queue = gateway.snapshot().queue;
+    assert_eq!(
+        (queue.ended_as("failed"), queue.shed.get("queue_full")),
+        (1, None)
+    );
+    check_idle(&gateway);
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_would_wait_too_long_is_told_at_once() {
+    let one = slow("one", 1);
+    let gateway = gateway(&[&one]);
+    // Ten departures, one a second, are enough to know the pace.
+    let known = waiting_calls(&gateway, "a", Priority::Interactive, 11).await;
+    assert_eq!(seconds_waited(known).await.last(), Some(&10));
+    let _queue = waiting_calls(&gateway, "a", Priority::Interactive, 9).await;
+    let before = one.attempts();
+    let error = gateway.start(call_of("a", 5)).err().expect("refused");
+    let CallError::WaitTooLong {
+        expected_wait,
+        remaining,
+        retry_after,
+    } = error
+    else {
+        panic!("{error:?}")
+    };
+    assert_eq!(
+        (expected_wait, remaining, retry_after),
+        (9 * SECOND, 5 * SECOND, 4 * SECOND)
+    );
+    assert_eq!(gateway.snapshot().queue.shed["deadline"], 1);
+    assert_eq!(one.attempts(), before);
+    drop(
+        gateway
+            .start(call_of("b", 5))
+            .expect("another tenant's turn comes sooner"),
+    );
+    drop(gateway.start(call_of("a", 20)).expect("time enough"));
+}
+
+fn call_of(tenant: &str, seconds: u64) -> Call {
+    Call {
+        tenant: Arc::from(tenant),
+        ..call(seconds)
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_expired_is_passed_by() {
+    let one = slow("one", 1);
+    let gateway = gateway(&[&one]);
+    let running = begun(&gateway, call(50)).await;
+    // Polled once, and then not looked at any more: its own timer cannot end it.
+    let expired = begun(&gateway, call_of("a", 1)).await;
+    let next = begun(&gateway, call_of("b", 50)).await;
+    advance(SECOND / 2).await;
+    finish(running).await.expect("answered");
+    assert_eq!(finish(next).await.expect("answered").facts.queue_ms, 1500);
+    assert_eq!(finish(expired).await.unwrap_err().code(), "deadline_exceeded");
+    assert_eq!(one.attempts(), 2);
+    check_idle(&gateway);
 }

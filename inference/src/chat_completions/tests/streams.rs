@@ -3,15 +3,21 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use futures::{StreamExt, stream};
+use futures::{Stream, StreamExt, stream as pieces_of};
 use proptest::prelude::*;
 
-use super::super::{classify::Transport, stream::events};
+use super::super::{
+    failure::Transport,
+    stream::{self, Expected},
+};
 use super::{read, soon};
-use crate::{BackendError, CompletionEvent, Deadline, FinishReason, TokenUsage};
+use crate::{
+    BackendError, CompletionEvent, CompletionStream, Deadline, FinishReason, TokenUsage,
+    azure::classify::AZURE,
+};
 
-pub(super) const STOP: &str = "data: {\"model\":\"gpt-4.1-mini-2025-04-14\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
-pub(super) const USAGE: &str =
+pub(crate) const STOP: &str = "data: {\"model\":\"gpt-4.1-mini-2025-04-14\",\"choices\":[{\"index\":0,\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
+pub(crate) const USAGE: &str =
     "data: {\"choices\":[],\"usage\":{\"prompt_tokens\":21,\"completion_tokens\":3,\"total_tokens\":24}}\n\n";
 const DONE: &str = "data: [DONE]\n\n";
 /// What Azure sends first.
@@ -20,7 +26,7 @@ const PROMPT_RESULTS: &str = "data: {\"choices\":[],\"created\":0,\"id\":\"\",\"
     \"severity\":\"safe\"},\"jailbreak\":{\"filtered\":false,\"detected\":false}}}]}\n\n";
 
 /// A chunk with text.
-pub(super) fn said(text: &str) -> String {
+pub(crate) fn said(text: &str) -> String {
     let text = serde_json::to_string(text).unwrap();
     format!(
         "data: {{\"id\":\"chatcmpl-1\",\"object\":\"chat.completion.chunk\",\"model\":\"gpt-4.1-mini-2025-04-14\",\
@@ -30,10 +36,23 @@ pub(super) fn said(text: &str) -> String {
     )
 }
 
+/// The events of an answer for which no tools were offered.
+fn events<S>(pieces: S, deadline: Deadline) -> CompletionStream
+where
+    S: Stream<Item = Result<Bytes, Transport>> + Send + 'static,
+{
+    let expected = Expected {
+        tools: false,
+        deployment: None,
+        dialect: &AZURE,
+    };
+    stream::events(pieces, deadline, expected)
+}
+
 type End = Result<CompletionEvent, BackendError>;
 
 async fn play(pieces: Vec<Result<Bytes, Transport>>) -> (String, End) {
-    read(events(stream::iter(pieces), soon())).await
+    read(events(pieces_of::iter(pieces), soon())).await
 }
 
 async fn play_text(text: &str) -> (String, End) {
@@ -46,6 +65,7 @@ fn stopped(usage: TokenUsage) -> CompletionEvent {
         reason: FinishReason::Stop,
         usage,
         model,
+        deployment: None,
     }
 }
 
@@ -144,7 +164,7 @@ async fn a_complete_answer_survives_what_happens_to_its_connection() {
         "reset"
     );
 
-    let silent = stream::iter([Ok(Bytes::from(begun))]).chain(stream::pending());
+    let silent = pieces_of::iter([Ok(Bytes::from(begun))]).chain(pieces_of::pending());
     let start = tokio::time::Instant::now();
     let end = read(events(silent, soon())).await;
     assert_eq!(
@@ -364,6 +384,7 @@ async fn says_when_an_answer_reached_its_bound() {
         reason: FinishReason::Length,
         usage: COUNTED,
         model,
+        deployment: None,
     };
     assert_eq!((text.as_str(), end), ("Hal", Ok(expected)));
 }
@@ -384,7 +405,7 @@ async fn passes_on_a_broken_connection_and_the_deadline() {
         )
     );
 
-    let silent = stream::iter([Ok(Bytes::from(said("a")))]).chain(stream::pending());
+    let silent = pieces_of::iter([Ok(Bytes::from(said("a")))]).chain(pieces_of::pending());
     let (text, end) = read(events(silent, Deadline::after(Duration::from_secs(3)))).await;
     assert_eq!((text.as_str(), end), ("a", Err(BackendError::DeadlineExceeded)));
 }
@@ -392,7 +413,7 @@ async fn passes_on_a_broken_connection_and_the_deadline() {
 #[tokio::test(start_paused = true)]
 async fn the_deadline_stops_an_endless_trickle() {
     let trickle =
-        stream::repeat_with(|| Ok(Bytes::from_static(b": still here\n\n"))).then(|piece| async move {
+        pieces_of::repeat_with(|| Ok(Bytes::from_static(b": still here\n\n"))).then(|piece| async move {
             tokio::time::sleep(Duration::from_millis(50)).await;
             piece
         });

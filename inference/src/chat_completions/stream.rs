@@ -1,10 +1,13 @@
 //! Chunks to events: reads the event stream of one answer until its proper end, or says how it failed.
 //!
-//! Azure sends each chunk as one `data:` line, so each such line is taken by itself, without waiting for
+//! Servers send each chunk as one `data:` line, so each such line is taken by itself, without waiting for
 //! the blank line behind it. One line that is not a chunk is tolerated, the second ends the attempt.
 //!
 //! An answer is complete once its finish reason came: whatever happens to the connection after that
 //! (no `[DONE]`, a reset, silence) costs at most the token counts, never the answer.
+//!
+//! Pieces of a tool call, and of reasoning, are told as [`CompletionEvent::Progress`], so that a long one is
+//! not taken for silence; the calls themselves come whole, before the end.
 
 use std::{pin::Pin, time::Duration};
 
@@ -13,12 +16,14 @@ use futures::{FutureExt, Stream, StreamExt, stream::BoxStream};
 use tokio::time::Sleep;
 
 use super::{
-    classify::{Failure, StreamFault, Transport, classify},
+    chunk::{Choice, Chunk, Delta, First, Text},
+    failure::{Dialect, Failure, StreamFault, Transport, classify},
     lines::Lines,
     refusal,
-    wire::{Choice, Chunk, First, Text, Verdicts},
+    tool_calls::ToolCalls,
+    verdicts::Verdicts,
 };
-use crate::{BackendError, CompletionEvent, CompletionStream, Deadline, FinishReason, TokenUsage};
+use crate::{CompletionEvent, CompletionStream, Deadline, FinishReason, TokenUsage};
 
 /// The bytes of an answer, as they come; nothing after the end.
 type Pieces = BoxStream<'static, Result<Bytes, Transport>>;
@@ -28,32 +33,46 @@ const FINISH_GRACE: Duration = Duration::from_secs(1);
 /// How much is read after `[DONE]`, so that the connection can be used again.
 const MAX_DRAIN_PIECES: usize = 16;
 
+/// What is known of an answer before its first byte.
+#[derive(Clone)]
+pub(super) struct Expected {
+    /// Whether tools were offered.
+    pub(super) tools: bool,
+    /// The deployment that answers, where the head of the answer names it.
+    pub(super) deployment: Option<String>,
+    /// How the server speaks of failure.
+    pub(super) dialect: &'static Dialect,
+}
+
 /// Turns the bytes of an answer into events.
-pub(super) fn events<S>(pieces: S, deadline: Deadline) -> CompletionStream
+pub(super) fn events<S>(pieces: S, deadline: Deadline, expected: Expected) -> CompletionStream
 where
     S: Stream<Item = Result<Bytes, Transport>> + Send + 'static,
 {
-    let answer = Answer {
+    // Boxed, because it is handed on at each piece, and is large.
+    let answer = Box::new(Answer {
         pieces: pieces.fuse().boxed(),
         lines: Lines::default(),
         limit: Box::pin(tokio::time::sleep_until(deadline.instant())),
         begun: false,
         malformed: false,
         declined: false,
+        calls: ToolCalls::default(),
         finish: None,
+        ended: None,
         usage: TokenUsage::default(),
         model: None,
-    };
+        expected,
+    });
     futures::stream::unfold(Some(answer), |answer| async move {
         let mut answer = answer?;
-        match answer.next().await {
-            Ok(Some(text)) => Some((Ok(CompletionEvent::Text(text)), Some(answer))),
-            Ok(None) => {
-                let event = answer.finished();
+        match answer.event().await {
+            Ok(end @ CompletionEvent::Finished { .. }) => {
                 answer.release();
-                Some((event, None))
+                Some((Ok(end), None))
             }
-            Err(failure) => Some((Err(classify(failure)), None)),
+            Ok(event) => Some((Ok(event), Some(answer))),
+            Err(failure) => Some((Err(classify(answer.expected.dialect, failure)), None)),
         }
     })
     .boxed()
@@ -71,15 +90,21 @@ struct Answer {
     malformed: bool,
     /// The model said that it will not answer.
     declined: bool,
+    calls: ToolCalls,
     finish: Option<FinishReason>,
+    /// The last event, once there is nothing more to read.
+    ended: Option<CompletionEvent>,
     usage: TokenUsage,
     model: Option<String>,
+    expected: Expected,
 }
 
 /// What a line was.
 enum Line {
     /// Nothing to pass on.
     Passed,
+    /// A piece of what is not shown.
+    Progress,
     /// Text of the answer.
     Text(String),
     /// `[DONE]`.
@@ -87,8 +112,19 @@ enum Line {
 }
 
 impl Answer {
-    /// Reads on to the next text; `None` is the proper end.
-    async fn next(&mut self) -> Result<Option<String>, Failure> {
+    /// Reads on to the next event.
+    async fn event(&mut self) -> Result<CompletionEvent, Failure> {
+        if let Some(end) = self.ended.take() {
+            return Ok(end);
+        }
+        match self.next().await? {
+            Some(event) => Ok(event),
+            None => self.end(),
+        }
+    }
+
+    /// Reads on to the next text or progress; `None` is the proper end.
+    async fn next(&mut self) -> Result<Option<CompletionEvent>, Failure> {
         loop {
             while let Some(line) = self
                 .lines
@@ -97,7 +133,8 @@ impl Answer {
             {
                 match self.read(&line)? {
                     Line::Passed => {}
-                    Line::Text(text) => return Ok(Some(text)),
+                    Line::Progress => return Ok(Some(CompletionEvent::Progress)),
+                    Line::Text(text) => return Ok(Some(CompletionEvent::Text(text))),
                     Line::Done => return self.ended().map(|()| None),
                 }
             }
@@ -116,7 +153,7 @@ impl Answer {
                 None => {
                     let rest = self.lines.rest();
                     if let Line::Text(text) = self.read(&rest)? {
-                        return Ok(Some(text));
+                        return Ok(Some(CompletionEvent::Text(text)));
                     }
                     return self.ended().map(|()| None);
                 }
@@ -166,7 +203,10 @@ impl Answer {
             error,
         } = chunk;
         if let Some(error) = error {
-            return Err(Failure::InStream(refusal::in_stream(&error)));
+            return Err(Failure::InStream(refusal::in_stream(
+                &error,
+                self.expected.dialect,
+            )));
         }
         if prompt_filter_results
             .0
@@ -204,16 +244,36 @@ impl Answer {
         {
             return Err(Failure::Stream(StreamFault::Unfiltered));
         }
-        let (text, refusal) = delta
-            .map(|delta| (delta.content, delta.refusal))
-            .unwrap_or_default();
-        self.declined |= refusal.is_some_and(|refusal| !refusal.is_empty());
+        let line = match delta {
+            Some(delta) => self.add(delta)?,
+            None => Line::Passed,
+        };
         if let Some(Text(reason)) = finish_reason {
             self.finish(&reason, content_filter_results.as_ref())?;
         }
-        Ok(text
-            .filter(|text| !text.is_empty())
-            .map_or(Line::Passed, Line::Text))
+        Ok(line)
+    }
+
+    fn add(&mut self, delta: Delta<'_>) -> Result<Line, Failure> {
+        let reasons = delta.reasons();
+        let Delta {
+            content,
+            refusal,
+            tool_calls,
+            ..
+        } = delta;
+        self.declined |= refusal.is_some_and(|refusal| !refusal.is_empty());
+        // Where no tool was offered, the finish reason tells what to think of a call.
+        let calls = tool_calls.filter(|calls| self.expected.tools && !calls.is_empty());
+        let called = calls.is_some();
+        if let Some(calls) = calls {
+            self.calls.take(calls).map_err(Failure::Stream)?;
+        }
+        Ok(match content {
+            Some(text) if !text.is_empty() => Line::Text(text),
+            _ if called || reasons => Line::Progress,
+            _ => Line::Passed,
+        })
     }
 
     fn finish(&mut self, reason: &str, verdicts: Option<&Verdicts<'_>>) -> Result<(), Failure> {
@@ -224,7 +284,9 @@ impl Answer {
                     categories: "refusal".to_owned(),
                 }));
             }
-            "stop" => FinishReason::Stop,
+            // Where one tool was prescribed, its call ends with `stop`.
+            "stop" if self.calls.is_empty() => FinishReason::Stop,
+            "stop" | "tool_calls" if !self.calls.is_empty() => FinishReason::ToolCalls,
             "length" => FinishReason::Length,
             "content_filter" => {
                 let categories = verdicts.map(Verdicts::categories).unwrap_or_default();
@@ -240,16 +302,28 @@ impl Answer {
         Ok(())
     }
 
-    /// Makes the last event. Whether an answer cut at its bound is one, is for routing to say.
-    fn finished(&mut self) -> Result<CompletionEvent, BackendError> {
-        match self.finish {
-            Some(reason) => Ok(CompletionEvent::Finished {
-                reason,
-                usage: self.usage,
-                model: self.model.take(),
-            }),
-            None => Err(classify(Failure::Stream(StreamFault::Incomplete))),
+    /// Makes the last events. Whether an answer cut at its bound is one, is for routing to say.
+    fn end(&mut self) -> Result<CompletionEvent, Failure> {
+        let reason = self.finish.ok_or(Failure::Stream(StreamFault::Incomplete))?;
+        // The line that could not be read may have held a piece: what was put together without it is a guess.
+        if self.malformed && !self.calls.is_empty() {
+            return Err(Failure::Stream(StreamFault::MalformedToolCall));
         }
+        let calls = match reason {
+            FinishReason::Length => self.calls.finish_cut(),
+            FinishReason::Stop | FinishReason::ToolCalls => self.calls.finish(),
+        };
+        let end = CompletionEvent::Finished {
+            reason,
+            usage: self.usage,
+            model: self.model.take(),
+            deployment: self.expected.deployment.take(),
+        };
+        if calls.is_empty() {
+            return Ok(end);
+        }
+        self.ended = Some(end);
+        Ok(CompletionEvent::ToolCalls(calls))
     }
 
     /// Reads the few bytes behind `[DONE]`, because a connection dropped before them is closed.

@@ -3,13 +3,21 @@
 //! Being throttled is not being broken, so it is kept apart from the breaker. A gate never opens
 //! earlier than it was told, whoever else is told less; but since some upstreams say "come back in a
 //! day", a gate that is shut for long lets one call through from time to time to see for itself.
+//!
+//! An upstream may also say with each answer what is left of its limits. A call that this cannot hold is
+//! better taken elsewhere until the reset ([`Throttle::spills`]): that is advice, and never keeps out a call
+//! that has nowhere else to go, because the size of a call is a guess.
 
-use std::{
-    sync::{Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+mod allowance;
+
+use std::time::Duration;
 
 use tokio::time::Instant;
+
+use self::allowance::Remaining;
+use super::sync::{Mutex, MutexGuard, PoisonError};
+
+pub use self::allowance::{Allowance, Left};
 
 /// Longest time that a gate stays shut, whatever it was told.
 const LONGEST: Duration = Duration::from_hours(24);
@@ -23,6 +31,10 @@ pub struct Config {
     pub unknown_max: Duration,
     /// A gate that is shut for longer lets one call through this often.
     pub probe_every: Duration,
+    /// Whether calls that the last known allowance cannot hold are better taken elsewhere.
+    pub spill: bool,
+    /// How long an allowance counts when nobody said when it is filled up again.
+    pub unknown_reset: Duration,
 }
 
 impl Default for Config {
@@ -31,6 +43,8 @@ impl Default for Config {
             unknown: Duration::from_secs(1),
             unknown_max: Duration::from_secs(30),
             probe_every: Duration::from_mins(1),
+            spill: true,
+            unknown_reset: Duration::from_secs(10),
         }
     }
 }
@@ -61,6 +75,7 @@ struct Core {
     streak: u32,
     /// Counts shuttings. Passes carry the one that they passed after.
     epoch: u64,
+    remaining: Remaining,
 }
 
 /// Proof of having passed the gate.
@@ -120,6 +135,28 @@ impl Throttle {
         }
     }
 
+    /// Takes note of what is left of the limits. What is known already and not told again stays.
+    pub fn learn(&self, allowance: Allowance) {
+        if self.config.spill {
+            let unknown = self.config.unknown_reset.min(LONGEST);
+            self.lock().remaining.learn(allowance, Instant::now(), unknown);
+        }
+    }
+
+    /// Says until when a call of so many tokens is better taken elsewhere, where it is.
+    pub fn spills(&self, tokens: u32) -> Option<Duration> {
+        let mut core = self.lock();
+        if core.remaining.is_unknown() {
+            return None;
+        }
+        core.remaining.lacks(tokens, Instant::now())
+    }
+
+    /// Takes a call of so many tokens off what is left, until the next answer says better.
+    pub fn spend(&self, tokens: u32) {
+        self.lock().remaining.spend(tokens);
+    }
+
     /// Says that a call which passed was not throttled: opens the gate, unless it was shut since.
     pub fn relieve(&self, pass: Pass) {
         let mut core = self.lock();
@@ -150,69 +187,5 @@ impl Core {
             (None, _) => return Ok(()),
         };
         if now >= opens { Ok(()) } else { Err(opens - now) }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    async fn after(seconds: u64) {
-        tokio::time::advance(Duration::from_secs(seconds)).await;
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_shorter_hint_never_shortens() {
-        let gate = Throttle::new(Config::default());
-        gate.shut(Some(Duration::from_secs(20)));
-        gate.shut(Some(Duration::from_secs(2)));
-        assert_eq!(gate.try_pass().unwrap_err(), Duration::from_secs(20));
-        after(19).await;
-        assert!(gate.try_pass().is_err());
-        after(1).await;
-        assert!(gate.try_pass().is_ok());
-        assert_eq!(gate.remaining(), Duration::ZERO);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn unknown_waits_double_up_to_their_cap_and_are_forgotten() {
-        let gate = Throttle::new(Config::default());
-        for expected in [1, 2, 4, 8, 16, 30, 30] {
-            gate.shut(None);
-            assert_eq!(gate.remaining(), Duration::from_secs(expected));
-            after(expected).await;
-        }
-        let pass = gate.try_pass().expect("open again");
-        gate.relieve(pass);
-        gate.shut(None);
-        assert_eq!(gate.remaining(), Duration::from_secs(1));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_day_is_looked_into_once_a_minute() {
-        let gate = Throttle::new(Config::default());
-        gate.shut(Some(Duration::from_hours(24)));
-        assert_eq!(gate.try_pass().unwrap_err(), Duration::from_mins(1));
-        after(60).await;
-        let probe = gate.try_pass().expect("one look");
-        assert_eq!(gate.try_pass().unwrap_err(), Duration::from_mins(1), "only one");
-        gate.relieve(probe);
-        assert!(gate.try_pass().is_ok(), "the look found it open");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_success_from_before_opens_nothing() {
-        let gate = Throttle::new(Config::default());
-        let early = gate.try_pass().expect("open");
-        gate.shut(Some(Duration::from_secs(10)));
-        gate.relieve(early);
-        assert!(gate.try_pass().is_err());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn an_absurd_hint_does_not_overflow() {
-        let gate = Throttle::new(Config::default());
-        gate.shut(Some(Duration::MAX));
-        assert!(gate.remaining() <= LONGEST);
     }
 }

@@ -6,8 +6,9 @@ use reqwest::Response;
 use serde_json::Value;
 
 use super::{
-    classify::{Code, Lack, Refusal},
-    hint, wire,
+    failure::{Code, Dialect, Refusal},
+    hint,
+    verdicts::join_categories,
 };
 use crate::{CompletionRequest, Deadline};
 
@@ -21,7 +22,12 @@ const MAX_MESSAGE_CHARS: usize = 300;
 const QUOTATION_BYTES: usize = 8;
 
 /// Reads what an answer says about its failure.
-pub(super) async fn read(mut response: Response, deadline: Deadline, request: &CompletionRequest) -> Refusal {
+pub(super) async fn read(
+    mut response: Response,
+    deadline: Deadline,
+    request: &CompletionRequest,
+    dialect: &Dialect,
+) -> Refusal {
     let status = response.status().as_u16();
     let now = SystemTime::now();
     let retry_after = match status {
@@ -44,16 +50,16 @@ pub(super) async fn read(mut response: Response, deadline: Deadline, request: &C
     let error = document.get("error").unwrap_or(&document);
     Refusal {
         status,
-        code: code(error),
+        code: (dialect.code)(error, Some(status)),
         message: message(error, request),
-        retry_after,
+        retry_after: retry_after.or_else(|| hint::in_body(error)),
     }
 }
 
 /// Reads the error object that took the place of the rest of a stream.
 ///
 /// Its words are left out: the request they might quote is no longer at hand.
-pub(super) fn in_stream(error: &Value) -> Refusal {
+pub(super) fn in_stream(error: &Value, dialect: &Dialect) -> Refusal {
     let number = |name: &str| {
         let value = error.get(name)?;
         let number = value.as_u64().or_else(|| value.as_str()?.parse().ok())?;
@@ -61,12 +67,13 @@ pub(super) fn in_stream(error: &Value) -> Refusal {
             .ok()
             .filter(|status| (400..=599).contains(status))
     };
-    let code = code(error);
+    let code = (dialect.code)(error, None);
     let status = number("status")
         .or_else(|| number("code"))
         .unwrap_or(match &code {
             Code::ContentFilter { .. } | Code::ContextLength { .. } => 400,
-            Code::InsufficientQuota => 429,
+            Code::InsufficientQuota | Code::Overloaded => 429,
+            Code::UnknownModel => 404,
             _ if names(error).any(|name| name == "rate_limit_exceeded") => 429,
             _ => 500,
         });
@@ -78,12 +85,12 @@ pub(super) fn in_stream(error: &Value) -> Refusal {
         status,
         code,
         message,
-        retry_after: None,
+        retry_after: hint::in_body(error),
     }
 }
 
-/// Every place where Azure names an error.
-fn names(error: &Value) -> impl Iterator<Item = &str> {
+/// Every place where servers name an error.
+pub(crate) fn names(error: &Value) -> impl Iterator<Item = &str> {
     let inner = error.get("innererror");
     [
         error.get("code"),
@@ -95,34 +102,8 @@ fn names(error: &Value) -> impl Iterator<Item = &str> {
     .filter_map(Value::as_str)
 }
 
-fn code(error: &Value) -> Code {
-    let parameter = error.get("param").and_then(Value::as_str);
-    names(error)
-        .find_map(|name| match (name, parameter) {
-            ("content_filter" | "content_policy_violation" | "ResponsibleAIPolicyViolation", _) => {
-                Some(Code::ContentFilter {
-                    categories: categories(error),
-                })
-            }
-            ("content_filter_error", _) => Some(Code::ContentFilterUnavailable),
-            ("context_length_exceeded", _) => Some(context_length(error)),
-            ("insufficient_quota", _) => Some(Code::InsufficientQuota),
-            ("unsupported_parameter" | "unsupported_value", Some("temperature")) => {
-                Some(Code::Unsupported(Lack::Temperature))
-            }
-            ("unsupported_parameter" | "unsupported_value", Some("seed")) => {
-                Some(Code::Unsupported(Lack::Seed))
-            }
-            ("OperationNotSupported", _) => Some(Code::Unsupported(Lack::Chat)),
-            ("invalid_json_schema", _) | (_, Some("response_format")) => {
-                Some(Code::Unsupported(Lack::Schema))
-            }
-            _ => None,
-        })
-        .unwrap_or(Code::Other)
-}
-
-fn categories(error: &Value) -> String {
+/// The categories of a content filter that triggered.
+pub(crate) fn categories(error: &Value) -> String {
     let results = [Some(error), error.get("innererror")]
         .into_iter()
         .flatten()
@@ -136,7 +117,7 @@ fn categories(error: &Value) -> String {
         return String::new();
     };
     let triggered = |verdict: &Value| verdict.get("filtered").is_some_and(|filtered| filtered == true);
-    wire::join_categories(
+    join_categories(
         results
             .iter()
             .filter(|(_, verdict)| triggered(verdict))
@@ -144,34 +125,32 @@ fn categories(error: &Value) -> String {
     )
 }
 
-/// Finds the two numbers in the sentence that comes with the code; there is no field for them.
-fn context_length(error: &Value) -> Code {
-    let text = error.get("message").and_then(Value::as_str).unwrap_or_default();
-    let number_after = |marks: &[&str]| {
-        marks.iter().find_map(|mark| {
-            let (_, rest) = text.split_once(mark)?;
-            let end = rest
-                .find(|character: char| !character.is_ascii_digit())
-                .unwrap_or(rest.len());
-            rest[..end].parse().ok()
-        })
-    };
-    Code::ContextLength {
-        needed: number_after(&["you requested ", "resulted in "]),
-        limit: number_after(&["maximum context length is ", "configured limit of "]),
-    }
+/// The number that stands behind one of `marks` in the words of an error.
+pub(crate) fn number_after(error: &Value, marks: &[&str]) -> Option<u32> {
+    let text = words(error);
+    marks.iter().find_map(|mark| {
+        let (_, rest) = text.split_once(mark)?;
+        let end = rest
+            .find(|character: char| !character.is_ascii_digit())
+            .unwrap_or(rest.len());
+        rest[..end].parse().ok()
+    })
 }
 
-/// Writes down Azure's words, unless they quote the request.
+/// The words of an error; empty where there are none.
+pub(crate) fn words(error: &Value) -> &str {
+    error.get("message").and_then(Value::as_str).unwrap_or_default()
+}
+
+/// Writes down the server's words, unless they quote the request.
 fn message(error: &Value, request: &CompletionRequest) -> String {
     let is_request_text = |part: &str| {
-        request
-            .messages
-            .iter()
-            .any(|message| message.content.contains(part))
+        request.messages.iter().any(|message| {
+            let mut arguments = message.tool_calls.iter().map(|call| &call.arguments);
+            message.content.contains(part) || arguments.any(|arguments| arguments.contains(part))
+        })
     };
-    let words = error.get("message").and_then(Value::as_str).unwrap_or_default();
-    let words: String = words
+    let words: String = words(error)
         .chars()
         .map(|character| if character.is_control() { ' ' } else { character })
         .take(MAX_MESSAGE_CHARS)

@@ -17,7 +17,7 @@ use tokio::{
 
 /// What the server does once it has read a request.
 #[derive(Clone)]
-pub(super) enum Step {
+pub(crate) enum Step {
     /// Sends bytes.
     Send(Vec<u8>),
     /// Resets the connection.
@@ -34,15 +34,15 @@ pub(super) enum Step {
 
 /// A request that came.
 #[derive(Clone)]
-pub(super) struct Request {
-    pub(super) line: String,
-    pub(super) head: String,
-    pub(super) body: Value,
+pub(crate) struct Request {
+    pub(crate) line: String,
+    pub(crate) head: String,
+    pub(crate) body: Value,
 }
 
 /// A running server; ends when dropped.
-pub(super) struct Server {
-    pub(super) url: String,
+pub(crate) struct Server {
+    pub(crate) url: String,
     requests: Arc<Mutex<Vec<Request>>>,
     connections: Arc<AtomicUsize>,
     /// Clients that were seen to go away during [`Step::Silence`] or [`Step::Finish`].
@@ -53,12 +53,12 @@ pub(super) struct Server {
 
 impl Server {
     /// Plays the same steps for every request.
-    pub(super) async fn playing(steps: Vec<Step>) -> Self {
+    pub(crate) async fn playing(steps: Vec<Step>) -> Self {
         Self::scripted(move |_| steps.clone()).await
     }
 
     /// Plays the steps for the n-th request, counted from 0.
-    pub(super) async fn scripted(script: impl Fn(usize) -> Vec<Step> + Send + Sync + 'static) -> Self {
+    pub(crate) async fn scripted(script: impl Fn(usize) -> Vec<Step> + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -89,21 +89,21 @@ impl Server {
         }
     }
 
-    pub(super) fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<Request> {
         self.requests.lock().unwrap().clone()
     }
 
-    pub(super) fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.connections.load(SeqCst)
     }
 
     /// Ends the [`Step::Wait`] that is reached, or will be.
-    pub(super) fn go_on(&self) {
+    pub(crate) fn go_on(&self) {
         self.go_on.notify_one();
     }
 
     /// Waits until a silenced client has gone away.
-    pub(super) async fn client_gone(&mut self) {
+    pub(crate) async fn client_gone(&mut self) {
         let gone = self.gone.wait_for(|count| *count > 0);
         tokio::time::timeout(std::time::Duration::from_secs(10), gone)
             .await
@@ -112,7 +112,7 @@ impl Server {
     }
 
     /// Waits until a request has come.
-    pub(super) async fn request_seen(&self) {
+    pub(crate) async fn request_seen(&self) {
         while self.requests().is_empty() {
             tokio::task::yield_now().await;
         }
@@ -194,7 +194,7 @@ async fn read_request(connection: &mut TcpStream) -> Option<Request> {
 }
 
 /// A whole answer of known length.
-pub(super) fn answer(status: &str, headers: &[(&str, &str)], body: &str) -> Step {
+pub(crate) fn answer(status: &str, headers: &[(&str, &str)], body: &str) -> Step {
     let mut head = format!("HTTP/1.1 {status}\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
         write!(head, "{name}: {value}\r\n").unwrap();
@@ -203,23 +203,23 @@ pub(super) fn answer(status: &str, headers: &[(&str, &str)], body: &str) -> Step
 }
 
 /// The head of a stream.
-pub(super) fn stream_head() -> Step {
+pub(crate) fn stream_head() -> Step {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream; charset=utf-8\r\ntransfer-encoding: chunked\r\n\r\n";
     Step::Send(head.into())
 }
 
 /// A piece of a stream.
-pub(super) fn piece(text: &str) -> Step {
+pub(crate) fn piece(text: &str) -> Step {
     Step::Send(format!("{:x}\r\n{text}\r\n", text.len()).into_bytes())
 }
 
 /// The end of a stream.
-pub(super) fn stream_end() -> Step {
+pub(crate) fn stream_end() -> Step {
     Step::Send(b"0\r\n\r\n".to_vec())
 }
 
 /// A whole, proper answer saying `text`.
-pub(super) fn whole_stream(text: &str) -> Vec<Step> {
+pub(crate) fn whole_stream(text: &str) -> Vec<Step> {
     vec![
         stream_head(),
         piece(&super::streams::said(text)),

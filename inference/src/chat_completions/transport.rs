@@ -1,4 +1,4 @@
-//! The HTTP client of one deployment: sends exactly one request an attempt, and hands back what came.
+//! The HTTP client of one backend: sends exactly one request an attempt, and hands back what came.
 
 use std::{
     error::Error as StdError,
@@ -11,38 +11,74 @@ use std::{
 
 use async_openai::{error::OpenAIError, middleware::HttpRequestFactory};
 use reqwest::Response;
-use rustls::{ClientConfig, RootCertStore, crypto::CryptoProvider};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::CryptoProvider,
+    pki_types::{CertificateDer, pem::PemObject},
+};
 use rustls_platform_verifier::BuilderVerifierExt;
 
-use super::{Config, ConfigError, classify::Transport, endpoint};
+use super::{Settings, failure::Transport};
 
 /// Azure closes idle connections after four minutes; ours go first, so that none is found dead.
 const POOL_IDLE: Duration = Duration::from_secs(90);
 /// Finds a peer that vanished without a word.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
 
-/// Makes the TLS settings for an endpoint: this machine's roots, ring's cryptography.
-///
-/// Where nothing is encrypted (loopback) no roots are loaded, so that a container without any works.
-pub(super) fn tls(config: &Config) -> Result<ClientConfig, ConfigError> {
-    let no_roots = |error: rustls::Error| ConfigError::RootCertificates {
+/// Whose certificates are believed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Trust<'a> {
+    /// Nobody's: nothing is encrypted, so that a container without any roots works.
+    Nobody,
+    /// Those that this machine believes.
+    Machine,
+    /// Those signed by one of these, in PEM, and no others.
+    Only(&'a [u8]),
+}
+
+/// Why a client could not be set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum SetUpError {
+    /// This machine's root certificates could not be loaded.
+    MachineRoots { reason: String },
+    /// The certificates that were given are none.
+    GivenRoots { reason: String },
+    /// The HTTP client could not be made.
+    HttpClient { reason: String },
+}
+
+/// Makes the TLS settings of a client: whose certificates it believes, and ring's cryptography.
+pub(crate) fn tls(trust: Trust<'_>) -> Result<ClientConfig, SetUpError> {
+    let no_roots = |error: rustls::Error| SetUpError::MachineRoots {
         reason: error.to_string(),
     };
     let builder = ClientConfig::builder_with_provider(provider())
         .with_safe_default_protocol_versions()
         .map_err(no_roots)?;
-    if config.endpoint.scheme() == "http" {
-        return Ok(builder
-            .with_root_certificates(RootCertStore::empty())
-            .with_no_client_auth());
-    }
-    Ok(builder
-        .with_platform_verifier()
-        .map_err(no_roots)?
-        .with_no_client_auth())
+    let builder = match trust {
+        Trust::Nobody => builder.with_root_certificates(RootCertStore::empty()),
+        Trust::Machine => builder.with_platform_verifier().map_err(no_roots)?,
+        Trust::Only(pem) => builder.with_root_certificates(roots(pem)?),
+    };
+    Ok(builder.with_no_client_auth())
 }
 
-pub(super) fn provider() -> Arc<CryptoProvider> {
+fn roots(pem: &[u8]) -> Result<RootCertStore, SetUpError> {
+    let failed = |reason: String| SetUpError::GivenRoots { reason };
+    let mut store = RootCertStore::empty();
+    for certificate in CertificateDer::pem_slice_iter(pem) {
+        let certificate = certificate.map_err(|error| failed(format!("is not PEM: {error}")))?;
+        store
+            .add(certificate)
+            .map_err(|error| failed(format!("holds a certificate that is none: {error}")))?;
+    }
+    if store.is_empty() {
+        return Err(failed("holds no certificate".to_owned()));
+    }
+    Ok(store)
+}
+
+pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
@@ -50,26 +86,26 @@ pub(super) fn provider() -> Arc<CryptoProvider> {
 ///
 /// Proxies named by the usual variables (`HTTPS_PROXY`, `NO_PROXY`) are honoured, except for loopback.
 /// Redirects are not followed: the key must not travel on.
-pub(super) fn client(config: &Config, tls: ClientConfig) -> Result<reqwest::Client, ConfigError> {
+pub(super) fn client(settings: &Settings, tls: ClientConfig) -> Result<reqwest::Client, SetUpError> {
     let builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .http1_only()
         .user_agent(concat!("b2xgate-mcp-server/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(config.resilience.connect_timeout)
+        .connect_timeout(settings.connect_timeout)
         // Without it a small request waits up to 40 ms for the peer's delayed acknowledgement.
         .tcp_nodelay(true)
         .tcp_keepalive(TCP_KEEPALIVE)
         .pool_idle_timeout(POOL_IDLE)
-        .pool_max_idle_per_host(config.info.max_concurrency.max(1))
+        .pool_max_idle_per_host(settings.max_concurrency.max(1))
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .retry(reqwest::retry::never());
-    let builder = if endpoint::is_loopback(&config.endpoint) {
+    let builder = if settings.loopback {
         builder.no_proxy()
     } else {
         builder
     };
-    builder.build().map_err(|error| ConfigError::HttpClient {
+    builder.build().map_err(|error| SetUpError::HttpClient {
         reason: describe(&error),
     })
 }
@@ -144,7 +180,7 @@ pub(super) fn received(error: OpenAIError) -> Result<Response, Transport> {
 }
 
 /// Says which kind of failure a client error is.
-pub(super) fn transport(error: &reqwest::Error) -> Transport {
+pub(crate) fn transport(error: &reqwest::Error) -> Transport {
     if let Some(tls) = find_tls(error) {
         return match tls {
             rustls::Error::InvalidCertificate(reason) => Transport::Certificate {
