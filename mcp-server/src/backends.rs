@@ -12,6 +12,7 @@ use inference::{
     Backend as _, BackendInfo, Gateway, GatewayConfig, Readiness, RegisteredBackend,
     azure::{self, Deployment},
     local::{self, LoadProgress, LocalBackend},
+    openai,
 };
 use models::catalogue;
 use tokio::sync::Notify;
@@ -19,7 +20,7 @@ use tokio::sync::Notify;
 pub(crate) use key::key_source;
 
 use crate::{
-    config::{Azure, Backend, BackendKind, Config, Local, LocalModel},
+    config::{Azure, Backend, BackendKind, Config, Local, LocalModel, OpenAi},
     telemetry::{Instruments, Metrics},
     tools::Catalogue,
 };
@@ -57,6 +58,24 @@ pub enum BuildError {
         /// What is wrong.
         source: azure::ConfigError,
     },
+    /// A compatible server cannot be reached as it is configured.
+    #[error("backend {backend:?}: {source}")]
+    OpenAi {
+        /// Its name.
+        backend: String,
+        /// What is wrong.
+        source: openai::ConfigError,
+    },
+    /// The certificates of a compatible server cannot be read.
+    #[error("backend {backend:?}: `ca_file` {} {reason}; name a PEM file that this user can read", .path.display())]
+    CaFile {
+        /// Its name.
+        backend: String,
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// The parts do not make a gateway.
     #[error("the backends do not fit together: {0}")]
     Gateway(String),
@@ -67,7 +86,7 @@ impl BuildError {
     pub fn key(&self) -> &str {
         match self {
             Self::ModelMissing { key, .. } | Self::UnknownModel { key, .. } => key,
-            Self::Azure { .. } | Self::Gateway(_) => "backends",
+            Self::Azure { .. } | Self::OpenAi { .. } | Self::CaFile { .. } | Self::Gateway(_) => "backends",
         }
     }
 }
@@ -110,6 +129,7 @@ pub fn check(config: &Config) -> Result<(), BuildError> {
     for backend in &config.backends {
         match &backend.kind {
             BackendKind::Azure(azure) => drop(deployment(backend, azure)?),
+            BackendKind::OpenAi(server) => drop(openai_server(backend, server)?),
             BackendKind::Local(local) => drop(weights(local, &config.models_dir)?),
         }
     }
@@ -129,6 +149,7 @@ pub fn build(config: &Config) -> Result<Built, BuildError> {
     for backend in &config.backends {
         let built: Arc<dyn inference::Backend> = match &backend.kind {
             BackendKind::Azure(azure) => Arc::new(deployment(backend, azure)?),
+            BackendKind::OpenAi(server) => Arc::new(openai_server(backend, server)?),
             BackendKind::Local(local) => {
                 let local = load(backend, local, &config.models_dir)?;
                 locals.push(local.clone());
@@ -146,6 +167,7 @@ pub fn build(config: &Config) -> Result<Built, BuildError> {
         queue: config.queue.clone(),
         backends,
         chains: config.chains.clone(),
+        routing: config.routing.clone(),
     };
     let observer: Arc<dyn inference::Observer> = instruments.clone();
     let gateway = Gateway::new(parts, observer).map_err(BuildError::Gateway)?;
@@ -169,7 +191,7 @@ fn call_labels(gateway: &Gateway) -> Vec<&'static str> {
         .definitions()
         .iter()
         .map(|tool| tool.name)
-        .chain(["chat"])
+        .chain(["chat", crate::http::openai::LABEL])
         .collect()
 }
 
@@ -198,6 +220,7 @@ pub(crate) fn deployment(backend: &Backend, azure: &Azure) -> Result<Deployment,
             processing: azure.processing,
             max_concurrency: azure.max_concurrency,
             context_tokens: azure.context_tokens,
+            tools: true,
             price: azure.price.clone(),
         },
         endpoint: azure.endpoint.clone(),
@@ -210,6 +233,53 @@ pub(crate) fn deployment(backend: &Backend, azure: &Azure) -> Result<Deployment,
         backend: backend.name.clone(),
         source,
     })
+}
+
+/// Makes the client of a compatible server. Connects to nothing yet.
+pub(crate) fn openai_server(backend: &Backend, server: &OpenAi) -> Result<openai::Server, BuildError> {
+    let roots = match &server.ca_file {
+        Some(path) => Some(read_certificates(path).map_err(|reason| BuildError::CaFile {
+            backend: backend.name.clone(),
+            path: path.clone(),
+            reason,
+        })?),
+        None => None,
+    };
+    let config = openai::Config {
+        info: BackendInfo {
+            name: backend.name.clone(),
+            kind: "openai",
+            model: server.model.clone(),
+            region: server.region.clone(),
+            processing: server.processing,
+            max_concurrency: server.max_concurrency,
+            context_tokens: server.context_tokens,
+            tools: server.tools,
+            price: server.price.clone(),
+        },
+        base_url: server.base_url.clone(),
+        allow_plain_http: server.allow_plain_http,
+        upstream_model: server.upstream_model.clone(),
+        api_key: server.key.as_ref().map(key_source),
+        roots,
+        max_tokens_field: server.max_tokens_field,
+        resilience: backend.resilience.clone(),
+    };
+    openai::Server::new(config).map_err(|source| BuildError::OpenAi {
+        backend: backend.name.clone(),
+        source,
+    })
+}
+
+/// No bundle of certificates is longer.
+const MAX_CERTIFICATES_BYTES: u64 = 4 * 1024 * 1024;
+
+fn read_certificates(path: &Path) -> Result<Vec<u8>, String> {
+    let about = std::fs::metadata(path).map_err(|error| format!("cannot be read: {error}"))?;
+    if about.len() > MAX_CERTIFICATES_BYTES {
+        return Err(format!("has {} bytes, more than any certificates", about.len()));
+    }
+    std::fs::read(path).map_err(|error| format!("cannot be read: {error}"))
 }
 
 fn load(backend: &Backend, local: &Local, models_dir: &Path) -> Result<LocalBackend, BuildError> {
@@ -319,6 +389,48 @@ mod tests {
             ..Sources::default()
         };
         load_config(&sources).expect("valid").config
+    }
+
+    #[test]
+    fn a_server_that_cannot_be_reached_names_the_setting() {
+        let dir = tempfile::tempdir().expect("temporary directory");
+        let not_pem = dir.path().join("ca.pem");
+        std::fs::write(&not_pem, "no certificate").expect("written");
+        let not_pem = not_pem.display().to_string();
+        for (settings, parts) in [
+            (
+                &[("base_url", "http://vllm.example.com/v1")][..],
+                &["backend \"vllm\"", "base_url: ", "allow_plain_http"][..],
+            ),
+            (
+                &[("base_url", "https://vllm.example.com")],
+                &["base_url: ", "end it in /v1"],
+            ),
+            (
+                &[("base_url", "https://vllm.example.com/v1"), ("ca_file", &not_pem)],
+                &["ca_file: holds no certificate"],
+            ),
+        ] {
+            let setting = |key: &str, value: &str| Setting {
+                key: format!("backends.0.{key}"),
+                value: value.to_owned(),
+                flag: String::new(),
+            };
+            let fixed = [("name", "vllm"), ("kind", "openai"), ("model", "qwen3-8b")];
+            let sources = Sources {
+                flags: fixed
+                    .iter()
+                    .chain(settings)
+                    .map(|(key, value)| setting(key, value))
+                    .collect(),
+                ..Sources::default()
+            };
+            let config = load_config(&sources).expect("valid").config;
+            let message = check(&config).expect_err("not buildable").to_string();
+            for part in parts {
+                assert!(message.contains(part), "{part} in {message}");
+            }
+        }
     }
 
     #[test]

@@ -112,12 +112,21 @@ pub async fn run(
     // passes them the other way round: listener, source check, body bounds, principal, session or
     // stateless request, deadline, tool, gateway.
     let catalogue = Catalogue::new(parts.gateway.clone());
+    let openai = http::openai::Config {
+        deadline: parts.mcp.default_deadline,
+        keep_alive: parts.mcp.keep_alive,
+    };
     let handler = mcp::Handler::new(catalogue, parts.mcp);
     let end = CancellationToken::new();
     let endpoint = mcp::Endpoint::new(handler, end.clone());
-    server
-        .run(endpoint, parts.gateway, parts.metrics, shutdown, end)
-        .await;
+    // Chat completions pass the same guards, and then ask the same gateway without a tool in between.
+    let serve = http::Serve {
+        endpoint,
+        openai,
+        gateway: parts.gateway,
+        metrics: parts.metrics,
+    };
+    server.run(serve, shutdown, end).await;
     Ok(())
 }
 

@@ -17,16 +17,26 @@ pub(crate) fn key_source(location: &KeyLocation) -> Arc<dyn KeySource> {
             path: path.clone(),
             read: Mutex::new(None),
         }),
-        KeyLocation::Variable { key, .. } => Arc::new(FixedKey(key.clone())),
+        KeyLocation::Variable { name, key } => Arc::new(FixedKey {
+            variable: name.clone(),
+            key: key.clone(),
+        }),
     }
 }
 
 /// A key from the environment: constant for the life of the process.
-struct FixedKey(Secret);
+struct FixedKey {
+    variable: String,
+    key: Secret,
+}
 
 impl KeySource for FixedKey {
     fn key(&self) -> Result<String, String> {
-        Ok(self.0.expose().to_owned())
+        Ok(self.key.expose().to_owned())
+    }
+
+    fn name(&self) -> Option<String> {
+        Some(format!("variable {}", self.variable))
     }
 }
 
@@ -74,6 +84,10 @@ impl KeyFile {
 }
 
 impl KeySource for KeyFile {
+    fn name(&self) -> Option<String> {
+        Some(format!("file {}", self.path.display()))
+    }
+
     fn key(&self) -> Result<String, String> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let looked = std::fs::metadata(&self.path).map_err(|error| error.to_string());

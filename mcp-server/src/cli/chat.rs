@@ -5,8 +5,8 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use clap::Args;
 use futures::StreamExt;
 use inference::{
-    Answer, BackendError, Call, CallError, CallEvent, CompletionRequest, DataClass, Deadline, FinishReason,
-    Gateway, Message, Output, Truncation, Visibility,
+    Answer, BackendError, Call, CallError, CallEvent, CompletionRequest, Deadline, FinishReason, Gateway,
+    Message, Truncation, Visibility,
 };
 use tokio::sync::mpsc;
 
@@ -143,20 +143,13 @@ impl Chat<'_> {
         let mut messages = vec![Message::system(ASSISTANT_SYSTEM_PROMPT.trim_end())];
         messages.extend(self.history.iter().cloned());
         messages.push(Message::user(question));
+        let mut request = CompletionRequest::new(messages, MAX_OUTPUT_TOKENS);
+        request.truncation = Truncation::Allow;
+        let deadline = Deadline::after(self.config.mcp.default_deadline);
         let call = Call {
-            label: "chat",
             chain: self.model.clone(),
-            request: CompletionRequest {
-                messages,
-                output: Output::Text,
-                max_output_tokens: MAX_OUTPUT_TOKENS,
-                truncation: Truncation::Allow,
-                temperature: 0.0,
-                seed: None,
-                data_class: DataClass::Internal,
-            },
-            deadline: Deadline::after(self.config.mcp.default_deadline),
             visibility: Visibility::Streamed,
+            ..Call::new("chat", request, deadline)
         };
         let mut events = self.gateway.start(call).map_err(Stopped::Failed)?;
         loop {

@@ -3,6 +3,7 @@
 //! Everything that a command prints for scripts goes to standard output; everything else, logs and
 //! progress included, to standard error. Here, and nowhere below, the environment is read.
 
+mod backends;
 mod chat;
 mod completions;
 mod config;
@@ -82,6 +83,9 @@ enum Command {
     /// List, show, download, verify or remove local models
     #[command(subcommand, after_help = models::EXAMPLES)]
     Models(models::Command),
+    /// Show the backends of a running server, or take them in and out of service
+    #[command(subcommand, after_help = backends::EXAMPLES)]
+    Backends(backends::Command),
     /// Check everything that a server needs, and say how to fix what is wrong
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Arguments),
@@ -238,6 +242,7 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> ExitCode {
         Command::Chat(arguments) => chat::run(&start, arguments).await,
         Command::Tools(command) => tools::run(&start, command).await,
         Command::Models(command) => models::run(&start, command).await,
+        Command::Backends(command) => backends::run(&start, command).await,
         Command::Doctor(arguments) => doctor::run(&start, arguments).await,
         Command::Config(command) => config::run(&start, &command),
         Command::Completions(arguments) => completions::run(arguments),

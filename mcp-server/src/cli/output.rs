@@ -163,6 +163,7 @@ mod tests {
             backend: "local".to_owned(),
             model: "bundled".to_owned(),
             region: "in-process".to_owned(),
+            deployment: None,
             degraded: true,
             reason: Some(AttemptOutcome::CircuitOpen),
             attempts: Vec::new(),

@@ -40,6 +40,7 @@ fn welcome(config: &Config, bound: Bound) -> String {
         bound.metrics,
         snippet(bound.mcp),
     );
+    let _ = writeln!(text, "OpenAI clients: base URL http://{}/v1, any key.", bound.mcp);
     for chain in &config.chains {
         let backends: Vec<_> = chain
             .backends
@@ -57,7 +58,7 @@ fn welcome(config: &Config, bound: Bound) -> String {
     if !config
         .backends
         .iter()
-        .any(|backend| matches!(backend.kind, BackendKind::Azure(_)))
+        .any(|backend| !matches!(backend.kind, BackendKind::Local(_)))
     {
         let [endpoint, deployment, key] = AZURE_VARIABLES;
         let _ = writeln!(
@@ -79,6 +80,7 @@ fn describe(config: &Config, name: &str) -> Option<String> {
     let backend = config.backends.iter().find(|backend| backend.name == name)?;
     Some(match &backend.kind {
         BackendKind::Azure(azure) => format!("{name} (Azure OpenAI, {}, {})", azure.model, azure.region),
+        BackendKind::OpenAi(server) => format!("{name} ({}, {})", server.model, server.region),
         BackendKind::Local(local) => format!("{name} (in this process, {})", local.model),
     })
 }
@@ -130,6 +132,7 @@ mod tests {
         for part in [
             "\"mcpServers\"",
             "local (in this process, bundled)",
+            "http://127.0.0.1:8080/v1",
             "development tenant",
             "AZURE_OPENAI_DEPLOYMENT",
         ] {

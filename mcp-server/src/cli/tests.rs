@@ -45,6 +45,10 @@ fn every_documented_command_is_there() {
         "models pull qwen3-0.6b --from x.gguf --sha256 00 --accept-unlisted",
         "models verify",
         "models rm x",
+        "backends list --json --url http://127.0.0.1:9464",
+        "backends drain azure --reason because",
+        "backends force-open azure --reason because --json",
+        "backends resume azure --reason because",
         "doctor --json --call",
         "config init",
         "config show --json",
@@ -66,6 +70,9 @@ fn wrong_usage_is_refused() {
         "--set =1",
         "completions tcsh",
         "models pull",
+        "backends",
+        "backends drain azure",
+        "backends drain --reason because",
     ] {
         let words = ["mcp-server"].into_iter().chain(line.split(' '));
         let error = Cli::try_parse_from(words).expect_err(line);

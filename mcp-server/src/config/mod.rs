@@ -50,6 +50,8 @@ pub struct Config {
     pub mcp: mcp::Config,
     /// `[queue]`
     pub queue: admission::Config,
+    /// `[routing]`
+    pub routing: inference::RoutingConfig,
     /// `[[backends]]`
     pub backends: Vec<Backend>,
     /// `[[models]]`
@@ -74,6 +76,8 @@ pub struct Backend {
 pub enum BackendKind {
     /// An Azure OpenAI deployment.
     Azure(Box<Azure>),
+    /// Another server that speaks OpenAI's chat completions.
+    OpenAi(Box<OpenAi>),
     /// A model in this process.
     Local(Local),
 }
@@ -95,6 +99,37 @@ pub struct Azure {
     pub processing: Processing,
     /// Where its key is found.
     pub key: KeyLocation,
+    /// Answers at once.
+    pub max_concurrency: usize,
+    /// Prompt and answer together, where known.
+    pub context_tokens: Option<u32>,
+    /// What it costs.
+    pub price: inference::Price,
+}
+
+/// A server that speaks OpenAI's chat completions.
+#[derive(Debug, Clone)]
+pub struct OpenAi {
+    /// Everything before `/chat/completions`.
+    pub base_url: url::Url,
+    /// Whether `http` is accepted to another machine.
+    pub allow_plain_http: bool,
+    /// The model it serves.
+    pub model: String,
+    /// What the server calls that model.
+    pub upstream_model: String,
+    /// Where it runs.
+    pub region: String,
+    /// Where it may process text.
+    pub processing: Processing,
+    /// Where its key is found, if it wants one.
+    pub key: Option<KeyLocation>,
+    /// The certificates, in PEM, that are believed instead of this machine's.
+    pub ca_file: Option<PathBuf>,
+    /// In which field the bound of an answer is sent.
+    pub max_tokens_field: inference::MaxTokensField,
+    /// Whether its model can call tools.
+    pub tools: bool,
     /// Answers at once.
     pub max_concurrency: usize,
     /// Prompt and answer together, where known.

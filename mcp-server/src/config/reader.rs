@@ -227,6 +227,22 @@ impl<'r> Section<'r> {
         read.map_or(default, |located| located.value)
     }
 
+    /// Reads a yes or no.
+    pub(super) fn flag(&mut self, key: &'static str, default: bool) -> bool {
+        let read = self.read(key, Some(default), ToString::to_string, |node| {
+            let reason = match &node.value {
+                Value::Bool(flag) => return Ok(*flag),
+                Value::Raw(text) => match text.trim().parse() {
+                    Ok(flag) => return Ok(flag),
+                    Err(_) => format!("is {text:?}"),
+                },
+                other => format!("is {}", other.kind()),
+            };
+            Err((reason, "write true or false".to_owned()))
+        });
+        read.map_or(default, |located| located.value)
+    }
+
     /// Reads a duration.
     pub(super) fn duration(
         &mut self,

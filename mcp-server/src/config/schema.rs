@@ -2,6 +2,7 @@
 
 mod backends;
 mod defaults;
+mod openai;
 mod resilience;
 
 use std::{
@@ -11,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use inference::{Chain, admission};
+use inference::{Chain, RoutingConfig, admission};
 
 pub(super) use self::defaults::default_backends;
 
@@ -54,6 +55,7 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
             ));
         }
     }
+    let routing = read_routing(root.section("routing"));
     let backends: Vec<_> = root
         .sections("backends")
         .into_iter()
@@ -66,6 +68,7 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
         http,
         mcp,
         queue,
+        routing,
         backends,
         chains,
         models_dir: super::models_dir(environment),
@@ -169,6 +172,19 @@ fn read_queue(mut section: Section<'_>) -> (admission::Config, Option<Located<Du
     );
     section.finish();
     (queue, deadline)
+}
+
+fn read_routing(mut section: Section<'_>) -> RoutingConfig {
+    let default = RoutingConfig::default();
+    let routing = RoutingConfig {
+        remote_attempts: section.integer("remote_attempts", default.remote_attempts, 1..=8),
+        retry_wait: section.duration("retry_wait", default.retry_wait, seconds(0)..=seconds(30)),
+        retry_budget: section.number("retry_budget", default.retry_budget, 0.0..=1.0),
+        hedge: section.flag("hedge", default.hedge),
+        hedge_budget: section.number("hedge_budget", default.hedge_budget, 0.0..=0.5),
+    };
+    section.finish();
+    routing
 }
 
 /// A name that labels metrics and appears in results.

@@ -57,6 +57,53 @@ fn azure(extra: &str) -> String {
     )
 }
 
+fn openai(name: &str) -> String {
+    format!(
+        "[[backends]]\nname = \"{name}\"\nkind = \"openai\"\nbase_url = \"https://vllm.example.com/v1\"\n\
+         model = \"qwen3-8b\"\n"
+    )
+}
+
+#[test]
+fn a_compatible_server_needs_an_address_and_a_model_only() {
+    let loaded = Case::file(&openai("vllm")).load();
+    let BackendKind::OpenAi(server) = &loaded.config.backends[0].kind else {
+        panic!("an openai backend")
+    };
+    assert_eq!(server.base_url.as_str(), "https://vllm.example.com/v1");
+    assert_eq!(
+        (server.model.as_str(), server.upstream_model.as_str()),
+        ("qwen3-8b", "qwen3-8b")
+    );
+    assert_eq!((&server.key, &server.ca_file), (&None, &None));
+    assert_eq!(server.max_tokens_field, inference::MaxTokensField::MaxTokens);
+    assert_eq!(server.processing, Processing::Global);
+    assert_eq!((server.region.as_str(), server.max_concurrency), ("unknown", 64));
+    assert!(server.tools && !server.allow_plain_http);
+
+    let key = tempfile::NamedTempFile::new().unwrap();
+    let full = format!(
+        "{}upstream_model = \"Qwen/Qwen3-8B\"\napi_key_file = \"{}\"\nca_file = \"{}\"\ntools = false\n\
+         max_tokens_field = \"max_completion_tokens\"\nprocessing = \"eu\"\nallow_plain_http = true\n",
+        openai("vllm"),
+        key.path().display(),
+        key.path().display()
+    );
+    let loaded = Case::file(&full).load();
+    let BackendKind::OpenAi(server) = &loaded.config.backends[0].kind else {
+        panic!("an openai backend")
+    };
+    assert_eq!(server.upstream_model, "Qwen/Qwen3-8B");
+    assert_eq!(server.key, Some(KeyLocation::File(key.path().to_owned())));
+    assert_eq!(server.ca_file.as_deref(), Some(key.path()));
+    assert_eq!(
+        server.max_tokens_field,
+        inference::MaxTokensField::MaxCompletionTokens
+    );
+    assert_eq!(server.processing, Processing::Eu);
+    assert!(!server.tools && server.allow_plain_http);
+}
+
 #[test]
 fn nothing_configured_is_the_bundled_model_alone() {
     let config = load(&Sources::default()).unwrap().config;
@@ -262,6 +309,27 @@ fn each_mistake_is_named_with_its_place_reason_and_fix() {
             "[queue]\ndeadline = \"100s\"\n",
             &["`queue.deadline` is not below `server.request_timeout`"],
         ),
+        // Routing.
+        (
+            "[routing]\nremote_attempts = 0\n",
+            &["`routing.remote_attempts` is out of range (0); write a whole number from 1 to 8"],
+        ),
+        (
+            "[routing]\nretry_wait = \"1m\"\n",
+            &["`routing.retry_wait`", "out of range (1m)"],
+        ),
+        (
+            "[routing]\nretry_budget = 1.5\n",
+            &["`routing.retry_budget` is out of range (1.5)"],
+        ),
+        (
+            "[routing]\nhedge = \"yes\"\n",
+            &["FILE:2: `routing.hedge` is a string; write true or false"],
+        ),
+        (
+            "[routing]\nhedge_budged = 0.1\n",
+            &["`routing.hedge_budged` is no setting; did you mean `hedge_budget`?"],
+        ),
         (
             "queue = 5\n",
             &["FILE:1: `queue` is an integer; write a table [queue]"],
@@ -290,8 +358,55 @@ fn each_mistake_is_named_with_its_place_reason_and_fix() {
         ),
         ("[[backends]]\nname = \"b\"\n", &["`backends[0].kind` is missing"]),
         (
+            "[[backends]]\nname = \"b\"\nkind = \"vllm\"\n",
+            &["`backends[0].kind` is \"vllm\"; write one of \"azure\", \"openai\", \"local\""],
+        ),
+        (
             "[[backends]]\nname = \"b\"\nkind = \"openai\"\n",
-            &["`backends[0].kind` is \"openai\"; write one of \"azure\", \"local\""],
+            &[
+                "`backends[0].base_url` is missing",
+                "`backends[0].model` is missing",
+            ],
+        ),
+        (
+            &(openai("vllm") + "deployment = \"d\"\n"),
+            &["`backends[0].deployment` is no setting"],
+        ),
+        (
+            &(openai("vllm") + "base_ulr = \"d\"\n"),
+            &["`backends[0].base_ulr` is no setting; did you mean `base_url`?"],
+        ),
+        (
+            &openai("vllm").replace("https://", ""),
+            &["`backends[0].base_url` is no URL"],
+        ),
+        (
+            &(openai("vllm") + "max_tokens_field = \"n_predict\"\n"),
+            &["write one of \"max_tokens\", \"max_completion_tokens\""],
+        ),
+        (
+            &(openai("vllm") + "upstream_model = \"\"\n"),
+            &["`backends[0].upstream_model` is no name of a model"],
+        ),
+        (
+            &(openai("vllm") + "ca_file = \"/nonexistent/ca.pem\"\n"),
+            &["`backends[0].ca_file` cannot be read (/nonexistent/ca.pem"],
+        ),
+        (
+            &(openai("vllm") + "ca_file = \"/\"\n"),
+            &["`backends[0].ca_file` is a directory"],
+        ),
+        (
+            &(openai("vllm") + "api_key_file = \"/nonexistent/key\"\n"),
+            &["`backends[0].api_key_file` cannot be read (/nonexistent/key"],
+        ),
+        (
+            &(openai("vllm") + "api_key_env = \"NOT_SET\"\n"),
+            &["names the environment variable \"NOT_SET\", which is not set"],
+        ),
+        (
+            &(openai("vllm") + "allow_plain_http = \"perhaps\"\n"),
+            &["`backends[0].allow_plain_http`"],
         ),
         (
             "[[backends]]\nname = \"b b\"\nkind = \"local\"\n",
@@ -492,9 +607,11 @@ fn the_sample_loads_as_written_and_with_everything_uncommented() {
             _ => format!("{line}\n"),
         })
         .collect::<String>()
-        .replace("/run/secrets/azure-openai-key", &key.path().display().to_string());
+        .replace("/run/secrets/azure-openai-key", &key.path().display().to_string())
+        .replace("/run/secrets/vllm-key", &key.path().display().to_string())
+        .replace("/run/secrets/private-ca.pem", &key.path().display().to_string());
     let loaded = Case::file(&full).load();
-    assert_eq!(loaded.config.backends.len(), 2);
+    assert_eq!(loaded.config.backends.len(), 3);
     // What the comments call defaults are the defaults.
     let defaults = empty().load().config;
     assert_eq!(

@@ -24,6 +24,10 @@ const REFUSALS_AT_ONCE: usize = 64;
 /// How long a refused client may take to read that.
 const REFUSAL_PATIENCE: Duration = Duration::from_millis(500);
 
+/// Where a request came from.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Peer(pub(super) SocketAddr);
+
 /// A bound socket, and what its connections are held to.
 pub(super) struct Listener {
     socket: TcpListener,
@@ -107,7 +111,11 @@ impl Listener {
 }
 
 async fn serve_connection(stream: TcpStream, router: Router, header_read_timeout: Duration, end: End) {
-    let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+    let peer = stream.peer_addr().ok().map(Peer);
+    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
         router.clone().oneshot(request.map(Body::new))
     });
     let connection = http1::Builder::new()

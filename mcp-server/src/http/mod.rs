@@ -16,10 +16,12 @@ use guard::Guard;
 use health::Health;
 use listener::{End, Listener};
 
+mod admin;
 mod body;
 mod guard;
 mod health;
 mod listener;
+pub mod openai;
 mod refusals;
 mod routes;
 
@@ -89,6 +91,18 @@ impl Config {
     }
 }
 
+/// What is served.
+pub struct Serve {
+    /// MCP.
+    pub endpoint: Endpoint,
+    /// Bounds of chat completions.
+    pub openai: openai::Config,
+    /// Who answers.
+    pub gateway: Gateway,
+    /// What `/metrics` says.
+    pub metrics: RenderMetrics,
+}
+
 /// Bound sockets of a server that does not serve yet.
 pub struct Server {
     config: Arc<Config>,
@@ -146,22 +160,24 @@ impl Server {
     }
 
     /// Serves until `shutdown`, then drains. `end` is cancelled when calls have ended, or time is up.
-    pub async fn run(
-        self,
-        endpoint: Endpoint,
-        gateway: Gateway,
-        render: RenderMetrics,
-        shutdown: CancellationToken,
-        end: CancellationToken,
-    ) {
+    pub async fn run(self, serve: Serve, shutdown: CancellationToken, end: CancellationToken) {
+        let Serve {
+            endpoint,
+            openai,
+            gateway,
+            metrics,
+        } = serve;
         let health = Health::new(gateway.clone());
         let calls = TaskTracker::new();
+        let config = Arc::clone(&self.config);
+        let api = openai::Api::new(gateway.clone(), openai, config, calls.clone(), end.clone());
         let mcp = routes::Mcp {
             endpoint,
             guard: Arc::new(self.guard),
             config: Arc::clone(&self.config),
             calls: calls.clone(),
         };
+        let watched = routes::watched(metrics, gateway.clone());
         let sockets = End::default();
         let scrapes = End::default();
         // Whoever drops this future leaves nothing behind.
@@ -175,9 +191,9 @@ impl Server {
         .map(|token| token.clone().drop_guard());
         let serving = tokio::spawn(
             self.main
-                .serve(routes::main(mcp, health.clone()), sockets.clone()),
+                .serve(routes::main(mcp, api, health.clone()), sockets.clone()),
         );
-        let measuring = tokio::spawn(self.metrics.serve(routes::metrics(render), scrapes.clone()));
+        let measuring = tokio::spawn(self.metrics.serve(watched, scrapes.clone()));
 
         shutdown.cancelled().await;
         let began = Instant::now();

@@ -6,17 +6,19 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use inference::Gateway;
 use tokio_stream::StreamExt;
 use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::guard::Guard;
 use super::health::{self, Health};
-use super::{Config, body, refusals};
+use super::openai::{self, Api};
+use super::{Config, admin, body, refusals};
 use crate::RenderMetrics;
 use crate::mcp::errors::Error;
 use crate::mcp::{Endpoint, Refused, ResponseBody};
@@ -33,10 +35,11 @@ pub(super) struct Mcp {
 }
 
 /// The routes of the main listener.
-pub(super) fn main(mcp: Mcp, health: Health) -> Router {
+pub(super) fn main(mcp: Mcp, api: Api, health: Health) -> Router {
     let guarded = Router::new()
         .route("/mcp", any(serve_mcp))
         .with_state(mcp.clone())
+        .nest("/v1", api.routes())
         // Whoever is not us or comes from a strange page learns nothing but that.
         .layer(middleware::from_fn_with_state(mcp, check_source));
     let probes = Router::new()
@@ -48,8 +51,8 @@ pub(super) fn main(mcp: Mcp, health: Health) -> Router {
     finish(guarded.merge(probes))
 }
 
-/// The routes of the metrics listener.
-pub(super) fn metrics(render: RenderMetrics) -> Router {
+/// The routes of the metrics listener: for whoever watches, and for whoever then acts.
+pub(super) fn watched(render: RenderMetrics, gateway: Gateway) -> Router {
     let render = move || {
         let text = render();
         async move {
@@ -61,7 +64,11 @@ pub(super) fn metrics(render: RenderMetrics) -> Router {
             response
         }
     };
-    finish(Router::new().route("/metrics", get(render)))
+    finish(
+        Router::new()
+            .route("/metrics", get(render))
+            .nest("/admin", admin::routes(gateway)),
+    )
 }
 
 fn finish(router: Router) -> Router {
@@ -72,6 +79,7 @@ fn finish(router: Router) -> Router {
 }
 
 async fn check_source(State(mcp): State<Mcp>, request: Request, next: Next) -> Response {
+    let is_openai = request.uri().path().starts_with("/v1/");
     match mcp.guard.check(request.uri(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(error) => {
@@ -79,7 +87,11 @@ async fn check_source(State(mcp): State<Mcp>, request: Request, next: Next) -> R
                 code = error.map().code,
                 "refused a request for where it came from"
             );
-            refusals::json_rpc(&error, None)
+            if is_openai {
+                openai::Error::from(error).into_response()
+            } else {
+                refusals::json_rpc(&error, None)
+            }
         }
     }
 }

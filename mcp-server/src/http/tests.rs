@@ -12,8 +12,10 @@ use tokio::task::JoinHandle;
 use super::*;
 use crate::{Parts, mcp};
 
+mod admin;
 mod calls;
 mod drain;
+mod openai;
 mod refusals;
 mod sessions;
 
@@ -41,6 +43,7 @@ async fn serve_with(change: impl FnOnce(&mut Parts)) -> Served {
                 name: "default".into(),
                 backends: vec!["fake".into()],
             }],
+            routing: inference::RoutingConfig::default(),
         },
         Arc::new(NoObserver),
     )

@@ -5,19 +5,24 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
-use inference::Deadline;
+use inference::{Deadline, Priority};
 use rmcp::RoleServer;
 use rmcp::model::{CallToolRequestParams, ProgressNotificationParam, RequestMetaObject};
 use rmcp::service::RequestContext;
+use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::Config;
 use super::errors::Error;
+use crate::tenancy::Principal;
 use crate::tools::{CallContext, Catalogue, Progress, ToolResult};
 
 /// Where a caller asks for less time than the server would give.
 pub const DEADLINE_KEY: &str = "com.b2xgate/deadline_ms";
+
+/// Where a caller says that nobody waits for the result: `"batch"`.
+pub(super) const PRIORITY_KEY: &str = "com.b2xgate/priority";
 
 /// How many intervals may pass in silence before the same progress is told again: clients that count
 /// the time since the last message must not give up on a call that only waits.
@@ -31,6 +36,7 @@ pub(super) async fn run(
     context: &RequestContext<RoleServer>,
 ) -> Result<ToolResult, Error> {
     let deadline = deadline(&context.meta, config.default_deadline)?;
+    let priority = priority(&context.meta)?;
     let (told, telling) = watch::channel(None);
     let tell = move |progress| {
         told.send_replace(Some(progress));
@@ -40,9 +46,11 @@ pub(super) async fn run(
         &request.name,
         arguments,
         CallContext {
+            principal: principal(context),
+            priority,
             deadline,
             chain: None,
-            progress: &tell,
+            progress: context.meta.get_progress_token().is_some().then_some(&tell),
         },
     );
     // A panic must not leave the caller without an answer: rmcp would never send one.
@@ -69,6 +77,26 @@ fn deadline(meta: &RequestMetaObject, default: Duration) -> Result<Deadline, Err
             fix: "send milliseconds, or leave it out",
         }),
     }
+}
+
+/// What the caller says of its hurry.
+fn priority(meta: &RequestMetaObject) -> Result<Priority, Error> {
+    match meta.get(PRIORITY_KEY).map(Value::as_str) {
+        None | Some(Some("interactive")) => Ok(Priority::Interactive),
+        Some(Some("batch")) => Ok(Priority::Batch),
+        Some(_) => Err(Error::InvalidParams {
+            field: "_meta[\"com.b2xgate/priority\"]",
+            reason: "is neither \"interactive\" nor \"batch\"",
+            fix: "send one of them, or leave it out",
+        }),
+    }
+}
+
+/// Who calls, as the HTTP side found out. On standard input it is whoever started the process.
+fn principal(context: &RequestContext<RoleServer>) -> Principal {
+    let parts = context.extensions.get::<http::request::Parts>();
+    let found = parts.and_then(|parts| parts.extensions.get::<Principal>());
+    found.cloned().unwrap_or_else(Principal::development)
 }
 
 /// Tells the caller how far the call is, if it asked to be told.

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use http::request::Parts;
@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::errors::Error;
 use super::handler::Handler;
-use super::sessions::{CALLER, Caller, Sessions};
+use super::sessions::{CALLER, Caller, Sessions, Sleepers};
 use crate::tenancy::Principal;
 
 /// What an endpoint answers with: JSON, or a stream of events.
@@ -46,12 +46,13 @@ impl Endpoint {
         let config = handler.config();
         let sessions = Arc::new(Sessions::new(config.sessions_max, config.session_idle));
         // Host, Origin and size were checked before a request comes here, for every route alike.
-        let transport = StreamableHttpServerConfig::default()
+        let mut transport = StreamableHttpServerConfig::default()
             .disable_allowed_hosts()
             .with_json_response(true)
             .with_sse_keep_alive(Some(config.keep_alive))
             .with_max_request_body_bytes(usize::MAX)
             .with_cancellation_token(end.clone());
+        transport.session_store = Some(Arc::new(Sleepers(Arc::clone(&sessions))));
         let served = serve_with(handler);
         let service =
             StreamableHttpService::new(move || Ok(served.clone()), Arc::clone(&sessions), transport);
@@ -73,30 +74,22 @@ impl Endpoint {
     /// Whatever kept the request from becoming a JSON-RPC call.
     pub async fn handle(
         &self,
-        parts: Parts,
+        mut parts: Parts,
         body: Bytes,
         principal: Principal,
     ) -> Result<Response<ResponseBody>, Refused> {
+        // rmcp hands it on to the call.
+        parts.extensions.insert(principal.clone());
         if parts.method == Method::POST && !is_json(&parts) {
             return Err((Error::UnsupportedMediaType, None));
         }
-        let closes = session_id(&parts).filter(|_| parts.method == Method::DELETE && !is_modern(&parts));
-        let caller = Caller {
-            principal,
-            refused: Arc::new(AtomicBool::new(false)),
-        };
+        let session = session_id(&parts).filter(|_| !is_modern(&parts));
+        let closes = parts.method == Method::DELETE;
+        let caller = Caller::new(principal);
         let refused = Arc::clone(&caller.refused);
         let request = Request::from_parts(parts, Full::new(body.clone()));
         let response = CALLER
-            .scope(caller, async {
-                // rmcp says 202 to the closing of any session at all.
-                if let Some(id) = closes
-                    && !self.sessions.is_callers(&id)
-                {
-                    return Err(Error::SessionNotFound);
-                }
-                Ok(self.service.handle(request).await)
-            })
+            .scope(caller, self.serve(request, session, closes))
             .await
             .map_err(|error| (error, None))?;
         let refusal = refusal(&response);
@@ -106,6 +99,32 @@ impl Endpoint {
         Err(self
             .explain(status, response, &body, refused.load(Ordering::Relaxed))
             .await)
+    }
+
+    async fn serve(
+        &self,
+        request: Request<Full<Bytes>>,
+        session: Option<SessionId>,
+        closes: bool,
+    ) -> Result<Response<ResponseBody>, Error> {
+        if let Some(id) = session {
+            // rmcp says 202 to the closing of any session at all.
+            if closes && !self.sessions.is_callers(&id) {
+                return Err(Error::SessionNotFound);
+            }
+            if !closes && self.sessions.is_asleep(&id) {
+                return self.wake_and_serve(request).await;
+            }
+        }
+        Ok(self.service.handle(request).await)
+    }
+
+    /// Serves a request in a task of its own: a client that leaves must not leave its session half awake.
+    async fn wake_and_serve(&self, request: Request<Full<Bytes>>) -> Result<Response<ResponseBody>, Error> {
+        let service = self.service.clone();
+        let caller = CALLER.with(Caller::clone);
+        let served = tokio::spawn(CALLER.scope(caller, async move { service.handle(request).await }));
+        served.await.map_err(|_| Error::Internal)
     }
 
     /// Says in our words what rmcp refused in plain text.

@@ -101,7 +101,10 @@ pub enum Error {
         allowed: &'static str,
     },
     /// Nothing is at this path.
-    #[error("nothing is here; there is POST /mcp, GET /health/live, GET /health/ready, GET /health/startup")]
+    #[error(
+        "nothing is here; there is POST /mcp, POST /v1/chat/completions, GET /v1/models, GET /health/live, \
+         GET /health/ready, GET /health/startup"
+    )]
     NotFound,
 }
 
@@ -254,9 +257,13 @@ fn map_tool(error: &ToolError) -> Mapped {
         ToolError::UnknownTool { .. } => (Some(ErrorCode::INVALID_PARAMS), StatusCode::OK),
         ToolError::InvalidArguments(_) | ToolError::UnusableAnswer { .. } => (None, StatusCode::OK),
         ToolError::Call(error) => match error {
-            CallError::QueueFull { .. } | CallError::Draining => (None, StatusCode::SERVICE_UNAVAILABLE),
+            CallError::QueueFull { .. } | CallError::WaitTooLong { .. } | CallError::Draining => {
+                (None, StatusCode::SERVICE_UNAVAILABLE)
+            }
             CallError::DeadlineExceeded { .. } => (None, StatusCode::GATEWAY_TIMEOUT),
-            CallError::AllBackendsFailed { .. } => (None, StatusCode::BAD_GATEWAY),
+            CallError::AllBackendsFailed { .. } | CallError::Interrupted { .. } => {
+                (None, StatusCode::BAD_GATEWAY)
+            }
             CallError::UnknownModel { .. } | CallError::Refused { .. } => (None, StatusCode::BAD_REQUEST),
         },
     };

@@ -22,7 +22,7 @@ pub(crate) use stdio::serve_process as serve_stdio;
 #[derive(Debug, Clone)]
 pub struct Config {
     /// Sessions of clients that `initialize` (revision 2025-11-25 and older) at once; further ones are
-    /// refused with 503. Each costs about 60 kB. Default 2 000.
+    /// refused with 503. Each costs about 2 kB while nobody uses it, and 60 kB while somebody does. Default 10 000.
     pub sessions_max: usize,
     /// How long such a session may be silent before it ends. Default 30 min.
     pub session_idle: Duration,
@@ -39,7 +39,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
-            sessions_max: 2_000,
+            sessions_max: 10_000,
             session_idle: Duration::from_mins(30),
             default_deadline: Duration::from_secs(50),
             progress_interval: Duration::from_secs(1),

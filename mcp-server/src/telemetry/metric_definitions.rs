@@ -138,7 +138,7 @@ pub const BREAKER_STATE: Definition = define(
     Gauge,
     Unit::None,
     &["backend"],
-    "Circuit breaker: 0 closed, 1 half-open, 2 open, 3 forced open",
+    "Circuit breaker: 0 closed (or forced closed), 1 half-open, 2 open, 3 forced open (or drained)",
 );
 /// Its changes.
 pub const BREAKER_TRANSITIONS: Definition = define(
@@ -339,7 +339,14 @@ pub const CALL_OUTCOMES: [&str; 5] = ["answered", "degraded", "failed", "cancell
 /// Reasons of `mcp_shed_total`.
 pub const SHED_REASONS: [&str; 4] = ["queue_full", "deadline", "quota", "draining"];
 /// Values of `to` in `llm_breaker_transitions_total`.
-pub const BREAKER_STATES: [&str; 4] = ["closed", "half_open", "open", "forced_open"];
+pub const BREAKER_STATES: [&str; 6] = [
+    "closed",
+    "half_open",
+    "open",
+    "forced_open",
+    "forced_closed",
+    "drained",
+];
 
 /// Buckets that the GenAI conventions advise for durations, in seconds.
 pub const GENAI_BUCKETS: [f64; 14] = [

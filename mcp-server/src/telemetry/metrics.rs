@@ -263,7 +263,7 @@ fn fallback_labels(from: &str, to: &str, reason: AttemptOutcome) -> Labels {
 fn reached(outcome: AttemptOutcome) -> bool {
     use AttemptOutcome as O;
     match outcome {
-        O::CircuitOpen | O::Busy | O::Warming | O::NotAllowed => false,
+        O::CircuitOpen | O::SpilledOver | O::Busy | O::Warming | O::NotAllowed | O::NotSupported => false,
         O::Answered
         | O::Throttled
         | O::QuotaExhausted
@@ -287,12 +287,14 @@ fn reached(outcome: AttemptOutcome) -> bool {
 }
 
 /// Every outcome, so that its series exists before it happens. [`reached`] fails to compile when one is new.
-const OUTCOMES: [AttemptOutcome; 23] = [
+const OUTCOMES: [AttemptOutcome; 25] = [
     AttemptOutcome::Answered,
     AttemptOutcome::CircuitOpen,
+    AttemptOutcome::SpilledOver,
     AttemptOutcome::Busy,
     AttemptOutcome::Warming,
     AttemptOutcome::NotAllowed,
+    AttemptOutcome::NotSupported,
     AttemptOutcome::Throttled,
     AttemptOutcome::QuotaExhausted,
     AttemptOutcome::ContentFiltered,

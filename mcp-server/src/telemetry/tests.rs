@@ -8,8 +8,8 @@ use std::{
 use futures::{StreamExt, stream};
 use inference::{
     Backend, BackendError, BackendInfo, Call, Chain, CompletionEvent, CompletionRequest, CompletionStream,
-    DataClass, Deadline, FinishReason, Gateway, GatewayConfig, Message, Observer, Output, Price, Processing,
-    Readiness, RegisteredBackend, TokenUsage, Truncation, Visibility, admission, local, resilience,
+    Deadline, FinishReason, Gateway, GatewayConfig, Message, Observer, Price, Processing, Readiness,
+    RegisteredBackend, TokenUsage, admission, local, resilience,
 };
 use std::time::Duration;
 
@@ -53,6 +53,7 @@ impl Backend for Scripted {
                     reason: FinishReason::Stop,
                     usage,
                     model: None,
+                    deployment: None,
                 };
                 Ok(stream::iter([Ok(CompletionEvent::Text("yes".to_owned())), Ok(end)]).boxed())
             }
@@ -75,6 +76,7 @@ impl Scene {
             processing,
             max_concurrency: 4,
             context_tokens: None,
+            tools: true,
             price: Price::default(),
         };
         let infos = [
@@ -100,6 +102,7 @@ impl Scene {
                 queue,
                 backends,
                 chains,
+                routing: inference::RoutingConfig::default(),
             },
             observer,
         )
@@ -119,21 +122,8 @@ impl Scene {
     }
 
     fn call(question: &str) -> Call {
-        Call {
-            label: "summarize_text",
-            chain: None,
-            request: CompletionRequest {
-                messages: vec![Message::user(question)],
-                output: Output::Text,
-                max_output_tokens: 10,
-                truncation: Truncation::Refuse,
-                temperature: 0.0,
-                seed: None,
-                data_class: DataClass::Internal,
-            },
-            deadline: Deadline::after(Duration::from_secs(5)),
-            visibility: Visibility::Buffered,
-        }
+        let request = CompletionRequest::new(vec![Message::user(question)], 10);
+        Call::new("summarize_text", request, Deadline::after(Duration::from_secs(5)))
     }
 
     fn scrape(&self) -> Scrape {

@@ -24,6 +24,11 @@ impl Principal {
         &self.tenant
     }
 
+    /// The tenant's name, to be kept.
+    pub fn tenant_key(&self) -> Arc<str> {
+        Arc::clone(&self.tenant)
+    }
+
     /// The person or machine, unique within its tenant.
     pub fn subject(&self) -> &str {
         &self.subject

@@ -1,9 +1,7 @@
 //! Carries out a call of any tool: find, validate, ask, check, stamp.
 
 use futures::StreamExt;
-use inference::{
-    Answer, Call, CallEvent, CompletionRequest, DataClass, Gateway, Output, Truncation, Visibility,
-};
+use inference::{Answer, Call, CallEvent, CompletionRequest, Gateway, Output};
 use jsonschema::Validator;
 use serde_json::{Map, Value, json};
 
@@ -121,28 +119,26 @@ impl Catalogue {
         prompt: Prompt,
         context: CallContext<'_>,
     ) -> Result<Answer, ToolError> {
-        let mut events = self.gateway.start(Call {
-            label,
+        let mut request = CompletionRequest::new(prompt.messages, prompt.max_output_tokens);
+        request.output = prompt.output;
+        request.temperature = prompt.temperature;
+        let call = Call {
             chain: context.chain,
-            request: CompletionRequest {
-                messages: prompt.messages,
-                output: prompt.output,
-                max_output_tokens: prompt.max_output_tokens,
-                truncation: Truncation::Refuse,
-                temperature: prompt.temperature,
-                seed: None,
-                data_class: DataClass::Internal,
-            },
-            deadline: context.deadline,
-            visibility: Visibility::Buffered,
-        })?;
+            tenant: context.principal.tenant_key(),
+            priority: context.priority,
+            ..Call::new(label, request, context.deadline)
+        };
+        let Some(tell) = context.progress else {
+            return Ok(self.gateway.complete(call).await?);
+        };
+        let mut events = self.gateway.start(call)?;
         let mut writer = String::new();
         while let Some(event) = events.next().await {
             match event? {
-                CallEvent::Waiting { ahead } => (context.progress)(Progress::Waiting { ahead }),
+                CallEvent::Waiting { ahead } => tell(Progress::Waiting { ahead }),
                 CallEvent::Started { backend } => writer = backend,
                 CallEvent::Progress { pieces } => {
-                    (context.progress)(Progress::Writing {
+                    tell(Progress::Writing {
                         backend: writer.clone(),
                         pieces,
                     });
@@ -220,7 +216,7 @@ fn read_reply(output: &Output, answer: &Answer) -> Result<Reply, ToolError> {
     match output {
         Output::Text if answer.text.trim().is_empty() => Err(unusable("it is empty".to_owned())),
         Output::Text => Ok(Reply::Text(answer.text.trim().to_owned())),
-        Output::Json { .. } => match serde_json::from_str(&answer.text) {
+        Output::Json { .. } | Output::JsonObject => match serde_json::from_str(&answer.text) {
             Ok(Value::Object(fields)) => Ok(Reply::Json(fields)),
             Ok(_) => Err(unusable("it is not a JSON object".to_owned())),
             Err(error) => Err(unusable(format!("it is not JSON: {error}"))),

@@ -11,15 +11,18 @@ mod extract_data;
 mod generate_product_text;
 mod grounding;
 mod prompt;
-mod schema;
+pub(crate) mod schema;
 mod server_status;
+pub(crate) mod status;
 mod summarize_text;
 
 pub use ask_assistant::SYSTEM_PROMPT as ASSISTANT_SYSTEM_PROMPT;
 pub use catalogue::Catalogue;
 
-use inference::{AnswerFacts, Attempt, CallError, Deadline, Message, Output};
+use inference::{AnswerFacts, Attempt, CallError, Deadline, Message, Output, Priority};
 use serde_json::{Map, Value};
+
+use crate::tenancy::Principal;
 
 /// What a tool is, as clients see it.
 #[derive(Debug, Clone)]
@@ -38,12 +41,16 @@ pub struct Definition {
 
 /// How a call may be carried out.
 pub struct CallContext<'a> {
+    /// Who calls.
+    pub principal: Principal,
+    /// Whether somebody is waiting for the result.
+    pub priority: Priority,
     /// When it must have ended.
     pub deadline: Deadline,
     /// The chain to use; `None` is the default one.
     pub chain: Option<String>,
     /// Told how far the call is, several times a second at most.
-    pub progress: &'a (dyn Fn(Progress) + Send + Sync),
+    pub progress: Option<&'a (dyn Fn(Progress) + Send + Sync)>,
 }
 
 /// How far a call is.

@@ -176,7 +176,7 @@ fn child(field: &str, name: &str) -> String {
 
 /// Asks for an answer that conforms to a schema which the caller sent, once its size, its depth and its
 /// references were found to be bounded.
-pub(super) fn foreign_output(name: &str, schema: &Map<String, Value>) -> Result<Output, Problem> {
+pub(crate) fn foreign_output(name: &str, schema: &Map<String, Value>) -> Result<Output, Problem> {
     let problem = |reason: String, fix: &str| Problem {
         field: "schema".to_owned(),
         reason,

@@ -3,7 +3,7 @@
 use inference::{BackendSnapshot, Gateway, Readiness};
 use serde_json::{Value, json};
 
-use super::{Definition, arguments::object};
+use super::{Definition, arguments::object, status};
 
 pub(super) fn definition() -> Definition {
     Definition {
@@ -34,33 +34,10 @@ pub(super) fn report(gateway: &Gateway) -> Value {
             "admitted": queue.admitted, "draining": queue.draining,
         },
         "models": gateway.chains(),
-        "backends": snapshot.backends.iter().map(describe).collect::<Vec<_>>(),
+        "backends": snapshot.backends.iter().map(status::describe).collect::<Vec<_>>(),
     })
 }
 
 fn takes_calls(backend: &BackendSnapshot) -> bool {
-    use inference::resilience::breaker::State;
-    backend.readiness == Readiness::Ready && backend.breaker.state == State::Closed
-}
-
-fn describe(backend: &BackendSnapshot) -> Value {
-    let breaker = &backend.breaker;
-    let readiness = match &backend.readiness {
-        Readiness::Ready => "ready".to_owned(),
-        Readiness::Warming(fraction) => format!("warming up, {:.0} %", fraction * 100.0),
-        Readiness::Failed(reason) => format!("failed: {reason}"),
-    };
-    json!({
-        "name": backend.info.name, "kind": backend.info.kind, "model": backend.info.model,
-        "region": backend.info.region, "readiness": readiness,
-        "in_flight": backend.in_flight, "max_concurrency": backend.info.max_concurrency,
-        "breaker": {
-            "state": breaker.state.as_str(),
-            "opens_in_ms": breaker.opens_in.map(|left| u64::try_from(left.as_millis()).unwrap_or(u64::MAX)),
-            "history": breaker.history.iter().map(|change| json!({
-                "from": change.from.as_str(), "to": change.to.as_str(), "cause": change.cause,
-                "seconds_ago": change.at.elapsed().map_or(0, |ago| ago.as_secs()),
-            })).collect::<Vec<_>>(),
-        },
-    })
+    backend.readiness == Readiness::Ready && backend.breaker.state.flows()
 }

@@ -1,12 +1,13 @@
 //! `doctor`: looks at everything that a server needs, and says what is wrong, why, and how to fix it.
 
-mod azure;
 mod local;
 mod machine;
+mod upstream;
 
 use clap::Args;
 use serde_json::json;
 
+use self::upstream::Upstream;
 use super::{Failure, Result, Start, output};
 use crate::{
     backends,
@@ -16,12 +17,12 @@ use crate::{
 pub(super) const EXAMPLES: &str = "\
 Examples:
   mcp-server doctor
-  mcp-server doctor --call              also asks each Azure deployment for one word, which costs a little
+  mcp-server doctor --call              also asks each remote backend for one word, which costs a little
   mcp-server doctor --json | jq '.checks[] | select(.status != \"ok\")'";
 
 #[derive(Debug, Args)]
 pub(super) struct Arguments {
-    /// Ask each Azure deployment for one word
+    /// Ask each backend reached over the network for one word
     #[arg(long)]
     call: bool,
     /// Print JSON
@@ -192,7 +193,12 @@ async fn examine(report: &mut Report<'_>, config: &Config, call: bool) {
                 }
             }
             BackendKind::Azure(azure) => {
-                for check in azure::examine(backend, azure, call).await {
+                for check in upstream::examine(backend, Upstream::Azure(azure), call).await {
+                    report.add(check);
+                }
+            }
+            BackendKind::OpenAi(server) => {
+                for check in upstream::examine(backend, Upstream::OpenAi(server), call).await {
                     report.add(check);
                 }
             }

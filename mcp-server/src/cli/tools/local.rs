@@ -1,6 +1,6 @@
 //! Tools in this process: the whole server but for HTTP.
 
-use inference::Deadline;
+use inference::{Deadline, Priority};
 use serde_json::{Map, Value, json};
 
 use super::{Called, Listed};
@@ -8,6 +8,7 @@ use crate::{
     backends::{self, Built},
     cli::{Failure, Result, Start, chat, output},
     config::Config,
+    tenancy::Principal,
     tools::{CallContext, Catalogue, Definition, ToolError},
 };
 
@@ -47,9 +48,11 @@ impl Process {
     pub(super) async fn call(&self, name: &str, arguments: Map<String, Value>) -> Result<Called> {
         self.built.loaded().await;
         let context = CallContext {
+            principal: Principal::development(),
+            priority: Priority::Interactive,
             deadline: Deadline::after(self.config.mcp.default_deadline),
             chain: None,
-            progress: &|_| {},
+            progress: None,
         };
         let result = self.catalogue.call(name, arguments, context).await;
         let result = result.map_err(|error| match &error {

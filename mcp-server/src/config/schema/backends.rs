@@ -1,16 +1,20 @@
-//! `[[backends]]`: what a deployment and a local model want to be told.
+//! `[[backends]]`: what a deployment, another server and a local model want to be told.
 
 use std::path::PathBuf;
 
 use inference::{Price, Processing, azure, local, resilience};
 
-use crate::config::{Azure, Backend, BackendKind, KeyLocation, Local, LocalModel, Secret, reader::Section};
+use crate::config::{
+    Azure, Backend, BackendKind, KeyLocation, Local, LocalModel, Secret,
+    reader::{Located, Section},
+};
 
-use super::{Environment, Named, parse_name, resilience::read_resilience};
+use super::{Environment, Named, openai::read_openai, parse_name, resilience::read_resilience};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
     Azure,
+    OpenAi,
     Local,
 }
 
@@ -19,13 +23,21 @@ pub(super) fn read_backend(mut section: Section<'_>, environment: &Environment) 
     if name.is_none() {
         section.missing("name", "give each backend a unique name");
     }
-    let Some(kind) = section.choice("kind", None, &[("azure", Kind::Azure), ("local", Kind::Local)]) else {
+    let kinds = [
+        ("azure", Kind::Azure),
+        ("openai", Kind::OpenAi),
+        ("local", Kind::Local),
+    ];
+    let Some(kind) = section.choice("kind", None, &kinds) else {
         // What else may stand here depends on the kind, so nothing else is judged.
-        section.missing("kind", "write \"azure\" or \"local\"");
+        section.missing("kind", "write \"azure\", \"openai\" or \"local\"");
         return None;
     };
     let kind = match kind.value {
         Kind::Azure => read_azure(&mut section, environment).map(|azure| BackendKind::Azure(Box::new(azure))),
+        Kind::OpenAi => {
+            read_openai(&mut section, environment).map(|server| BackendKind::OpenAi(Box::new(server)))
+        }
         Kind::Local => Some(BackendKind::Local(read_local(&mut section))),
     };
     let default = match kind {
@@ -55,6 +67,33 @@ fn read_azure(section: &mut Section<'_>, environment: &Environment) -> Option<Az
     }
     let model_default = deployment.as_ref().map(|deployment| deployment.value.clone());
     let model = section.text("model", model_default, String::clone, parse_name);
+    let (region, processing) = read_place(section);
+    let key = read_key_location(section, environment);
+    if key == Ok(None) {
+        section.missing(
+            "api_key_file",
+            "name the file that holds the API key, or set `api_key_env` to a variable's name",
+        );
+    }
+    let max_concurrency = section.integer("max_concurrency", 64, 1..=10_000);
+    let context_tokens = section.optional_integer("context_tokens", None, 256..=10_000_000);
+    let price = read_price(section.section("price_per_million"));
+    Some(Azure {
+        endpoint: endpoint?.value,
+        api: api?.value,
+        deployment: deployment?.value,
+        model: model?.value,
+        region: region?,
+        processing: processing?,
+        key: key.ok()??,
+        max_concurrency,
+        context_tokens,
+        price,
+    })
+}
+
+/// Reads where a backend runs, and where it may process text.
+pub(super) fn read_place(section: &mut Section<'_>) -> (Option<String>, Option<Processing>) {
     let region = section.text("region", Some("unknown".to_owned()), String::clone, parse_name);
     let processing = section.choice(
         "processing",
@@ -65,25 +104,21 @@ fn read_azure(section: &mut Section<'_>, environment: &Environment) -> Option<Az
             ("global", Processing::Global),
         ],
     );
-    let key = read_key_location(section, environment);
-    let max_concurrency = section.integer("max_concurrency", 64, 1..=10_000);
-    let context_tokens = section.optional_integer("context_tokens", None, 256..=10_000_000);
-    let price = read_price(section.section("price_per_million"));
-    Some(Azure {
-        endpoint: endpoint?.value,
-        api: api?.value,
-        deployment: deployment?.value,
-        model: model?.value,
-        region: region?.value,
-        processing: processing?.value,
-        key: key?,
-        max_concurrency,
-        context_tokens,
-        price,
-    })
+    (
+        region.map(|region| region.value),
+        processing.map(|processing| processing.value),
+    )
 }
 
-fn read_key_location(section: &mut Section<'_>, environment: &Environment) -> Option<KeyLocation> {
+/// What was written cannot be used, and the report says so already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Reported;
+
+/// Reads where the key is, if one is named.
+pub(super) fn read_key_location(
+    section: &mut Section<'_>,
+    environment: &Environment,
+) -> Result<Option<KeyLocation>, Reported> {
     let file = section.text(
         "api_key_file",
         None,
@@ -94,25 +129,9 @@ fn read_key_location(section: &mut Section<'_>, environment: &Environment) -> Op
     match (file, variable) {
         (Some(file), Some(variable)) => {
             section.problem(variable.problem(format!("is set besides `{}`", file.key), "keep one of them"));
-            None
+            Err(Reported)
         }
-        (Some(file), None) => match std::fs::metadata(&file.value) {
-            Ok(about) if about.is_dir() => {
-                section.problem(file.problem(
-                    format!("is a directory ({})", file.value.display()),
-                    "name a file that holds the key",
-                ));
-                None
-            }
-            Ok(_) => Some(KeyLocation::File(file.value)),
-            Err(error) => {
-                section.problem(file.problem(
-                    format!("cannot be read ({}: {error})", file.value.display()),
-                    "name a file that holds the key, and let this user read it",
-                ));
-                None
-            }
-        },
+        (Some(file), None) => check_file(section, file, "the key").map(|path| Some(KeyLocation::File(path))),
         (None, Some(variable)) => {
             let key = environment
                 .get(&variable.value)
@@ -127,23 +146,43 @@ fn read_key_location(section: &mut Section<'_>, environment: &Environment) -> Op
                     "set that variable, or name another",
                 ));
             }
-            key.map(|key| KeyLocation::Variable {
+            let key = Secret::new(key.ok_or(Reported)?);
+            Ok(Some(KeyLocation::Variable {
                 name: variable.value,
-                key: Secret::new(key),
-            })
+                key,
+            }))
         }
-        (None, None) => {
-            section.missing(
-                "api_key_file",
-                "name the file that holds the API key, or set `api_key_env` to a variable's name",
-            );
-            None
+        (None, None) => Ok(None),
+    }
+}
+
+/// Checks that a named file is there.
+pub(super) fn check_file(
+    section: &Section<'_>,
+    file: Located<PathBuf>,
+    holds: &str,
+) -> Result<PathBuf, Reported> {
+    match std::fs::metadata(&file.value) {
+        Ok(about) if about.is_dir() => {
+            section.problem(file.problem(
+                format!("is a directory ({})", file.value.display()),
+                format!("name a file that holds {holds}"),
+            ));
+            Err(Reported)
+        }
+        Ok(_) => Ok(file.value),
+        Err(error) => {
+            section.problem(file.problem(
+                format!("cannot be read ({}: {error})", file.value.display()),
+                format!("name a file that holds {holds}, and let this user read it"),
+            ));
+            Err(Reported)
         }
     }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the shape that readers of a text have")]
-fn parse_path(text: &str) -> Result<PathBuf, (String, String)> {
+pub(super) fn parse_path(text: &str) -> Result<PathBuf, (String, String)> {
     Ok(PathBuf::from(text))
 }
 
@@ -214,7 +253,7 @@ fn parse_api(text: &str) -> Result<azure::Api, (String, String)> {
     }
 }
 
-fn read_price(mut section: Section<'_>) -> Price {
+pub(super) fn read_price(mut section: Section<'_>) -> Price {
     let default = Price::default();
     let price = Price {
         input_per_million: section.number("input", default.input_per_million, 0.0..=1e6),

@@ -24,6 +24,17 @@ pub(super) fn read_resilience(mut section: Section<'_>, default: &resilience::Co
             millis(10)..=seconds(600),
         ),
         idle_timeout: section.duration("idle_timeout", default.idle_timeout, millis(10)..=seconds(600)),
+        floor_tokens_per_second: section.integer(
+            "floor_tokens_per_second",
+            default.floor_tokens_per_second,
+            0..=1000,
+        ),
+        slow_first_token: section.duration(
+            "slow_first_token",
+            default.slow_first_token,
+            Duration::ZERO..=seconds(600),
+        ),
+        slow_call: section.duration("slow_call", default.slow_call, Duration::ZERO..=seconds(3600)),
         breaker: read_breaker(section.section("breaker"), &default.breaker),
         throttle: read_throttle(section.section("throttle"), &default.throttle),
     };
@@ -40,6 +51,7 @@ fn read_breaker(
         window: section.duration("window", default.window, seconds(1)..=seconds(3600)),
         minimum_calls: section.integer("minimum_calls", default.minimum_calls, 1..=100_000),
         failure_ratio: section.number("failure_ratio", default.failure_ratio, 0.01..=1.0),
+        slow_ratio: section.number("slow_ratio", default.slow_ratio, 0.01..=1.0),
         open: section.duration("open", default.open, millis(10)..=seconds(3600)),
         open_max: section.duration("open_max", default.open_max, millis(10)..=seconds(3600)),
         jitter: section.number("jitter", default.jitter, 0.0..=0.5),
@@ -50,6 +62,8 @@ fn read_breaker(
         ),
         trial_timeout: section.duration("trial_timeout", default.trial_timeout, millis(10)..=seconds(600)),
         trials_to_close: section.integer("trials_to_close", default.trials_to_close, 1..=100),
+        ramp: section.duration("ramp", default.ramp, Duration::ZERO..=seconds(600)),
+        ramp_from: section.number("ramp_from", default.ramp_from, 0.0..=1.0),
     };
     refuse_reversed(&section, ("open", breaker.open), ("open_max", breaker.open_max));
     section.finish();
@@ -68,6 +82,8 @@ fn read_throttle(
             default.probe_every,
             seconds(1)..=seconds(24 * 3600),
         ),
+        spill: section.flag("spill", default.spill),
+        unknown_reset: section.duration("unknown_reset", default.unknown_reset, millis(10)..=seconds(3600)),
     };
     refuse_reversed(
         &section,

@@ -21,11 +21,12 @@ fn backends(states: &[Readiness], breaker_is_open: bool) -> Vec<BackendSnapshot>
             name: "default".into(),
             backends: names.clone(),
         }],
+        routing: inference::RoutingConfig::default(),
     };
     let gateway = Gateway::new(config, Arc::new(NoObserver)).unwrap();
     if breaker_is_open {
         for name in &names {
-            assert!(gateway.force_open(name, "test"));
+            gateway.force_open(name, "test").unwrap();
         }
     }
     gateway.snapshot().backends

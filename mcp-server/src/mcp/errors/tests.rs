@@ -50,6 +50,14 @@ fn all() -> Vec<(Error, Told)> {
             }),
             ("queue_full", 0, 503, 2),
         ),
+        (
+            call(CallError::WaitTooLong {
+                expected_wait: Duration::from_secs(9),
+                remaining: Duration::from_secs(4),
+                retry_after: Duration::from_secs(5),
+            }),
+            ("wait_too_long", 0, 503, 5),
+        ),
         (call(CallError::Draining), ("draining", 0, 503, 1)),
         (
             call(CallError::UnknownModel {

@@ -97,6 +97,7 @@ mod serving {
                 name: "default".into(),
                 backends: vec!["fake".into()],
             }],
+            routing: inference::RoutingConfig::default(),
         };
         let gateway = Gateway::new(config, Arc::new(NoObserver)).unwrap();
         let handler = Handler::new(Catalogue::new(gateway), Config::default());

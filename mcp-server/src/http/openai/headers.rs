@@ -1,0 +1,126 @@
+//! What callers of `/v1` say in headers, and what answers say in theirs.
+
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+use inference::{AnswerFacts, Attempt, Priority};
+
+use super::errors::Invalid;
+
+const PRIORITY: &str = "x-b2x-priority";
+const DEADLINE: &str = "x-b2x-deadline-ms";
+const RESTART: &str = "x-b2x-restart";
+
+const BACKEND: HeaderName = HeaderName::from_static("x-b2x-backend");
+const REGION: HeaderName = HeaderName::from_static("x-b2x-region");
+const ATTEMPTS: HeaderName = HeaderName::from_static("x-b2x-attempts");
+const DEGRADED: HeaderName = HeaderName::from_static("x-b2x-degraded");
+const REASON: HeaderName = HeaderName::from_static("x-b2x-reason");
+
+/// How a call is to be treated, beyond what its body says.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wishes {
+    pub(super) priority: Priority,
+    /// From the moment that its body is there.
+    pub(super) deadline: Duration,
+    /// Whether a stream may take back what it showed and begin again.
+    pub(super) restart: bool,
+}
+
+impl Wishes {
+    /// Reads the headers. A caller may ask for less time than `longest`, never for more.
+    pub(super) fn read(headers: &HeaderMap, longest: Duration) -> Result<Self, Invalid> {
+        let priority = match one(headers, PRIORITY)? {
+            None | Some("interactive") => Priority::Interactive,
+            Some("batch") => Priority::Batch,
+            Some(_) => {
+                return Err(Invalid::value(
+                    PRIORITY,
+                    "is neither \"interactive\" nor \"batch\"",
+                    "send one of them, or leave the header out",
+                ));
+            }
+        };
+        let restart = match one(headers, RESTART)? {
+            None => false,
+            Some("allow") => true,
+            Some(_) => {
+                return Err(Invalid::value(
+                    RESTART,
+                    "is not \"allow\"",
+                    "send \"allow\", or leave the header out",
+                ));
+            }
+        };
+        let deadline = match one(headers, DEADLINE)?.map(str::parse::<u64>) {
+            None => longest,
+            Some(Ok(asked)) if asked > 0 => longest.min(Duration::from_millis(asked)),
+            Some(_) => {
+                return Err(Invalid::value(
+                    DEADLINE,
+                    "is not a positive whole number",
+                    "send milliseconds, or leave the header out",
+                ));
+            }
+        };
+        Ok(Self {
+            priority,
+            deadline,
+            restart,
+        })
+    }
+}
+
+/// The value of a header that may be there once.
+fn one<'a>(headers: &'a HeaderMap, name: &'static str) -> Result<Option<&'a str>, Invalid> {
+    let mut values = headers.get_all(name).iter();
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => value
+            .to_str()
+            .map(|text| Some(text.trim()))
+            .map_err(|_| Invalid::value(name, "is not plain text", "send one of the documented values")),
+        (Some(_), Some(_)) => Err(Invalid::value(name, "is there twice", "send it once")),
+    }
+}
+
+/// Says who answered.
+pub(super) fn write_facts(headers: &mut HeaderMap, facts: &AnswerFacts) {
+    put(headers, BACKEND, &facts.backend);
+    put(headers, REGION, &facts.region);
+    write_attempts(headers, &facts.attempts);
+    headers.insert(
+        DEGRADED,
+        HeaderValue::from_static(if facts.degraded { "true" } else { "false" }),
+    );
+    if let Some(reason) = facts.reason {
+        headers.insert(REASON, HeaderValue::from_static(reason.as_str()));
+    }
+}
+
+/// Says what was tried.
+pub(super) fn write_attempts(headers: &mut HeaderMap, attempts: &[Attempt]) {
+    if !attempts.is_empty() {
+        put(headers, ATTEMPTS, &list_attempts(attempts));
+    }
+}
+
+/// `azure=circuit_open, local=answered`.
+pub(super) fn list_attempts(attempts: &[Attempt]) -> String {
+    let mut list = String::with_capacity(attempts.len() * 32);
+    for Attempt { backend, outcome, .. } in attempts {
+        if !list.is_empty() {
+            list.push_str(", ");
+        }
+        let _ = write!(list, "{backend}={}", outcome.as_str());
+    }
+    list
+}
+
+/// Names come from the configuration; one that no header can carry is left out.
+fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}

@@ -1,0 +1,228 @@
+//! The chat completions API of OpenAI, over the same gateway and the same rules as the tools.
+//!
+//! A `model` is the name of a chain. Whoever answered stands in headers or, of a stream, in the last chunk;
+//! what cannot be done is refused by name; failures carry our codes in OpenAI's shape.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue, Uri};
+use inference::{Call, CallError, Deadline, Gateway, Visibility};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::body;
+use crate::mcp::errors as protocol;
+use crate::tenancy::Principal;
+use answer::{Chunks, Letterhead};
+use completion::Asked;
+use headers::Wishes;
+use models::Models;
+
+mod answer;
+mod completion;
+mod errors;
+mod format;
+mod headers;
+mod models;
+mod request;
+mod stream;
+mod tools;
+
+pub(super) use errors::Error;
+
+/// What calls are counted as.
+pub(crate) const LABEL: &str = "chat_completions";
+
+/// How calls are bounded.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// How long a call may take; a caller may ask for less in `x-b2x-deadline-ms`.
+    pub deadline: Duration,
+    /// How often a silent stream gives a sign of life, so that proxies keep it open.
+    pub keep_alive: Duration,
+}
+
+/// Serves `/v1`. Cheap to clone.
+#[derive(Clone)]
+pub(super) struct Api {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    gateway: Gateway,
+    models: Models,
+    /// The model of each backend, by its name.
+    backend_models: Arc<HashMap<String, String>>,
+    config: Config,
+    http: Arc<super::Config>,
+    /// Counts calls until the end of their answers.
+    calls: TaskTracker,
+    /// Cancelled when nothing is to go on any more.
+    end: CancellationToken,
+}
+
+impl Api {
+    pub(super) fn new(
+        gateway: Gateway,
+        config: Config,
+        http: Arc<super::Config>,
+        calls: TaskTracker,
+        end: CancellationToken,
+    ) -> Self {
+        let backends = gateway.snapshot().backends;
+        let models = backends
+            .into_iter()
+            .map(|backend| (backend.info.name, backend.info.model));
+        Self {
+            shared: Arc::new(Shared {
+                models: Models::new(gateway.chains(), answer::seconds_since_1970()),
+                backend_models: Arc::new(models.collect()),
+                gateway,
+                config,
+                http,
+                calls,
+                end,
+            }),
+        }
+    }
+
+    /// Everything under `/v1`.
+    pub(super) fn routes(self) -> Router {
+        Router::new()
+            .route("/chat/completions", post(complete))
+            .route("/models", get(list_models))
+            .route("/models/{id}", get(show_model))
+            .fallback(async || Error::from(protocol::Error::NotFound).into_response())
+            .method_not_allowed_fallback(async |uri: Uri| {
+                let allowed = if uri.path().ends_with("/completions") {
+                    "POST"
+                } else {
+                    "GET"
+                };
+                Error::from(protocol::Error::MethodNotAllowed { allowed }).into_response()
+            })
+            .with_state(self)
+    }
+
+    async fn answer(&self, request: Request) -> Result<Response, Error> {
+        let Shared {
+            http, calls, models, ..
+        } = &*self.shared;
+        let (parts, body) = request.into_parts();
+        let token = calls.token();
+        // The place of authentication. Until there is one, only loopback addresses are bound.
+        let principal = Principal::development();
+        if !is_json(&parts.headers) {
+            return Err(protocol::Error::UnsupportedMediaType.into());
+        }
+        let wishes = Wishes::read(&parts.headers, self.shared.config.deadline)?;
+        let bytes = body::read(body, http.max_body_bytes, http.body_read_timeout).await?;
+        let asked = Asked::read(&bytes)?;
+        drop(bytes);
+        models.check(&asked.model)?;
+        let Asked {
+            model,
+            request,
+            stream,
+            include_usage,
+        } = asked;
+        let letterhead = Letterhead::new(model.clone());
+        let call = Call {
+            chain: Some(model),
+            tenant: principal.tenant_key(),
+            priority: wishes.priority,
+            ..Call::new(LABEL, request, Deadline::after(wishes.deadline))
+        };
+        if !stream {
+            return self.whole(letterhead, call).await;
+        }
+        let call = Call {
+            visibility: wishes.visibility(),
+            ..call
+        };
+        stream::respond(stream::Parts {
+            deadline: call.deadline,
+            events: self.shared.gateway.start(call)?,
+            chunks: Chunks {
+                letterhead,
+                include_usage,
+            },
+            models: Arc::clone(&self.shared.backend_models),
+            keep_alive: self.shared.config.keep_alive,
+            end: self.shared.end.clone(),
+            token,
+        })
+        .await
+    }
+
+    /// Answers when all is there. Dropping the future cancels the call.
+    async fn whole(&self, letterhead: Letterhead, call: Call) -> Result<Response, Error> {
+        let answer = tokio::select! {
+            biased;
+            answer = self.shared.gateway.complete(call) => answer?,
+            () = self.shared.end.cancelled() => return Err(CallError::Draining.into()),
+        };
+        let mut response = json(answer::whole(&letterhead, &answer));
+        headers::write_facts(response.headers_mut(), &answer.facts);
+        Ok(response)
+    }
+}
+
+async fn complete(State(api): State<Api>, request: Request) -> Response {
+    let limit = api.shared.http.request_timeout;
+    match tokio::time::timeout(limit, api.answer(request)).await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => error.into_response(),
+        Err(_) => Error::from(protocol::Error::RequestTimeout { limit }).into_response(),
+    }
+}
+
+async fn list_models(State(api): State<Api>) -> Response {
+    json(api.shared.models.list())
+}
+
+async fn show_model(State(api): State<Api>, uri: Uri) -> Response {
+    // Names need no escaping, so an escaped one is none of them.
+    let name = uri.path().rsplit('/').next().unwrap_or_default();
+    match api.shared.models.show(name) {
+        Ok(model) => json(model),
+        Err(error) => error.into_response(),
+    }
+}
+
+fn json(body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    response
+        .headers_mut()
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
+}
+
+impl Wishes {
+    /// Whether a stream may begin again, or ends where it broke.
+    fn visibility(&self) -> Visibility {
+        if self.restart {
+            Visibility::Streamed
+        } else {
+            Visibility::Irrevocable
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
