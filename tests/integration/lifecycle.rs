@@ -104,34 +104,43 @@ async fn sessions_are_capped_and_leaving_makes_room() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn ten_thousand_abandoned_sessions_do_not_fill_the_memory() {
-    let server = ServerUnderTest::start(&Settings::local().server("sessions.max = 100")).await;
+async fn ten_thousand_silent_sessions_cost_little_and_more_are_shed() {
+    const SESSIONS: usize = 10_000;
+    let server = ServerUnderTest::start(&Settings::local()).await;
+    // The first of them all pays for what any session needs once.
+    let first = McpClient::legacy(server.mcp_url()).await.expect("room");
     let before = resident_kilobytes(server.pid());
     let http = tests::http_client();
     let body = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": {
         "protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "x", "version": "1"}}});
-    let abandon = async || {
+    let open = async || {
         let request = http
             .post(server.mcp_url())
             .header("accept", "application/json, text/event-stream")
             .json(&body);
-        request
-            .send()
-            .await
-            .expect("answered, one way or the other")
-            .status()
-            .as_u16()
+        let response = request.send().await.expect("answered, one way or the other");
+        let status = response.status().as_u16();
+        response.bytes().await.expect("a whole answer");
+        status
     };
     let mut statuses = std::collections::BTreeMap::new();
-    for _ in 0..200 {
-        let wave = futures::future::join_all((0..50).map(|_| abandon())).await;
-        for status in wave {
+    for _ in 0..201 {
+        for status in futures::future::join_all((0..50).map(|_| open())).await {
             *statuses.entry(status).or_insert(0) += 1;
         }
     }
-    assert_eq!(statuses, [(200, 100), (503, 9900)].into());
+    assert_eq!(statuses, [(200, SESSIONS - 1), (503, 51)].into());
     let grown = resident_kilobytes(server.pid()).saturating_sub(before);
-    assert!(grown < 64 * 1024, "grown by {grown} kB");
+    println!("{} bytes for each silent session", grown * 1024 / SESSIONS as u64);
+    assert!(grown <= 20 * SESSIONS as u64, "grown by {grown} kB");
+    let answer = first.call("server_status", json!({})).await;
+    assert_eq!(answer.status, 200, "one that slept is woken: {}", answer.response);
+    assert_eq!(first.close().await, 202);
+    let gone = first.call("server_status", json!({})).await;
+    assert_eq!(gone.status, 404, "{}", gone.response);
+    McpClient::legacy(server.mcp_url())
+        .await
+        .expect("room for one again");
 }
 
 /// Memory of a process, from `/proc`.

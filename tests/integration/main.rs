@@ -6,5 +6,8 @@ mod demonstration;
 mod failover;
 mod lifecycle;
 mod nodelay;
+mod openai;
+mod openai_api;
+mod operators;
 mod startup;
 mod stdio;

@@ -2,29 +2,51 @@
 //!
 //! No timing: the sockets of the running server are borrowed and asked.
 
-use std::{fs, net::SocketAddr, os::fd::OwnedFd, path::Path};
-
-use rustix::{
-    net::{getpeername, getsockname, sockopt::tcp_nodelay},
-    process::{Pid, PidfdFlags, PidfdGetfdFlags, pidfd_getfd, pidfd_open},
+use std::{
+    fs, io,
+    net::SocketAddr,
+    os::fd::{AsRawFd, FromRawFd, OwnedFd},
+    path::Path,
 };
+
 use serde_json::json;
+use socket2::SockRef;
 use tests::{
     fake_azure::{FakeAzure, FakeAzureConfig},
     server_under_test::{ServerUnderTest, Settings},
 };
 
+/// A descriptor that a system call returned.
+#[expect(
+    unsafe_code,
+    reason = "there is no safe way to borrow a socket of another process"
+)]
+fn owned(returned: libc::c_long) -> io::Result<OwnedFd> {
+    match i32::try_from(returned) {
+        // SAFETY: the kernel has just opened it for us, and nobody else knows it.
+        Ok(descriptor) if descriptor >= 0 => Ok(unsafe { OwnedFd::from_raw_fd(descriptor) }),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
 /// Every socket of a process that is connected over TCP, and where its ends are.
+#[expect(
+    unsafe_code,
+    reason = "there is no safe way to borrow a socket of another process"
+)]
 fn connections(pid: u32) -> Vec<(SocketAddr, SocketAddr, OwnedFd)> {
-    let process = Pid::from_raw(pid.try_into().expect("a pid")).expect("not zero");
-    let process = pidfd_open(process, PidfdFlags::empty()).expect("our own child");
+    // SAFETY: takes and returns plain numbers.
+    let process = owned(unsafe { libc::syscall(libc::SYS_pidfd_open, pid, 0) }).expect("our own child");
     let descriptors = fs::read_dir(Path::new("/proc").join(pid.to_string()).join("fd")).expect("readable");
     descriptors
-        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+        .filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<i32>().ok())
         .filter_map(|descriptor| {
-            let socket = pidfd_getfd(&process, descriptor, PidfdGetfdFlags::empty()).ok()?;
-            let here = SocketAddr::try_from(getsockname(&socket).ok()?).ok()?;
-            let there = SocketAddr::try_from(getpeername(&socket).ok()??).ok()?;
+            // SAFETY: takes and returns plain numbers; `process` is open.
+            let socket = unsafe { libc::syscall(libc::SYS_pidfd_getfd, process.as_raw_fd(), descriptor, 0) };
+            let socket = owned(socket).ok()?;
+            let asked = SockRef::from(&socket);
+            let here = asked.local_addr().ok()?.as_socket()?;
+            let there = asked.peer_addr().ok()?.as_socket()?;
             Some((here, there, socket))
         })
         .collect()
@@ -62,7 +84,7 @@ async fn both_sides_send_at_once() {
     ] {
         let (_, _, socket) = found.unwrap_or_else(|| panic!("no connection on the side of {side}"));
         assert!(
-            tcp_nodelay(socket).expect("a TCP socket"),
+            SockRef::from(socket).tcp_nodelay().expect("a TCP socket"),
             "TCP_NODELAY is missing on the side of {side}"
         );
     }

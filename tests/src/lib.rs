@@ -1,8 +1,9 @@
-//! The test harness: a fake Azure OpenAI, the real server under test, a small MCP client, a reader of metrics.
+//! The test harness: a fake Azure OpenAI, the real server under test, small MCP and OpenAI clients, a reader of metrics.
 
 pub mod fake_azure;
 pub mod mcp_client;
 pub mod metrics;
+pub mod openai_client;
 pub mod server_under_test;
 
 use std::time::Duration;

@@ -49,6 +49,8 @@ pub struct AzureBackend {
     pub model: String,
     /// `v1`, or an api-version.
     pub api: String,
+    /// Another endpoint than the fake's own.
+    pub endpoint: Option<String>,
     /// Lines of `[backends.resilience]` and its parts.
     pub resilience: String,
 }
@@ -59,6 +61,7 @@ impl Default for AzureBackend {
             name: "azure".to_owned(),
             model: "gpt-4.1-mini".to_owned(),
             api: "v1".to_owned(),
+            endpoint: None,
             resilience: String::new(),
         }
     }
@@ -84,9 +87,11 @@ impl Settings {
             name,
             model,
             api,
+            endpoint,
             resilience,
         } = backend;
-        let (endpoint, deployment) = (fake.endpoint(), fake.deployment());
+        let endpoint = endpoint.clone().unwrap_or_else(|| fake.endpoint());
+        let deployment = fake.deployment();
         let toml = format!(
             "[[backends]]\nname = \"{name}\"\nkind = \"azure\"\nendpoint = \"{endpoint}\"\napi = \"{api}\"\n\
              deployment = \"{deployment}\"\nmodel = \"{model}\"\nregion = \"swedencentral\"\nprocessing = \"eu\"\n\
@@ -98,6 +103,24 @@ impl Settings {
             name: name.clone(),
             toml,
             key,
+        });
+        self
+    }
+
+    /// Adds the fake's OpenAI-compatible face at the end of the chain, as backend `openai`. `lines` are
+    /// further settings of it.
+    #[must_use]
+    pub fn with_openai(mut self, fake: &FakeAzure, model: &str, lines: &str) -> Self {
+        let (base_url, upstream) = (fake.openai_base_url(), fake.deployment());
+        let toml = format!(
+            "[[backends]]\nname = \"openai\"\nkind = \"openai\"\nbase_url = \"{base_url}\"\nmodel = \"{model}\"\n\
+             upstream_model = \"{upstream}\"\nregion = \"cluster\"\nprocessing = \"eu\"\n\
+             api_key_file = \"openai.key\"\n{lines}\n"
+        );
+        self.backends.push(Backend {
+            name: "openai".to_owned(),
+            toml,
+            key: Some(fake.api_key().to_owned()),
         });
         self
     }
@@ -224,7 +247,7 @@ pub struct ServerUnderTest {
     metrics: String,
     log: Arc<Mutex<VecDeque<String>>>,
     reader: JoinHandle<()>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl ServerUnderTest {
@@ -291,7 +314,7 @@ impl ServerUnderTest {
             metrics,
             log,
             reader,
-            _folder: folder,
+            folder,
         }
     }
 
@@ -335,6 +358,14 @@ impl ServerUnderTest {
     /// What it wrote so far.
     pub fn log(&self) -> String {
         show(&self.log)
+    }
+
+    /// Replaces a file beside its configuration, such as a key.
+    ///
+    /// # Panics
+    /// Panics when it cannot be written.
+    pub fn write_file(&self, name: &str, content: &str) {
+        std::fs::write(self.folder.path().join(name), content).expect("a writable folder");
     }
 
     /// Its process id.

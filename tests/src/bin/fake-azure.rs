@@ -28,6 +28,9 @@ struct Arguments {
     /// Wait before each chunk of a stream, in milliseconds.
     #[arg(long)]
     chunk_delay_ms: Option<u64>,
+    /// Send a whole answer in one write.
+    #[arg(long)]
+    all_at_once: bool,
     /// A fault for every request: `status=503`, `delay=500`, `reset=3`, `stall=3`...
     #[arg(long)]
     fault: Option<String>,
@@ -44,6 +47,7 @@ async fn main() -> anyhow::Result<()> {
         region: arguments.region,
         requests_per_minute: arguments.requests_per_minute,
         chunk_delay: arguments.chunk_delay_ms.map(Duration::from_millis),
+        all_at_once: arguments.all_at_once,
         ..FakeAzureConfig::default()
     })
     .await

@@ -15,10 +15,12 @@ use super::{
     Outage, Shared, control,
     faults::{Ending, Fault, Filter},
     instance::make_instance,
+    openai,
     quota::Grant,
     request::{ChatRequest, Form},
-    route::{Route, Target, check_credential},
+    route::{Route, Target, check_bearer, check_credential},
     script::{self, ResetFlag},
+    tools::{self, Choice},
     wire::{Completion, Refusal, context_exceeded, cut_into_pieces},
 };
 
@@ -27,6 +29,20 @@ const BODY_MAX_BYTES: usize = 32 << 20;
 
 /// Answers one request; an error breaks the connection.
 pub(super) async fn answer(
+    shared: Arc<Shared>,
+    reset: ResetFlag,
+    stop: CancellationToken,
+    request: Request<Incoming>,
+) -> io::Result<Response<Body>> {
+    let is_openai = request.uri().path().starts_with("/v1/");
+    let mut response = answer_as_azure(shared, reset, stop, request).await?;
+    if is_openai {
+        openai::translate_headers(response.headers_mut());
+    }
+    Ok(response)
+}
+
+async fn answer_as_azure(
     shared: Arc<Shared>,
     reset: ResetFlag,
     stop: CancellationToken,
@@ -48,16 +64,9 @@ pub(super) async fn answer(
     let Ok(body) = body else {
         return Ok(refuse(&shared, &Refusal::too_large()));
     };
-    let Route::Chat(target) = route else {
-        return Ok(match check_credential(&shared, &head.headers, true) {
-            Ok(()) => respond(
-                &shared,
-                200,
-                "application/json",
-                Body::from(list_models(&shared).to_string()),
-            ),
-            Err(refusal) => refuse(&shared, &refusal),
-        });
+    let target = match route {
+        Route::Chat(target) => target,
+        Route::Models { openai } => return Ok(answer_models(&shared, &head.headers, openai)),
     };
 
     let parsed = ChatRequest::parse(&body);
@@ -117,8 +126,14 @@ pub(super) async fn answer(
         Ok(answer) => {
             visit.intend(script::outcome_of(&fault));
             let mut response = respond(&shared, 200, answer.content_type, Body::empty());
-            answer.tell_limits(&shared, &deployment, response.headers_mut());
-            *response.body_mut() = script::play(script::write_script(answer.chunks, &fault), visit, reset);
+            answer.tell_limits(&shared, response.headers_mut());
+            tell_deployment(&shared, &deployment, response.headers_mut());
+            let chunks = if shared.config.all_at_once {
+                vec![Bytes::from(answer.chunks.concat())]
+            } else {
+                answer.chunks
+            };
+            *response.body_mut() = script::play(script::write_script(chunks, &fault), visit, reset);
             Ok(response)
         }
         Err(refusal) => {
@@ -129,7 +144,42 @@ pub(super) async fn answer(
                 format!("status_{}", refusal.status)
             });
             visit.end();
+            let refusal = match target {
+                Target::OpenAi => openai::translate(refusal),
+                Target::V1 | Target::Dated { .. } => refusal,
+            };
             Ok(refuse(&shared, &refusal))
+        }
+    }
+}
+
+fn answer_models(shared: &Shared, headers: &HeaderMap, openai: bool) -> Response<Body> {
+    let checked = if openai {
+        check_bearer(shared, headers).map_err(openai::translate)
+    } else {
+        check_credential(shared, headers, true)
+    };
+    match checked {
+        Ok(()) => respond(
+            shared,
+            200,
+            "application/json",
+            Body::from(list_models(shared).to_string()),
+        ),
+        Err(refusal) => refuse(shared, &refusal),
+    }
+}
+
+/// Says which deployment answers, and whether the one asked has spilled over.
+fn tell_deployment(shared: &Shared, asked: &str, headers: &mut HeaderMap) {
+    let spilled = shared.config.spillover.as_deref();
+    for (name, value) in [
+        ("x-ms-deployment-name", Some(spilled.unwrap_or(asked))),
+        ("x-ms-spillover-from-deployment", spilled.map(|_| asked)),
+        ("x-ms-spillover-error", spilled.map(|_| "429")),
+    ] {
+        if let Some(Ok(value)) = value.map(str::parse) {
+            headers.insert(name, value);
         }
     }
 }
@@ -160,7 +210,7 @@ struct Answer {
 }
 
 impl Answer {
-    fn tell_limits(&self, shared: &Shared, deployment: &str, headers: &mut HeaderMap) {
+    fn tell_limits(&self, shared: &Shared, headers: &mut HeaderMap) {
         let (requests, tokens) = shared.quota.limits();
         for (name, value) in [
             ("x-ratelimit-limit-requests", requests),
@@ -169,9 +219,6 @@ impl Answer {
             ("x-ratelimit-remaining-tokens", self.left.1),
         ] {
             headers.insert(name, value.into());
-        }
-        if let Ok(name) = deployment.parse() {
-            headers.insert("x-ms-deployment-name", name);
         }
     }
 }
@@ -184,8 +231,13 @@ fn complete(
     request: Result<ChatRequest, Refusal>,
     fault: &Fault,
 ) -> Result<Answer, Refusal> {
-    let v1 = matches!(target, Target::V1);
-    check_credential(shared, headers, v1)?;
+    let is_openai = matches!(target, Target::OpenAi);
+    let v1 = is_openai || matches!(target, Target::V1);
+    if is_openai {
+        check_bearer(shared, headers)?;
+    } else {
+        check_credential(shared, headers, v1)?;
+    }
     if !v1 {
         target.check_version(&Form::Text)?;
         check_deployment(shared, deployment)?;
@@ -215,12 +267,13 @@ fn complete(
             .iter()
             .any(|word| text.contains(word.as_str()))
     };
-    if fault.filter == Some(Filter::Prompt) || request.messages.iter().any(|message| filtered(&message.text))
-    {
+    let refused = fault.filter == Some(Filter::Prompt)
+        || request.messages.iter().any(|message| filtered(&message.text));
+    if refused && !is_openai {
         return Err(Refusal::prompt_filtered("violence"));
     }
     let completion = write_completion(shared, deployment, &request, prompt_tokens, fault)?;
-    let tokens = u32::try_from(prompt_tokens + completion.pieces.len()).unwrap_or(u32::MAX);
+    let tokens = u32::try_from(prompt_tokens + completion.answer_tokens()).unwrap_or(u32::MAX);
     let left = match shared.quota.take(deployment, tokens) {
         Grant::Left { requests, tokens } => (requests, tokens),
         Grant::Exhausted { retry_after } => {
@@ -231,7 +284,13 @@ fn complete(
     };
     if !request.stream {
         // In pieces, so that a fault can strike in the middle.
-        let body = Bytes::from(completion.to_body().to_string());
+        let body = completion.to_body();
+        let body = if is_openai {
+            openai::strip(body).unwrap_or_default()
+        } else {
+            body
+        };
+        let body = Bytes::from(body.to_string());
         let chunks = body.chunks(256).map(|part| body.slice_ref(part)).collect();
         return Ok(Answer {
             content_type: "application/json",
@@ -242,7 +301,14 @@ fn complete(
     let include_usage = request.include_usage && !fault.omit_usage;
     let mut chunks: Vec<Bytes> = completion
         .to_chunks(include_usage)
-        .iter()
+        .into_iter()
+        .filter_map(|chunk| {
+            if is_openai {
+                openai::strip(chunk)
+            } else {
+                Some(chunk)
+            }
+        })
         .map(|chunk| Bytes::from(format!("data: {chunk}\n\n")))
         .collect();
     if !fault.omit_done {
@@ -271,8 +337,15 @@ fn write_completion(
     prompt_tokens: usize,
     fault: &Fault,
 ) -> Result<Completion, Refusal> {
+    let deployment = shared.config.spillover.as_deref().unwrap_or(deployment);
+    let calls = match &fault.answer {
+        Some(_) => Vec::new(),
+        None => tools::choose_calls(request)?,
+    };
+    let mut call_pieces = tools::to_pieces(&calls, shared.next_serial());
     let text = match (&fault.answer, &request.form) {
         (Some(answer), _) => answer.clone(),
+        (None, _) if !calls.is_empty() => String::new(),
         (None, Form::Text) => say(deployment, request.last_user_text()),
         (None, Form::JsonObject) => {
             json!({"fake_azure": say(deployment, request.last_user_text())}).to_string()
@@ -290,9 +363,15 @@ fn write_completion(
     };
     let mut pieces = cut_into_pieces(&text);
     let bound = request.max_tokens.map_or(usize::MAX, |bound| bound as usize);
-    let mut finish_reason = "stop";
-    if pieces.len() > bound {
+    let mut finish_reason = match request.choice {
+        // As documented, the call of the one tool that was prescribed ends with `stop`.
+        Choice::Named(_) => "stop",
+        _ if calls.is_empty() => "stop",
+        _ => "tool_calls",
+    };
+    if pieces.len() + call_pieces.len() > bound {
         pieces.truncate(bound);
+        call_pieces.truncate(bound);
         finish_reason = "length";
     }
     let mut filtered = None;
@@ -308,6 +387,7 @@ fn write_completion(
             .map_or(0, |since| since.as_secs()),
         model: format!("{deployment}-fake"),
         pieces,
+        call_pieces,
         finish_reason,
         prompt_tokens,
         filtered,

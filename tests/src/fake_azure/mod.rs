@@ -1,15 +1,18 @@
 //! A fake Azure OpenAI: the documented wire protocol of chat completions, and every way it can fail.
 //!
 //! It is no model and never claims to be one. Text answers say that the fake received so many
-//! characters; JSON answers are the smallest instance of the schema that was asked for. What goes
+//! characters; JSON answers are the smallest instance of the schema that was asked for; tools are called
+//! as scripted. Under `/v1/` it is an OpenAI-compatible server instead. What goes
 //! wrong is decided by a [`Fault`]: from the request itself, from the [`Faults`] in force, or through
 //! `/__control/` (see [`control`]). Resets are real: `SO_LINGER` 0 on the socket.
 
 mod answer;
 pub mod control;
+mod conversation;
 mod door;
 mod faults;
 mod instance;
+mod openai;
 mod quota;
 mod request;
 mod route;
@@ -18,6 +21,7 @@ mod stats;
 mod strict;
 #[cfg(test)]
 mod tests;
+mod tools;
 mod wire;
 
 use std::{
@@ -56,6 +60,10 @@ pub struct FakeAzureConfig {
     pub asynchronous_filter: bool,
     /// Wait before each chunk of a stream, as a model that thinks.
     pub chunk_delay: Option<Duration>,
+    /// A whole answer in one write, as an upstream that is done before it begins to send. For benches.
+    pub all_at_once: bool,
+    /// The deployment that answers instead of the one asked, as when a provisioned one spills over.
+    pub spillover: Option<String>,
 }
 
 impl Default for FakeAzureConfig {
@@ -71,6 +79,8 @@ impl Default for FakeAzureConfig {
             filtered_words: vec!["FILTERED-WORD".to_owned()],
             asynchronous_filter: false,
             chunk_delay: None,
+            all_at_once: false,
+            spillover: None,
         }
     }
 }
@@ -128,6 +138,11 @@ impl FakeAzure {
     /// Where it listens, as `AZURE_OPENAI_ENDPOINT` wants it.
     pub fn endpoint(&self) -> String {
         format!("http://{}", self.shared.door.address())
+    }
+
+    /// Where its OpenAI-compatible face is, as `base_url` wants it.
+    pub fn openai_base_url(&self) -> String {
+        format!("{}/v1", self.endpoint())
     }
 
     /// The valid key.

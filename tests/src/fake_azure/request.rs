@@ -2,10 +2,15 @@
 
 use serde_json::{Map, Value};
 
-use super::{strict::check_strict, wire::Refusal};
+use super::{
+    conversation::{ChatMessage, check_order, read_message},
+    strict::check_strict,
+    tools::{Choice, OfferedTool, read_choice, read_tools},
+    wire::Refusal,
+};
 
 /// What the fake knows of the API's arguments; any other is refused, as the service does.
-const ARGUMENTS: [&str; 26] = [
+const ARGUMENTS: [&str; 29] = [
     "messages",
     "model",
     "stream",
@@ -32,6 +37,9 @@ const ARGUMENTS: [&str; 26] = [
     "prompt_cache_key",
     "verbosity",
     "user_security_context",
+    "tools",
+    "tool_choice",
+    "parallel_tool_calls",
 ];
 
 /// A request that is well formed.
@@ -43,12 +51,8 @@ pub(super) struct ChatRequest {
     pub(super) include_usage: bool,
     pub(super) max_tokens: Option<u32>,
     pub(super) form: Form,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct ChatMessage {
-    pub(super) role: String,
-    pub(super) text: String,
+    pub(super) tools: Vec<OfferedTool>,
+    pub(super) choice: Choice,
 }
 
 /// What the answer must be.
@@ -105,7 +109,11 @@ impl ChatRequest {
         arguments.check_numbers()?;
         let stream = arguments.boolean("stream")?.unwrap_or(false);
         let messages = arguments.messages()?;
+        check_order(&messages)?;
         let form = arguments.form(&messages)?;
+        let tools = read_tools(arguments.get("tools"))?;
+        let parallel = arguments.boolean("parallel_tool_calls")?;
+        let choice = read_choice(arguments.get("tool_choice"), parallel, &tools)?;
         Ok(Self {
             model: arguments.text("model")?,
             include_usage: arguments.include_usage(stream)?,
@@ -113,6 +121,8 @@ impl ChatRequest {
             messages,
             stream,
             form,
+            tools,
+            choice,
         })
     }
 }
@@ -282,45 +292,6 @@ impl Arguments {
     }
 }
 
-fn read_message(index: usize, message: &Value) -> Result<ChatMessage, Refusal> {
-    let at = |field: &str| format!("messages[{index}].{field}");
-    let known = ["system", "developer", "user", "assistant"];
-    let role = message.get("role").and_then(Value::as_str).unwrap_or_default();
-    if !known.contains(&role) {
-        let field = at("role");
-        let message = format!(
-            "Invalid value: '{role}'. Supported values are: 'system', 'developer', 'user', and 'assistant'."
-        );
-        return Err(Refusal::invalid(message, Some(&field), Some("invalid_value")));
-    }
-    let text = match message.get("content") {
-        Some(Value::String(text)) => text.clone(),
-        Some(Value::Array(parts)) => {
-            let texts: Option<Vec<&str>> = parts
-                .iter()
-                .map(|part| part.get("text").and_then(Value::as_str))
-                .collect();
-            texts
-                .ok_or_else(|| {
-                    Refusal::invalid("The fake reads text parts only.", Some(&at("content")), None)
-                })?
-                .concat()
-        }
-        None | Some(Value::Null) if role == "assistant" => String::new(),
-        other => {
-            return Err(wrong_type(
-                &at("content"),
-                "a string",
-                other.unwrap_or(&Value::Null),
-            ));
-        }
-    };
-    Ok(ChatMessage {
-        role: role.to_owned(),
-        text,
-    })
-}
-
 fn read_schema(format: &Value) -> Result<Form, Refusal> {
     let missing = |name: &str| {
         let field = format!("response_format.json_schema{name}");
@@ -360,7 +331,7 @@ fn read_schema(format: &Value) -> Result<Form, Refusal> {
     Ok(Form::JsonSchema(schema.clone()))
 }
 
-fn wrong_type(name: &str, wanted: &str, got: &Value) -> Refusal {
+pub(super) fn wrong_type(name: &str, wanted: &str, got: &Value) -> Refusal {
     let got = match got {
         Value::Null => "null",
         Value::Bool(_) => "a boolean",

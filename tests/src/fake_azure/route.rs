@@ -14,13 +14,18 @@ const JSON_SCHEMA_SINCE: &str = "2024-08-01";
 /// What is asked for.
 pub(super) enum Route {
     Chat(Target),
-    Models,
+    Models {
+        /// As an OpenAI-compatible server.
+        openai: bool,
+    },
 }
 
 /// How a deployment is named: the two URL shapes.
 pub(super) enum Target {
     /// In the body's `model`.
     V1,
+    /// In the body's `model`, by a client that takes the fake for an OpenAI-compatible server.
+    OpenAi,
     /// In the path, with the `api-version` of the query.
     Dated {
         deployment: String,
@@ -41,7 +46,9 @@ impl Route {
                     version,
                 }))
             }
-            ("GET", ["openai", "v1", "models"]) => Some(Self::Models),
+            ("GET", ["openai", "v1", "models"]) => Some(Self::Models { openai: false }),
+            ("POST", ["v1", "chat", "completions"]) => Some(Self::Chat(Target::OpenAi)),
+            ("GET", ["v1", "models"]) => Some(Self::Models { openai: true }),
             _ => None,
         }
     }
@@ -50,7 +57,7 @@ impl Route {
 impl Target {
     pub(super) fn deployment(&self, request: Option<&ChatRequest>) -> String {
         match self {
-            Self::V1 => request
+            Self::V1 | Self::OpenAi => request
                 .and_then(|request| request.model.clone())
                 .unwrap_or_default(),
             Self::Dated { deployment, .. } => deployment.clone(),
@@ -76,6 +83,16 @@ impl Target {
             ));
         }
         Ok(())
+    }
+}
+
+/// As [`check_credential`], for an OpenAI-compatible server: a bearer credential, and nothing else.
+pub(super) fn check_bearer(shared: &Shared, headers: &HeaderMap) -> Result<(), Refusal> {
+    let bearer = headers.get("authorization").and_then(|value| value.to_str().ok());
+    if bearer.and_then(|bearer| bearer.strip_prefix("Bearer ")) == Some(shared.config.api_key.as_str()) {
+        Ok(())
+    } else {
+        Err(Refusal::wrong_key())
     }
 }
 

@@ -1,6 +1,7 @@
 //! The fake over real sockets: what a client sees, fault by fault.
 
 mod breaks;
+mod tools;
 mod wire;
 
 use std::time::Duration;

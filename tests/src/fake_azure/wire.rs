@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::faults::Status;
+use super::{faults::Status, tools};
 
 /// An error response, ready to be sent.
 #[derive(Debug, Clone, PartialEq)]
@@ -195,6 +195,8 @@ pub(super) struct Completion {
     pub(super) model: String,
     /// The text in the pieces in which it is streamed; one piece is one token.
     pub(super) pieces: Vec<String>,
+    /// Tool calls, in the pieces in which they are streamed.
+    pub(super) call_pieces: Vec<Value>,
     pub(super) finish_reason: &'static str,
     pub(super) prompt_tokens: usize,
     /// The category that cut the answer off.
@@ -206,8 +208,13 @@ pub(super) struct Completion {
 }
 
 impl Completion {
+    /// Tokens of the answer.
+    pub(super) fn answer_tokens(&self) -> usize {
+        self.pieces.len() + self.call_pieces.len()
+    }
+
     fn usage(&self) -> Value {
-        let answer = self.pieces.len();
+        let answer = self.answer_tokens();
         json!({
             "prompt_tokens": self.prompt_tokens, "completion_tokens": answer, "total_tokens": self.prompt_tokens + answer,
             "prompt_tokens_details": {"audio_tokens": 0, "cached_tokens": 0},
@@ -224,10 +231,16 @@ impl Completion {
 
     /// The whole answer in one body.
     pub(super) fn to_body(&self) -> Value {
+        let mut message =
+            json!({"annotations": [], "content": self.pieces.concat(), "refusal": null, "role": "assistant"});
+        if !self.call_pieces.is_empty() {
+            message["content"] = Value::Null;
+            message["tool_calls"] = Value::Array(tools::join_pieces(&self.call_pieces));
+        }
         json!({
             "choices": [{
                 "content_filter_results": self.verdict(), "finish_reason": self.finish_reason, "index": 0, "logprobs": null,
-                "message": {"annotations": [], "content": self.pieces.concat(), "refusal": null, "role": "assistant"},
+                "message": message,
             }],
             "created": self.created, "id": self.id, "model": self.model, "object": "chat.completion",
             "prompt_filter_results": [{"prompt_index": 0, "content_filter_results": prompt_filter(None)}],
@@ -241,11 +254,16 @@ impl Completion {
         let mut chunks = vec![json!({
             "choices": [], "created": 0, "id": "", "model": "", "object": "", "prompt_filter_results": filters,
         })];
-        chunks.push(self.chunk(
-            json!({"content": "", "refusal": null, "role": "assistant"}),
-            None,
-            json!({}),
-        ));
+        let content = if self.call_pieces.is_empty() {
+            json!("")
+        } else {
+            Value::Null
+        };
+        let first = json!({"content": content, "refusal": null, "role": "assistant"});
+        chunks.push(self.chunk(first, None, json!({})));
+        for piece in &self.call_pieces {
+            chunks.push(self.chunk(json!({"tool_calls": [piece]}), None, json!({})));
+        }
         for piece in &self.pieces {
             let verdict = if self.asynchronous_filter {
                 json!({})
