@@ -11,8 +11,8 @@ use std::{hint::black_box, sync::Arc, time::Duration};
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use inference::{
-    BackendError, Call, Chain, CompletionRequest, DataClass, Deadline, Gateway, GatewayConfig, Message,
-    NoObserver, Output, Truncation, Visibility, admission,
+    BackendError, Call, Chain, CompletionRequest, Deadline, Gateway, GatewayConfig, Message, NoObserver,
+    admission,
     testing::{FakeBackend, Script},
 };
 use tokio::runtime::Runtime;
@@ -33,30 +33,19 @@ fn pair() -> Pair {
             name: "default".to_owned(),
             backends: vec!["first".to_owned(), "second".to_owned()],
         }],
+        routing: inference::RoutingConfig::default(),
     };
     let gateway = Gateway::new(config, Arc::new(NoObserver)).expect("the names are unique and known");
     Pair { first, gateway }
 }
 
 fn call() -> Call {
-    Call {
-        label: "bench",
-        chain: None,
-        request: CompletionRequest {
-            messages: vec![
-                Message::system("Be brief."),
-                Message::user("Where is my order 4711?"),
-            ],
-            output: Output::Text,
-            max_output_tokens: 64,
-            truncation: Truncation::Refuse,
-            temperature: 0.0,
-            seed: None,
-            data_class: DataClass::Internal,
-        },
-        deadline: Deadline::after(Duration::from_mins(1)),
-        visibility: Visibility::Buffered,
-    }
+    let messages = vec![
+        Message::system("Be brief."),
+        Message::user("Where is my order 4711?"),
+    ];
+    let request = CompletionRequest::new(messages, 64);
+    Call::new("bench", request, Deadline::after(Duration::from_mins(1)))
 }
 
 fn bench(criterion: &mut Criterion, name: &str, pair: &Pair, answered_by: &str) {
@@ -80,10 +69,9 @@ fn routing(criterion: &mut Criterion) {
     bench(criterion, "first backend answers", &pair(), "first");
 
     let open = pair();
-    assert!(
-        open.gateway.force_open("first", "bench"),
-        "there is a backend of this name"
-    );
+    open.gateway
+        .force_open("first", "bench")
+        .expect("there is a backend of this name");
     bench(criterion, "circuit open, second answers", &open, "second");
 
     // A refused request says nothing about the backend, so the breaker stays closed and each call tries both.

@@ -4,7 +4,7 @@
 //! $ cargo build --release && cargo bench --package benches --bench tools_call
 //! ```
 //!
-//! Method: the released program in a process of its own, a fake Azure that answers at once in this one, 32 callers
+//! Method: the released program in a process of its own, a fake Azure that answers without delay in this one, 32 callers
 //! over kept connections, 2,000 calls to warm up, then 10,000. Processor time is user plus system time of the
 //! server's process by the kernel's count (10 ms steps), divided by the calls; noise of the machine hardly
 //! touches it. Latency and throughput are printed too, and mean little on a busy machine: callers, fake
@@ -37,27 +37,24 @@ fn main() {
     };
     let runtime = tokio::runtime::Runtime::new().expect("threads can be started");
     runtime.block_on(async {
-        let fake = FakeAzure::start(FakeAzureConfig::default())
-            .await
-            .expect("a free port");
-        let server = Arc::new(ServerUnderTest::start(&Settings::azure_then_local(&fake)).await);
-        measure(
-            &server,
-            "server_status, no model",
-            "server_status",
-            &json!({}),
-            calls,
-        )
-        .await;
         let ticket = json!({"text": "Where is my order 4711? It should have been here on Monday."});
-        measure(
-            &server,
-            "classify_ticket, Azure",
-            "classify_ticket",
-            &ticket,
-            calls,
-        )
-        .await;
+        for (all_at_once, name) in [
+            (true, "Azure's answer in one piece"),
+            (false, "and in one piece a token"),
+        ] {
+            let config = FakeAzureConfig {
+                all_at_once,
+                ..FakeAzureConfig::default()
+            };
+            let fake = FakeAzure::start(config).await.expect("a free port");
+            let server = Arc::new(ServerUnderTest::start(&Settings::azure_then_local(&fake)).await);
+            if all_at_once {
+                let name = "server_status, no model";
+                measure(&server, name, "server_status", &json!({}), calls).await;
+            }
+            let name = format!("classify_ticket, {name}");
+            measure(&server, &name, "classify_ticket", &ticket, calls).await;
+        }
     });
 }
 

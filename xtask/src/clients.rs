@@ -1,7 +1,8 @@
-//! Real MCP clients against the program that ships, on the model that ships with it.
+//! Real clients against the program that ships, on the model that ships with it.
 //!
-//! Each client runs over HTTP and over stdio, and in each era of the protocol that it knows. What they check is in
-//! `tests/clients`; the Inspector has no script of ours, so its answers are looked at here.
+//! Each MCP client runs over HTTP and over stdio, and in each era of the protocol that it knows; OpenAI's own
+//! client calls the chat completions API. What they check is in `tests/clients`; the Inspector has no script of
+//! ours, so its answers are looked at here.
 
 use std::{path::Path, process::Command, time::Duration};
 
@@ -56,7 +57,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Tally> {
     let folder = workspace.own_folder("empty")?;
     let python = workspace.root.join("tests/clients/python_client.py");
     let typescript = tools.node_folder.join("typescript_client.mjs");
-    let mut sum = Tally::default();
+    let mut sum = run_openai(workspace, &tools, &folder, &server)?;
     for target in [Target::Http(server.url()), Target::Stdio(program)] {
         let visit = |era| Visit {
             tools: &tools,
@@ -73,6 +74,40 @@ pub(crate) fn run(workspace: &Workspace) -> Result<Tally> {
         }
     }
     Ok(sum)
+}
+
+/// Runs OpenAI's own client.
+fn run_openai(
+    workspace: &Workspace,
+    tools: &ClientTools,
+    folder: &Path,
+    server: &McpServer,
+) -> Result<Tally> {
+    let mut command = clean_command(&tools.python);
+    command
+        .current_dir(folder)
+        .arg(workspace.root.join("tests/clients/openai_client.py"))
+        .arg(format!("http://{}/v1", server.address));
+    count_checks("openai", &mut command)
+}
+
+/// Runs one of our scripts and counts what it found right.
+fn count_checks(name: &str, command: &mut Command) -> Result<Tally> {
+    let ended = command::run_to_end(command, CLIENT_LIMIT, Show::Nothing)?;
+    let held = ended.lines.iter().filter(|line| line.starts_with("ok ")).count();
+    let passed = u32::try_from(held).context("too many checks")?;
+    if !ended.success || passed == 0 {
+        println!("{name}: FAILED\n{}", command::tail(&ended.lines));
+        return Ok(Tally {
+            passed,
+            ..Tally::one_failed()
+        });
+    }
+    println!("{name}: {passed} checks");
+    Ok(Tally {
+        passed,
+        ..Tally::default()
+    })
 }
 
 /// One client calls on the server in one way.
@@ -95,29 +130,14 @@ impl Visit<'_> {
         command
     }
 
-    /// Runs one of our scripts and counts what it found right.
+    /// Runs one of our scripts.
     fn run_script(&self, client: &str, interpreter: &Path, script: &Path) -> Result<Tally> {
-        let name = self.name(client);
         let mut command = self.command(interpreter);
         command
             .arg(script)
             .arg(self.era)
             .args(self.target.script_arguments());
-        let ended = command::run_to_end(&mut command, CLIENT_LIMIT, Show::Nothing)?;
-        let held = ended.lines.iter().filter(|line| line.starts_with("ok ")).count();
-        let passed = u32::try_from(held).context("too many checks")?;
-        if !ended.success || passed == 0 {
-            println!("{name}: FAILED\n{}", command::tail(&ended.lines));
-            return Ok(Tally {
-                passed,
-                ..Tally::one_failed()
-            });
-        }
-        println!("{name}: {passed} checks");
-        Ok(Tally {
-            passed,
-            ..Tally::default()
-        })
+        count_checks(&self.name(client), &mut command)
     }
 
     /// Asks the server one thing with the Inspector's command line.

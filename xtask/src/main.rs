@@ -5,6 +5,8 @@ mod command;
 mod conformance;
 mod dependencies;
 mod failover;
+mod failover_report;
+mod peers;
 mod runner;
 mod server;
 mod setup;
@@ -33,6 +35,10 @@ enum Task {
     Test(TestArguments),
     /// Show the failover: calls while fake Azure is up, stopped, and up again
     DemoFailover,
+    /// Play every fault and write down what callers got: docs/failover-report.md and .json (about an hour)
+    FailoverReport,
+    /// Compare what a call costs here, in other gateways and in a bare rmcp server, side by side
+    BenchPeers,
 }
 
 /// Which checks to run.
@@ -73,6 +79,8 @@ fn main() -> ExitCode {
             runner::run(&workspace, &selection)
         }
         Task::DemoFailover => failover::run(&workspace).map(|()| true),
+        Task::BenchPeers => peers::run(&workspace).map(|()| true),
+        Task::FailoverReport => failover_report::run(&workspace).map(|()| true),
     });
     match outcome {
         Ok(true) => ExitCode::SUCCESS,

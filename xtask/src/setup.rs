@@ -56,7 +56,7 @@ pub(crate) fn client_tools(workspace: &Workspace) -> Result<ClientTools> {
     let locks = workspace.root.join("tests/clients");
     let python = install_python(workspace, &locks)?;
     let node = find_node(&python)?;
-    let node_folder = install_node_packages(workspace, &locks, &node)?;
+    let node_folder = install_node_packages(workspace, "node", &locks, &node)?;
     Ok(ClientTools {
         python,
         node,
@@ -119,8 +119,14 @@ fn find_node(python: &Path) -> Result<PathBuf> {
     Ok(node)
 }
 
-fn install_node_packages(workspace: &Workspace, locks: &Path, node: &Path) -> Result<PathBuf> {
-    let folder = workspace.own_folder("node")?;
+/// Installs what the lock file in `locks` names into a folder of ours, and copies the scripts beside it there.
+pub(crate) fn install_node_packages(
+    workspace: &Workspace,
+    name: &str,
+    locks: &Path,
+    node: &Path,
+) -> Result<PathBuf> {
+    let folder = workspace.own_folder(name)?;
     let lock = locks.join("package-lock.json");
     let stamp = folder.join("installed-lock.json");
     if !is_current(&lock, &stamp) {
@@ -148,7 +154,7 @@ fn install_node_packages(workspace: &Workspace, locks: &Path, node: &Path) -> Re
         fs::copy(&lock, &stamp).context("cannot note what was installed")?;
     }
     // Node looks for packages beside a script, so ours stand beside them.
-    for entry in fs::read_dir(locks).context("cannot read tests/clients")? {
+    for entry in fs::read_dir(locks).with_context(|| format!("cannot read {}", locks.display()))? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "mjs") {
             let name = path.file_name().context("a script without a name")?;

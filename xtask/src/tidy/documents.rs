@@ -11,6 +11,7 @@ const MAPS: [&str; 2] = ["fn code(&self) -> &'static str {", "fn map(&self) -> M
 
 pub(super) fn check(files: &[File], root: &Path) -> Vec<Problem> {
     let mut problems = check_error_pages(files);
+    problems.extend(check_named_tests(files));
     problems.extend(
         files
             .iter()
@@ -59,6 +60,31 @@ fn check_error_pages(files: &[File]) -> Vec<Problem> {
     let orphans = pages.filter(|(_, code)| *code != "README" && !codes.contains(*code));
     problems.extend(orphans.map(|(file, _)| Problem::in_file(file, "no public code has this name")));
     problems
+}
+
+/// The page whose table names tests.
+const NAMES_TESTS: &str = "docs/pains.md";
+
+/// Each test that the page names is there.
+fn check_named_tests(files: &[File]) -> Vec<Problem> {
+    let tests: BTreeSet<&str> = files
+        .iter()
+        .filter(|file| file.extension() == "rs")
+        .flat_map(|file| file.text.lines())
+        .filter_map(|line| line.split_once("fn ")?.1.split_once('('))
+        .map(|(name, _)| name)
+        .collect();
+    let page = files.iter().filter(|file| file.path == NAMES_TESTS);
+    page.flat_map(|file| file.text.lines().enumerate().map(move |line| (file, line)))
+        .filter(|(_, (_, line))| line.starts_with('|'))
+        .flat_map(|(file, (index, line))| {
+            let cells = line.trim_end_matches('|').rsplit('|').next().unwrap_or_default();
+            let named = cells.split('`').skip(1).step_by(2);
+            named.map(move |name| (file, index, name))
+        })
+        .filter(|(_, _, name)| !tests.contains(name))
+        .map(|(file, index, name)| Problem::at_line(file, index, format!("there is no test `{name}`")))
+        .collect()
 }
 
 /// The text constants in the bodies of [`MAPS`].
@@ -198,6 +224,16 @@ impl Error {
     }
 }
 ";
+
+    #[test]
+    fn tests_that_a_page_names_are_there() {
+        let code = file("a/tests.rs", "#[test]\nfn holds() {}\n");
+        let page = |text: &str| file(NAMES_TESTS, text);
+        let problems = |text| check_named_tests(&[page(text), file(code.path.as_str(), &code.text)]).len();
+        assert_eq!(problems("| `what` hurts | this | `holds` |"), 0);
+        assert_eq!(problems("| what hurts | this | not built yet |"), 0);
+        assert_eq!(problems("| what hurts | this | `holds`, `gone` |"), 1);
+    }
 
     #[test]
     fn codes_and_pages_match() {
