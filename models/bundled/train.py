@@ -21,9 +21,12 @@ import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 import corpus
+import evaluate
 import induction
 from model import Config, Model
 
+# Where the processor has no arithmetic of its own for bf16, it is fifty times slower than f32.
+PRECISION = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
 BATCH_TOKENS, POOL, PROMPT_SHARE, SHORT = 4096, 256, 0.1, 384
 
 
@@ -55,6 +58,28 @@ def echo(bpe, rng):
     return tokens, mask
 
 
+def lists(bpe, rng):
+    """Values of few different tokens ("4922", "kk2k"), then the same values between other signs.
+
+    What repeats inside a value must not be taken for the echo to follow: that is how answers run into loops.
+    """
+    length, rows, size = 96, BATCH_TOKENS // 96, bpe.get_vocab_size()
+    digits = [bpe.token_to_id(d) for d in "0123456789"]
+    tokens, mask = torch.zeros(rows, length, dtype=torch.long), torch.zeros(rows, length)
+    for i in range(rows):
+        row, scored = [], []
+        while len(row) < length:
+            few = rng.sample(digits, rng.randint(1, 10)) if rng.random() < 0.7 else [rng.randrange(size) for _ in range(rng.randint(1, 4))]
+            values = [[rng.choice(few) for _ in range(rng.randint(1, 9))] for _ in range(rng.randint(1, 5))]
+            shown, said = rng.randrange(size), rng.randrange(size)
+            row += [t for v in values for t in (*v, shown)] + [said]
+            scored += [False] * (len(row) - len(scored))
+            row += [t for v in values for t in (*v, said)]
+            scored += [True] * (len(row) - len(scored))
+        tokens[i], mask[i] = torch.tensor(row[:length]), torch.tensor(scored[:length], dtype=torch.float)
+    return tokens, mask
+
+
 def batches(bpe, seed, limit, echoes):
     """Rows of similar length side by side, one example a row, so that little is padding.
 
@@ -79,7 +104,7 @@ def batches(bpe, seed, limit, echoes):
         rng.shuffle(groups)
         for rows in groups:
             for _ in range(int(echoes() + rng.random())):
-                yield *echo(bpe, rng), True
+                yield *(echo if rng.random() < 0.5 else lists)(bpe, rng), True
             length = -(-max(len(ids) for ids, _ in rows) // 16) * 16
             tokens, mask = torch.zeros(len(rows), length, dtype=torch.long), torch.zeros(len(rows), length)
             for i, (ids, scored) in enumerate(rows):
@@ -90,7 +115,7 @@ def batches(bpe, seed, limit, echoes):
 def orthogonal(g):
     """The nearest orthogonal matrix, by five Newton-Schulz steps (Muon)."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = g.bfloat16()
+    x = g.to(PRECISION)
     tall = x.shape[0] > x.shape[1]
     x = x.T if tall else x
     x = x / (x.norm() + 1e-7)
@@ -127,7 +152,7 @@ class Optimiser:
     def directions(self, grads, rank, size):
         """Muon's directions; each process works out its share of the matrices."""
         names = [n for n in self.master if self.muon(n)]
-        found = {n: torch.zeros_like(self.master[n], dtype=torch.bfloat16) for n in names}
+        found = {n: torch.zeros_like(self.master[n], dtype=PRECISION) for n in names}
         for i, n in enumerate(names):
             self.first[n].lerp_(grads[n], 0.05)
             if i % size == rank:
@@ -151,10 +176,15 @@ def work(rank, size, args):
     if size > 1:
         dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{args.port}", rank=rank, world_size=size)
     torch.manual_seed(args.seed)
-    bpe = Tokenizer.from_file(str(args.out / "tokenizer.json"))
     config = Config()
-    model = Model(config)
-    induction.install(model)
+    if args.start:
+        model, bpe = evaluate.read(args.start)
+        model.train()
+        if rank == 0:
+            bpe.save(str(args.out / "tokenizer.json"))
+    else:
+        model, bpe = Model(config), Tokenizer.from_file(str(args.out / "tokenizer.json"))
+        induction.install(model)
     master = {n: p.detach().clone() for n, p in model.named_parameters()}
     optimiser, step0, seen0 = Optimiser(master), 0, 0
     if args.resume:
@@ -166,14 +196,14 @@ def work(rank, size, args):
                 optimiser.second[n].copy_(state["second"][n])
         optimiser.t, step0, seen0 = state["t"], state["step"], state["tokens"]
     average = {n: p.clone() for n, p in master.items()}
-    model.bfloat16()  # the working copy; the optimiser keeps the exact one
+    model.to(PRECISION)  # the working copy; the optimiser keeps the exact one
     model.run = torch.compile(model.run, dynamic=True)  # one compilation serves all blocks and lengths
     params = dict(model.named_parameters())
     start = saved = logged = time.time()
     # Short examples teach copying sooner and cost less; the whole context comes in good time.
     limit = lambda: SHORT if time.time() - start < args.short * args.minutes * 60 else config.context
     echo_loss = torch.tensor(10.0)
-    echoes = lambda: 3 if echo_loss > 2 else 0.25 if echo_loss > 0.5 else 0.03
+    echoes = lambda: 3 if echo_loss > 2 else 0.25 if echo_loss > 0.5 else 0.06
     data = batches(bpe, args.seed * 1000 + step0 * 10 + rank, limit, echoes)
     step, seen, recent = step0, seen0, torch.zeros(4)
     while True:
@@ -229,7 +259,8 @@ if __name__ == "__main__":
     p.add_argument("--minutes", type=float, default=80)
     p.add_argument("--decay", type=float, default=0.4, help="part of the time over which the rate falls")
     p.add_argument("--short", type=float, default=0.4, help="part of the time with short examples only")
-    p.add_argument("--resume", type=Path)
+    p.add_argument("--resume", type=Path, help="a checkpoint to go on from")
+    p.add_argument("--start", type=Path, help="a GGUF file of ours to go on from, where its checkpoint is gone")
     p.add_argument("--seed", type=int, default=1)
     p.add_argument("--processes", type=int, default=2)
     p.add_argument("--port", type=int, default=29517)
