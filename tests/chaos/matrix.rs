@@ -27,6 +27,8 @@ use crate::{
 const SECRET_WORD: &str = "Quillwort";
 /// Callers at once that a deployment takes by default.
 const PLACES: usize = 64;
+/// How long a slot of the local model may look busy after its answer has ended.
+const FREED_WITHIN: Duration = Duration::from_secs(5);
 /// How long Azure may take to be first again. Its breaker is shut for 30 s at most.
 const RECOVERY_LIMIT: Duration = Duration::from_secs(36);
 
@@ -110,7 +112,7 @@ async fn run(cell: &Cell, seed: u64) -> Vec<String> {
     let stats = fake.stats();
     check_ends(cell, &calls, &mut complaints);
     check_attempts(cell, &calls, &stats, &mut complaints);
-    check_accounts(&server, &calls, &mut complaints).await;
+    check_accounts(&server, cell, &calls, &mut complaints).await;
     check_secrets(&server, &fake, &mut complaints);
     let report = CellReport::of(cell.row.name, cell.face, cell.callers, &calls);
     let mut report = report.count(&fake, &server.metrics().await);
@@ -201,19 +203,21 @@ fn check_attempts(cell: &Cell, seen: &[Seen], stats: &Stats, complaints: &mut Ve
 }
 
 /// Every call is in one place, nothing runs or waits any more, and the server is ready all the while.
-async fn check_accounts(server: &ServerUnderTest, seen: &[Seen], complaints: &mut Vec<String>) {
+async fn check_accounts(server: &ServerUnderTest, cell: &Cell, seen: &[Seen], complaints: &mut Vec<String>) {
     let ready = tests::http_client().get(server.url("/health/ready")).send().await;
     if !ready.is_ok_and(|answer| answer.status().is_success()) {
         complaints.push("not ready, though the local model can answer".to_owned());
     }
     let metrics = server.metrics().await;
     complaints.extend(metrics.check_equation().err());
+    // The engine frees a slot a moment after it handed over the last token.
+    let freed = async || (server.metrics().await.sum("llm_local_slots_busy", &[]) < 1.0).then_some(());
+    tests::eventually(&format!("{}: every slot is free", cell.name()), FREED_WITHIN, freed).await;
     let whole = |name: &str| metrics.sum(name, &[]).round();
     for (name, wanted) in [
         ("mcp_admitted_total", seen.len()),
         ("mcp_requests_running", 0),
         ("mcp_queue_depth", 0),
-        ("llm_local_slots_busy", 0),
     ] {
         if whole(name).to_string() != wanted.to_string() {
             complaints.push(format!("{name} is {}, not {wanted}", whole(name)));
