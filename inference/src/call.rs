@@ -218,6 +218,12 @@ pub enum CallError {
         /// What was tried.
         attempts: Vec<Attempt>,
     },
+    /// The text may travel to no backend of the chain that could answer.
+    #[error("no backend of the chain may have this text")]
+    NotPermitted {
+        /// The backends that may not have it.
+        attempts: Vec<Attempt>,
+    },
     /// Every backend that may answer failed or is shut.
     #[error("no backend could answer")]
     AllBackendsFailed {
@@ -238,6 +244,7 @@ impl CallError {
             Self::UnknownModel { .. } => "unknown_model",
             Self::DeadlineExceeded { .. } => "deadline_exceeded",
             Self::Interrupted { .. } => "stream_interrupted",
+            Self::NotPermitted { .. } => "not_permitted",
             Self::AllBackendsFailed { .. } => "all_backends_failed",
             Self::Refused { error, .. } => match error {
                 BackendError::ContentFiltered { .. } | BackendError::ContentFilterUnavailable => {
@@ -262,6 +269,7 @@ impl CallError {
             Self::UnknownModel { .. }
             | Self::DeadlineExceeded { .. }
             | Self::Refused { .. }
+            | Self::NotPermitted { .. }
             | Self::Interrupted { .. } => None,
         }
     }
@@ -272,6 +280,7 @@ impl CallError {
             Self::DeadlineExceeded { attempts, .. }
             | Self::Refused { attempts, .. }
             | Self::Interrupted { attempts, .. }
+            | Self::NotPermitted { attempts }
             | Self::AllBackendsFailed { attempts, .. } => attempts,
             Self::QueueFull { .. }
             | Self::WaitTooLong { .. }

@@ -32,6 +32,7 @@ pub mod resilience;
 mod routing;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
+mod travel;
 mod usage;
 
 pub use backend::{
@@ -46,8 +47,9 @@ pub use gateway::{
 pub use observer::{NoObserver, Observer};
 pub use outcome::AttemptOutcome;
 pub use request::{
-    CompletionRequest, DataClass, Message, Output, Role, SchemaCheck, Tool, ToolCall, ToolChoice, Truncation,
+    CompletionRequest, Message, Output, Role, SchemaCheck, Tool, ToolCall, ToolChoice, Truncation,
 };
 pub use resilience::{breaker::Order, deadline::Deadline};
 pub use routing::Config as RoutingConfig;
+pub use travel::{DataClass, Residency, TravelRule};
 pub use usage::{Cost, Price, TokenUsage};

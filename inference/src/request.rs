@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use crate::TravelRule;
+
 /// One completion to be made: what is said, in which form the answer comes, and within which bounds.
 #[derive(Debug, Clone)]
 pub struct CompletionRequest {
@@ -29,7 +31,7 @@ pub struct CompletionRequest {
     /// Makes sampling repeatable where the backend can.
     pub seed: Option<u64>,
     /// How far the text may travel. No fallback relaxes it.
-    pub data_class: DataClass,
+    pub travel: TravelRule,
 }
 
 impl CompletionRequest {
@@ -47,7 +49,7 @@ impl CompletionRequest {
             top_p: None,
             stop: Vec::new(),
             seed: None,
-            data_class: DataClass::Internal,
+            travel: TravelRule::default(),
         }
     }
 
@@ -278,15 +280,4 @@ pub enum Truncation {
     Refuse,
     /// It is returned, with [`FinishReason::Length`](crate::FinishReason::Length).
     Allow,
-}
-
-/// How sensitive the text of a request is, least first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum DataClass {
-    /// May be published.
-    Public,
-    /// May reach a processor that the tenant agreed to.
-    Internal,
-    /// Must not leave this process.
-    Confidential,
 }

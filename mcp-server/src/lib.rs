@@ -115,6 +115,7 @@ pub async fn run(
     let openai = http::openai::Config {
         deadline: parts.mcp.default_deadline,
         keep_alive: parts.mcp.keep_alive,
+        tenants: Arc::clone(&parts.mcp.tenants),
     };
     let handler = mcp::Handler::new(catalogue, parts.mcp);
     let end = CancellationToken::new();

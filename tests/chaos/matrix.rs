@@ -212,7 +212,12 @@ async fn check_accounts(server: &ServerUnderTest, cell: &Cell, seen: &[Seen], co
     complaints.extend(metrics.check_equation().err());
     // The engine frees a slot a moment after it handed over the last token.
     let freed = async || (server.metrics().await.sum("llm_local_slots_busy", &[]) < 1.0).then_some(());
-    tests::eventually(&format!("{}: every slot is free", cell.name()), FREED_WITHIN, freed).await;
+    tests::eventually(
+        &format!("{}: every slot is free", cell.name()),
+        FREED_WITHIN,
+        freed,
+    )
+    .await;
     let whole = |name: &str| metrics.sum(name, &[]).round();
     for (name, wanted) in [
         ("mcp_admitted_total", seen.len()),

@@ -9,5 +9,6 @@ mod nodelay;
 mod openai;
 mod openai_api;
 mod operators;
+mod residency;
 mod startup;
 mod stdio;

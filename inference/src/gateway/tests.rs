@@ -5,7 +5,7 @@ use futures::FutureExt;
 use super::*;
 use crate::{
     Attempt, AttemptOutcome, BackendError, CompletionRequest, DataClass, Deadline, FinishReason, Message,
-    NoObserver, Output, Priority, Processing, Truncation, Visibility,
+    NoObserver, Output, Priority, Processing, Residency, TravelRule, Truncation, Visibility,
     resilience::breaker::State,
     testing::{FakeBackend, Script},
 };

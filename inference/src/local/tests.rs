@@ -4,7 +4,7 @@ use models::testing::{Family, TinyModel};
 
 use super::*;
 use crate::{
-    Call, Chain, DataClass, Gateway, GatewayConfig, Message, NoObserver, RegisteredBackend, Truncation,
+    Call, Chain, Gateway, GatewayConfig, Message, NoObserver, RegisteredBackend, TravelRule, Truncation,
 };
 
 #[test]
@@ -170,7 +170,7 @@ fn request(text: &str, max_output_tokens: u32) -> CompletionRequest {
     CompletionRequest {
         truncation: Truncation::Allow,
         seed: Some(1),
-        data_class: DataClass::Confidential,
+        travel: TravelRule::confidential(),
         ..CompletionRequest::new(vec![Message::user(text)], max_output_tokens)
     }
 }

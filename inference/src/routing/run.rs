@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     Answer, Attempt, AttemptOutcome, BackendError, BackendInfo, CallError, CallEvent, CompletionRequest,
-    DataClass, Deadline, Processing, Visibility,
+    Deadline, Processing, Visibility,
     admission::{Admitted, Ended, NoSeat, PassedOver, Seat, Wish},
     guarded::{Blame, Finding, Guarded},
     relay::Events,
@@ -57,11 +57,7 @@ impl Job {
 
 /// Why a backend is not asked at all, if so. No failure relaxes this.
 fn bar(request: &CompletionRequest, info: &BackendInfo) -> Option<AttemptOutcome> {
-    let may_have = match request.data_class {
-        DataClass::Public | DataClass::Internal => true,
-        DataClass::Confidential => info.processing == Processing::InProcess,
-    };
-    if !may_have {
+    if !request.travel.permits(info.processing) {
         Some(AttemptOutcome::NotAllowed)
     } else if !info.tools && request.wants_tools() {
         Some(AttemptOutcome::NotSupported)
@@ -488,6 +484,13 @@ impl Run {
         let attempts = std::mem::take(&mut self.attempts);
         match self.blameless.take() {
             Some(error) if !self.mendable => CallError::Refused { error, attempts },
+            None if !self.mendable
+                && attempts
+                    .iter()
+                    .any(|attempt| attempt.outcome == AttemptOutcome::NotAllowed) =>
+            {
+                CallError::NotPermitted { attempts }
+            }
             _ => CallError::AllBackendsFailed {
                 attempts,
                 retry_after: opens_in.unwrap_or(LATE),

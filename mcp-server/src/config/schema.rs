@@ -4,11 +4,13 @@ mod backends;
 mod defaults;
 mod openai;
 mod resilience;
+mod tenants;
 
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
     net::SocketAddr,
+    sync::Arc,
     time::Duration,
 };
 
@@ -63,6 +65,7 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
         .collect();
     let backends = check_names(&root, backends, "backends", MAX_BACKENDS);
     let chains = read_chains(&mut root, &backends);
+    mcp.tenants = Arc::new(tenants::read_tenants(&mut root));
     root.finish();
     Config {
         http,
@@ -131,6 +134,7 @@ fn read_mcp(mut sessions: Section<'_>, mut protocol: Section<'_>) -> mcp::Config
         sessions_max: sessions.integer("max", default.sessions_max, 1..=1_000_000),
         session_idle: sessions.duration("idle", default.session_idle, seconds(1)..=seconds(24 * 3600)),
         default_deadline: default.default_deadline,
+        tenants: default.tenants,
         progress_interval: protocol.duration(
             "progress_interval",
             default.progress_interval,

@@ -2,6 +2,8 @@
 
 use std::{io::Write, time::Duration};
 
+use inference::{DataClass, Residency, TravelRule};
+
 use super::*;
 
 struct Case {
@@ -251,6 +253,22 @@ fn the_environment_reaches_entries_of_lists() {
 }
 
 #[test]
+fn a_tenant_differs_from_the_others_in_what_is_written_only() {
+    let text = "[tenancy]\nresidency = \"eu\"\nleaves = \"public\"\n[[tenants]]\nname = \"acme\"\nleaves = \"internal\"\n";
+    let rules = Case::file(text).load().config.mcp.tenants;
+    let others = TravelRule {
+        data_class: DataClass::Internal,
+        leaves: Some(DataClass::Public),
+        residency: Residency::Eu,
+    };
+    let acme = TravelRule {
+        leaves: Some(DataClass::Internal),
+        ..others
+    };
+    assert_eq!((rules.of("acme"), rules.of("anybody")), (acme, others));
+}
+
+#[test]
 fn a_configuration_can_come_from_the_environment_alone() {
     let sources = Sources {
         environment: [
@@ -296,6 +314,15 @@ fn each_mistake_is_named_with_its_place_reason_and_fix() {
         (
             "[queue]\ncapacity = 110\n",
             &["`queue.capacity` is out of range (110); write a whole number from 111 to 100000"],
+        ),
+        (
+            "[[tenants]]\nresidency = \"mars\"\n[[tenants]]\nname = \"a\"\nleaves = \"confidential\"\n[[tenants]]\nname = \"a\"\n",
+            &[
+                "`tenants[0].name` is missing; write the tenant's id",
+                "`tenants[0].residency` is \"mars\"; write one of \"anywhere\", \"eu\", \"us\"",
+                "`tenants[1].leaves` is \"confidential\"",
+                "`tenants[2].name` is \"a\" a second time",
+            ],
         ),
         ("[queue]\ncapacity = -1\n", &["out of range (-1)"]),
         ("[queue]\ncapacity = 2026-01-01\n", &["is a date"]),

@@ -5,7 +5,7 @@ use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
 use futures::FutureExt;
-use inference::{Deadline, Priority};
+use inference::{DataClass, Deadline, Priority, Residency};
 use rmcp::RoleServer;
 use rmcp::model::{CallToolRequestParams, ProgressNotificationParam, RequestMetaObject};
 use rmcp::service::RequestContext;
@@ -15,7 +15,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::Config;
 use super::errors::Error;
-use crate::tenancy::Principal;
+use crate::tenancy::{DATA_CLASSES, Principal, RESIDENCIES, named};
 use crate::tools::{CallContext, Catalogue, Progress, ToolResult};
 
 /// Where a caller asks for less time than the server would give.
@@ -23,6 +23,12 @@ pub const DEADLINE_KEY: &str = "com.b2xgate/deadline_ms";
 
 /// Where a caller says that nobody waits for the result: `"batch"`.
 pub(super) const PRIORITY_KEY: &str = "com.b2xgate/priority";
+
+/// Where a caller says that its text is more sensitive than its tenant's usually is.
+pub(super) const DATA_CLASS_KEY: &str = "com.b2xgate/data_class";
+
+/// Where a caller says that its text may be processed in one region only.
+pub(super) const RESIDENCY_KEY: &str = "com.b2xgate/residency";
 
 /// How many intervals may pass in silence before the same progress is told again: clients that count
 /// the time since the last message must not give up on a call that only waits.
@@ -37,6 +43,9 @@ pub(super) async fn run(
 ) -> Result<ToolResult, Error> {
     let deadline = deadline(&context.meta, config.default_deadline)?;
     let priority = priority(&context.meta)?;
+    let principal = principal(context);
+    let travel = config.tenants.of(principal.tenant());
+    let travel = travel.narrowed(data_class(&context.meta)?, residency(&context.meta)?);
     let (told, telling) = watch::channel(None);
     let tell = move |progress| {
         told.send_replace(Some(progress));
@@ -46,9 +55,10 @@ pub(super) async fn run(
         &request.name,
         arguments,
         CallContext {
-            principal: principal(context),
+            principal,
             priority,
             deadline,
+            travel,
             chain: None,
             progress: context.meta.get_progress_token().is_some().then_some(&tell),
         },
@@ -89,6 +99,35 @@ fn priority(meta: &RequestMetaObject) -> Result<Priority, Error> {
             reason: "is neither \"interactive\" nor \"batch\"",
             fix: "send one of them, or leave it out",
         }),
+    }
+}
+
+/// How sensitive the caller says its text is.
+fn data_class(meta: &RequestMetaObject) -> Result<Option<DataClass>, Error> {
+    wish(meta, DATA_CLASS_KEY, DATA_CLASSES).map_err(|()| Error::InvalidParams {
+        field: "_meta[\"com.b2xgate/data_class\"]",
+        reason: "is neither \"public\" nor \"internal\" nor \"confidential\"",
+        fix: "send one of them, or leave it out",
+    })
+}
+
+/// Where the caller says its text may be processed.
+fn residency(meta: &RequestMetaObject) -> Result<Option<Residency>, Error> {
+    wish(meta, RESIDENCY_KEY, RESIDENCIES).map_err(|()| Error::InvalidParams {
+        field: "_meta[\"com.b2xgate/residency\"]",
+        reason: "is neither \"eu\" nor \"us\"",
+        fix: "send one of them, or leave it out",
+    })
+}
+
+fn wish<T: Copy>(meta: &RequestMetaObject, key: &str, known: &[(&str, T)]) -> Result<Option<T>, ()> {
+    match meta.get(key) {
+        None => Ok(None),
+        Some(value) => value
+            .as_str()
+            .and_then(|name| named(known, name))
+            .map(Some)
+            .ok_or(()),
     }
 }
 

@@ -265,6 +265,7 @@ fn map_tool(error: &ToolError) -> Mapped {
                 (None, StatusCode::BAD_GATEWAY)
             }
             CallError::UnknownModel { .. } | CallError::Refused { .. } => (None, StatusCode::BAD_REQUEST),
+            CallError::NotPermitted { .. } => (None, StatusCode::FORBIDDEN),
         },
     };
     let retry_after = match error {

@@ -1,6 +1,9 @@
 //! MCP: maps requests of every supported revision to calls of tools, and results and errors back.
 
+use std::sync::Arc;
 use std::time::Duration;
+
+use crate::tenancy::TenantRules;
 
 mod call;
 #[cfg(feature = "conformance")]
@@ -32,6 +35,8 @@ pub struct Config {
     pub progress_interval: Duration,
     /// How often a comment is sent on a silent event stream, so that proxies keep it open. Default 15 s.
     pub keep_alive: Duration,
+    /// How far each tenant's text may travel. Default: wherever a backend is.
+    pub tenants: Arc<TenantRules>,
     /// How long clients may keep what `tools/list` said. Default 5 min.
     pub list_ttl: Duration,
 }
@@ -43,6 +48,7 @@ impl Default for Config {
             session_idle: Duration::from_mins(30),
             default_deadline: Duration::from_secs(50),
             progress_interval: Duration::from_secs(1),
+            tenants: Arc::default(),
             keep_alive: Duration::from_secs(15),
             list_ttl: Duration::from_mins(5),
         }

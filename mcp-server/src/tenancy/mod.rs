@@ -1,6 +1,10 @@
 //! Who calls: the principal behind a request, and the tenant it acts for.
 
+mod rules;
+
 use std::sync::Arc;
+
+pub use rules::{DATA_CLASSES, RESIDENCIES, TenantRules, named};
 
 /// Who makes a call, established anew for every request.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -122,6 +122,7 @@ impl Catalogue {
         let mut request = CompletionRequest::new(prompt.messages, prompt.max_output_tokens);
         request.output = prompt.output;
         request.temperature = prompt.temperature;
+        request.travel = context.travel;
         let call = Call {
             chain: context.chain,
             tenant: context.principal.tenant_key(),

@@ -19,7 +19,7 @@ mod summarize_text;
 pub use ask_assistant::SYSTEM_PROMPT as ASSISTANT_SYSTEM_PROMPT;
 pub use catalogue::Catalogue;
 
-use inference::{AnswerFacts, Attempt, CallError, Deadline, Message, Output, Priority};
+use inference::{AnswerFacts, Attempt, CallError, Deadline, Message, Output, Priority, TravelRule};
 use serde_json::{Map, Value};
 
 use crate::tenancy::Principal;
@@ -47,6 +47,8 @@ pub struct CallContext<'a> {
     pub priority: Priority,
     /// When it must have ended.
     pub deadline: Deadline,
+    /// How far the caller's text may travel.
+    pub travel: TravelRule,
     /// The chain to use; `None` is the default one.
     pub chain: Option<String>,
     /// Told how far the call is, several times a second at most.

@@ -140,7 +140,7 @@ async fn a_full_queue_keeps_nobody_from_a_free_backend() {
     let gateway = gateway_of(vec![inside.registered(), outside.registered()], 1);
     let confidential = || {
         let mut call = call(50);
-        call.request.data_class = DataClass::Confidential;
+        call.request.travel = TravelRule::confidential();
         call
     };
     let _running = begun(&gateway, confidential()).await;
@@ -400,7 +400,7 @@ async fn who_comes_back_goes_to_the_front() {
     // The third may only go to the second backend, and waits for it longer than the first, which loses
     // its own after 2 s.
     let mut third = call(50);
-    third.request.data_class = DataClass::Confidential;
+    third.request.travel = TravelRule::confidential();
     let calls = [
         begun(&gateway, call(50)).await,
         begun(&gateway, call(50)).await,

@@ -128,7 +128,7 @@ async fn confidential_text_with_tools_stays_here_and_fails() {
     let local = local.with(|info| info.processing = Processing::InProcess);
     let gateway = gateway(&[&remote, &local]);
     let mut call = offering(ToolChoice::Auto);
-    call.request.data_class = DataClass::Confidential;
+    call.request.travel = TravelRule::confidential();
     let error = gateway.complete(call).await.unwrap_err();
     assert_eq!(error.code(), "not_supported");
     assert_eq!(

@@ -2,6 +2,7 @@
 
 mod local;
 mod machine;
+mod tenants;
 mod upstream;
 
 use clap::Args;
@@ -184,6 +185,9 @@ async fn examine(report: &mut Report<'_>, config: &Config, call: bool) {
             error.key()
         );
         report.add(Check::bad("backends", error.to_string(), fix));
+    }
+    for check in tenants::examine(config) {
+        report.add(check);
     }
     for backend in &config.backends {
         match &backend.kind {

@@ -6,7 +6,9 @@ use std::{
 };
 
 use futures::StreamExt;
-use inference::{BackendError, CompletionEvent, CompletionRequest, DataClass, Deadline, Message, Truncation};
+use inference::{
+    BackendError, CompletionEvent, CompletionRequest, Deadline, Message, TravelRule, Truncation,
+};
 
 use super::Check;
 use crate::{
@@ -228,7 +230,7 @@ async fn ask(backend: &Backend, upstream: Upstream<'_>) -> Check {
     };
     let request = CompletionRequest {
         truncation: Truncation::Allow,
-        data_class: DataClass::Public,
+        travel: TravelRule::default(),
         ..CompletionRequest::new(vec![Message::user("Say: ok")], 64)
     };
     let started = Instant::now();

@@ -47,10 +47,12 @@ impl Process {
 
     pub(super) async fn call(&self, name: &str, arguments: Map<String, Value>) -> Result<Called> {
         self.built.loaded().await;
+        let principal = Principal::development();
         let context = CallContext {
-            principal: Principal::development(),
             priority: Priority::Interactive,
             deadline: Deadline::after(self.config.mcp.default_deadline),
+            travel: self.config.mcp.tenants.of(principal.tenant()),
+            principal,
             chain: None,
             progress: None,
         };

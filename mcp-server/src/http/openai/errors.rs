@@ -198,6 +198,7 @@ fn map_call(error: &CallError) -> Mapped {
         CallError::DeadlineExceeded { .. } => (StatusCode::GATEWAY_TIMEOUT, Kind::Server),
         CallError::Interrupted { .. } => (StatusCode::BAD_GATEWAY, Kind::Server),
         CallError::UnknownModel { .. } => (StatusCode::NOT_FOUND, Kind::InvalidRequest),
+        CallError::NotPermitted { .. } => (StatusCode::FORBIDDEN, Kind::InvalidRequest),
         CallError::Refused { error, .. } => refused_by(error),
     };
     Mapped {

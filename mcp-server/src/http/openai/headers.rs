@@ -4,13 +4,16 @@ use std::fmt::Write as _;
 use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use inference::{AnswerFacts, Attempt, Priority};
+use inference::{AnswerFacts, Attempt, DataClass, Priority, Residency};
 
 use super::errors::Invalid;
+use crate::tenancy::{DATA_CLASSES, RESIDENCIES, named};
 
 const PRIORITY: &str = "x-b2x-priority";
 const DEADLINE: &str = "x-b2x-deadline-ms";
 const RESTART: &str = "x-b2x-restart";
+const DATA_CLASS: &str = "x-b2x-data-class";
+const RESIDENCY: &str = "x-b2x-residency";
 
 const BACKEND: HeaderName = HeaderName::from_static("x-b2x-backend");
 const REGION: HeaderName = HeaderName::from_static("x-b2x-region");
@@ -26,6 +29,10 @@ pub(super) struct Wishes {
     pub(super) deadline: Duration,
     /// Whether a stream may take back what it showed and begin again.
     pub(super) restart: bool,
+    /// How sensitive its text is, where that is more than the tenant's usually is.
+    pub(super) data_class: Option<DataClass>,
+    /// Where its text may be processed, where that is less than the tenant allows.
+    pub(super) residency: Option<Residency>,
 }
 
 impl Wishes {
@@ -64,12 +71,36 @@ impl Wishes {
                 ));
             }
         };
+        let data_class = choice(
+            headers,
+            DATA_CLASS,
+            DATA_CLASSES,
+            "is neither \"public\" nor \"internal\" nor \"confidential\"",
+        )?;
+        let residency = choice(headers, RESIDENCY, RESIDENCIES, "is neither \"eu\" nor \"us\"")?;
         Ok(Self {
             priority,
             deadline,
             restart,
+            data_class,
+            residency,
         })
     }
+}
+
+/// One of several known values, if the header is there.
+fn choice<T: Copy>(
+    headers: &HeaderMap,
+    name: &'static str,
+    known: &[(&str, T)],
+    reason: &'static str,
+) -> Result<Option<T>, Invalid> {
+    let Some(text) = one(headers, name)? else {
+        return Ok(None);
+    };
+    named(known, text)
+        .map(Some)
+        .ok_or_else(|| Invalid::value(name, reason, "send one of them, or leave the header out"))
 }
 
 /// The value of a header that may be there once.

@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use super::body;
 use crate::mcp::errors as protocol;
-use crate::tenancy::Principal;
+use crate::tenancy::{Principal, TenantRules};
 use answer::{Chunks, Letterhead};
 use completion::Asked;
 use headers::Wishes;
@@ -48,6 +48,8 @@ pub struct Config {
     pub deadline: Duration,
     /// How often a silent stream gives a sign of life, so that proxies keep it open.
     pub keep_alive: Duration,
+    /// How far each tenant's text may travel.
+    pub tenants: Arc<TenantRules>,
 }
 
 /// Serves `/v1`. Cheap to clone.
@@ -130,10 +132,12 @@ impl Api {
         models.check(&asked.model)?;
         let Asked {
             model,
-            request,
+            mut request,
             stream,
             include_usage,
         } = asked;
+        let rule = self.shared.config.tenants.of(principal.tenant());
+        request.travel = rule.narrowed(wishes.data_class, wishes.residency);
         let letterhead = Letterhead::new(model.clone());
         let call = Call {
             chain: Some(model),

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderValue, StatusCode};
 use inference::{
-    Attempt, AttemptOutcome, BackendError, CallError, Output, Priority, Role, ToolChoice, Truncation,
+    Attempt, AttemptOutcome, BackendError, CallError, DataClass, Output, Priority, Residency, Role,
+    ToolChoice, Truncation,
 };
 use serde_json::{Value, json};
 
@@ -633,11 +634,17 @@ fn headers_say_how_a_call_is_treated() {
         ("x-b2x-priority", "batch"),
         ("x-b2x-deadline-ms", "300"),
         ("x-b2x-restart", "allow"),
+        ("x-b2x-data-class", "confidential"),
+        ("x-b2x-residency", "eu"),
     ])
     .unwrap();
     assert_eq!(
         (all.priority, all.deadline, all.restart),
         (Priority::Batch, Duration::from_millis(300), true)
+    );
+    assert_eq!(
+        (all.data_class, all.residency),
+        (Some(DataClass::Confidential), Some(Residency::Eu))
     );
     let more = read(&[("x-b2x-deadline-ms", "3600000")]).unwrap();
     assert_eq!(more.deadline, longest, "nobody may ask for more");
@@ -649,6 +656,8 @@ fn headers_say_how_a_call_is_treated() {
         ("x-b2x-deadline-ms", "soon"),
         ("x-b2x-deadline-ms", "99999999999999999999999"),
         ("x-b2x-restart", "yes"),
+        ("x-b2x-data-class", "secret"),
+        ("x-b2x-residency", "anywhere"),
     ] {
         let error: Invalid = read(&[(name, value)]).expect_err(value);
         assert_eq!(error.param, name, "{value:?}");
@@ -738,6 +747,13 @@ fn failures_have_status_type_code_and_hint() {
         (refused(long).into(), 400, bad, "context_length_exceeded", false),
         (refused(rejected).into(), 400, bad, "request_rejected", false),
         (refused(unable).into(), 400, bad, "not_supported", false),
+        (
+            CallError::NotPermitted { attempts: attempts() }.into(),
+            403,
+            bad,
+            "not_permitted",
+            false,
+        ),
         (refused(broken).into(), 502, server, "invalid_output", false),
         (
             protocol::Error::BodyTooLarge { limit_bytes: 1 }.into(),

@@ -84,6 +84,10 @@ fn all() -> Vec<(Error, Told)> {
             ("content_filtered", 0, 400, 0),
         ),
         (
+            call(CallError::NotPermitted { attempts: attempts() }),
+            ("not_permitted", 0, 403, 0),
+        ),
+        (
             call(CallError::AllBackendsFailed {
                 attempts: attempts(),
                 retry_after: Duration::from_secs(5),

@@ -1,0 +1,66 @@
+//! `[tenancy]` and `[[tenants]]`: how far each tenant's text may travel.
+
+use std::collections::HashMap;
+
+use inference::{DataClass, Residency, TravelRule};
+
+use super::{Named, check_names, parse_name};
+use crate::{
+    config::reader::Section,
+    tenancy::{DATA_CLASSES, TenantRules},
+};
+
+const MAX_TENANTS: usize = 100_000;
+
+const LEAVES: &[(&str, Option<DataClass>)] = &[
+    ("nothing", None),
+    ("public", Some(DataClass::Public)),
+    ("internal", Some(DataClass::Internal)),
+];
+
+const RESIDENCIES: &[(&str, Residency)] = &[
+    ("anywhere", Residency::Anywhere),
+    ("eu", Residency::Eu),
+    ("us", Residency::Us),
+];
+
+/// Reads what holds for all tenants, and what for some.
+pub(super) fn read_tenants(root: &mut Section<'_>) -> TenantRules {
+    let mut section = root.section("tenancy");
+    let default = read_rule(&mut section, TravelRule::default());
+    section.finish();
+    let named = root
+        .sections("tenants")
+        .into_iter()
+        .map(|section| read_tenant(section, default))
+        .collect();
+    let named = check_names(root, named, "tenants", MAX_TENANTS);
+    TenantRules {
+        default,
+        named: named.into_iter().collect::<HashMap<_, _>>(),
+    }
+}
+
+fn read_tenant(mut section: Section<'_>, default: TravelRule) -> Option<Named<(String, TravelRule)>> {
+    let name = section.text("name", None, String::clone, parse_name);
+    if name.is_none() {
+        section.missing("name", "write the tenant's id as credentials carry it");
+    }
+    let rule = read_rule(&mut section, default);
+    section.finish();
+    let name = name?;
+    let value = (name.value.clone(), rule);
+    Some(Named { name, value })
+}
+
+/// What is not written is as `default` has it.
+fn read_rule(section: &mut Section<'_>, default: TravelRule) -> TravelRule {
+    let data_class = section.choice("data_class", Some(default.data_class), DATA_CLASSES);
+    let leaves = section.choice("leaves", Some(default.leaves), LEAVES);
+    let residency = section.choice("residency", Some(default.residency), RESIDENCIES);
+    TravelRule {
+        data_class: data_class.map_or(default.data_class, |read| read.value),
+        leaves: leaves.map_or(default.leaves, |read| read.value),
+        residency: residency.map_or(default.residency, |read| read.value),
+    }
+}
