@@ -1,6 +1,6 @@
 //! What the configuration accepts, what it refuses, and how it says so.
 
-use std::{io::Write, time::Duration};
+use std::{io::Write, sync::Arc, time::Duration};
 
 use inference::{DataClass, Residency, TravelRule};
 
@@ -645,7 +645,14 @@ fn the_sample_loads_as_written_and_with_everything_uncommented() {
         format!("{:?}", loaded.config.http),
         format!("{:?}", defaults.http)
     );
-    assert_eq!(format!("{:?}", loaded.config.mcp), format!("{:?}", defaults.mcp));
+    let tenants = &loaded.config.mcp.tenants;
+    assert_eq!(tenants.default, defaults.mcp.tenants.default);
+    assert_eq!(tenants.of("acme").residency, Residency::Eu, "an example, no default");
+    let mcp = mcp::Config {
+        tenants: Arc::clone(&defaults.mcp.tenants),
+        ..loaded.config.mcp
+    };
+    assert_eq!(format!("{mcp:?}"), format!("{:?}", defaults.mcp));
     assert_eq!(
         format!("{:?}", loaded.config.queue),
         format!("{:?}", defaults.queue)
