@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use futures::StreamExt;
 
 use crate::{
-    Answer, Backend, Call, CallError, CallEvent, CallStream, Observer, Readiness, Visibility,
+    Answer, Backend, Call, CallError, CallEvent, CallStream, CompletionRequest, Observer, Readiness,
+    Visibility,
     admission::{self, Admission, Asker},
     guarded::Guarded,
     relay::relay,
@@ -143,7 +144,10 @@ impl Gateway {
         } = call;
         let job = Job {
             policy: Arc::clone(&self.inner.policy),
-            request: Arc::new(request),
+            request: Arc::new(CompletionRequest {
+                tenant: (!tenant.is_empty()).then(|| Arc::clone(&tenant)),
+                ..request
+            }),
             visibility,
             chain: Arc::clone(&self.chain(chain)?.backends),
         };

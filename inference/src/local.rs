@@ -10,7 +10,8 @@ use std::{
 use futures::StreamExt;
 pub use models::LoadProgress;
 use models::{
-    Engine, EngineConfig, Finish, GenerateError, Generation, GenerationEvent, GenerationRequest, Source, Turn,
+    Engine, EngineConfig, Finish, GenerateError, Generation, GenerationEvent, GenerationRequest, Sampling,
+    Source, Turn,
 };
 
 use crate::{
@@ -117,6 +118,7 @@ impl LocalBackend {
         let engine = EngineConfig {
             slots: info.max_concurrency,
             context_limit,
+            ..EngineConfig::default()
         };
         let loading = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("load-model".to_owned());
@@ -135,6 +137,7 @@ impl LocalBackend {
             slots,
             slots_busy: busy,
             kv_bytes,
+            ..
         } = engine.stats();
         Stats {
             slots,
@@ -287,20 +290,10 @@ fn events(generation: Generation, shared: Arc<Shared>) -> CompletionStream {
 
 /// Translates a request, or says which part of it no model in this process can do.
 fn generation_request(request: &CompletionRequest) -> Result<GenerationRequest, BackendError> {
-    let cannot = |what: &str| {
-        Err(BackendError::Unsupported {
-            reason: format!("a model in this process {what}"),
-        })
-    };
     if request.wants_tools() {
-        return cannot("cannot call tools");
-    }
-    if !request.stop.is_empty() {
-        return cannot("knows no stop sequences");
-    }
-    // All of the tokens is what it draws from anyway.
-    if request.top_p.is_some_and(|share| share < 1.0) {
-        return cannot("knows no top_p");
+        return Err(BackendError::Unsupported {
+            reason: "a model in this process cannot call tools".to_owned(),
+        });
     }
     let turn = |message: &crate::Message| Turn {
         role: message.role.as_str(),
@@ -311,6 +304,12 @@ fn generation_request(request: &CompletionRequest) -> Result<GenerationRequest, 
         max_tokens: usize::try_from(request.max_output_tokens).unwrap_or(usize::MAX),
         temperature: request.temperature,
         seed: request.seed,
+        sampling: Sampling {
+            top_p: request.top_p,
+            ..Sampling::default()
+        },
+        stop: request.stop.clone(),
+        cache_scope: request.tenant.clone(),
         json_schema: match &request.output {
             Output::Text => None,
             Output::JsonObject => Some(Arc::new(serde_json::json!({"type": "object"}))),
@@ -334,6 +333,9 @@ fn translate(error: GenerateError) -> BackendError {
         },
         GenerateError::Template(reason) => BackendError::Unsupported {
             reason: format!("chat template: {reason}"),
+        },
+        GenerateError::AnswerFailed(reason) => BackendError::Unsupported {
+            reason: format!("this request: {reason}"),
         },
         GenerateError::NoFreeSlot => BackendError::Busy,
         GenerateError::EngineFailed(reason) => BackendError::Failed { reason },

@@ -32,6 +32,9 @@ pub struct CompletionRequest {
     pub seed: Option<u64>,
     /// How far the text may travel. No fallback relaxes it.
     pub travel: TravelRule,
+    /// Whose request it is: what a backend keeps of it may serve the same tenant again, and nobody else.
+    /// [`Gateway::start`](crate::Gateway::start) fills it in from the call.
+    pub tenant: Option<Arc<str>>,
 }
 
 impl CompletionRequest {
@@ -50,6 +53,7 @@ impl CompletionRequest {
             stop: Vec::new(),
             seed: None,
             travel: TravelRule::default(),
+            tenant: None,
         }
     }
 

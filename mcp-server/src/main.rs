@@ -14,7 +14,6 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const SHUTDOWN_TIMEOUT: Duration = Duration::from_millis(500);
 
 fn main() -> anyhow::Result<ExitCode> {
-    size_thread_pools();
     let cli = Cli::parse();
     rustls::crypto::ring::default_provider()
         .install_default()
@@ -32,20 +31,4 @@ fn main() -> anyhow::Result<ExitCode> {
     let code = runtime.block_on(cli::run(cli, environment));
     runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     Ok(code)
-}
-
-/// Tells Candle how many threads to use, unless the environment already does.
-#[expect(
-    unsafe_code,
-    clippy::disallowed_methods,
-    reason = "Candle has no other switch; no second thread runs yet, so nobody reads the environment meanwhile"
-)]
-fn size_thread_pools() {
-    let threads = models::threads::recommended().to_string();
-    for variable in models::threads::VARIABLES {
-        if std::env::var_os(variable).is_none() {
-            // SAFETY: called first thing in `main`, while this is the only thread.
-            unsafe { std::env::set_var(variable, &threads) };
-        }
-    }
 }

@@ -25,9 +25,8 @@ async fn run(
             content: text.to_owned(),
         }],
         max_tokens,
-        temperature: 0.0,
-        seed: None,
         json_schema: (max_tokens > 1).then(|| schema.into()),
+        ..GenerationRequest::default()
     })?;
     let mut first = None;
     while let Some(event) = events.next().await {
@@ -60,7 +59,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         &source,
         EngineConfig {
             slots: 4,
-            context_limit: None,
+            ..EngineConfig::default()
         },
         |_| {},
     )?;

@@ -1,11 +1,18 @@
 //! The shape of a network as its header states it, checked tensor by tensor before anything is loaded.
 
-use candle_core::quantized::{GgmlDType, gguf_file};
+use candle_core::quantized::GgmlDType;
 
 use crate::{
     engine::LoadError,
     gguf::{Header, TensorHead},
 };
+
+mod scaling;
+
+pub(crate) use scaling::Scaling;
+
+/// Attention takes this many numbers of a head at once.
+const HEAD_WIDTH_STEP: usize = 16;
 
 /// A family of networks that differ in a few details only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -27,10 +34,13 @@ pub(crate) struct Network {
     pub(crate) heads: usize,
     pub(crate) kv_heads: usize,
     pub(crate) head_width: usize,
+    /// Width within the feed-forward part.
+    pub(crate) feed: usize,
     pub(crate) vocabulary: usize,
     /// Longest sequence the model was made for.
     pub(crate) context: usize,
     pub(crate) rope_base: f64,
+    pub(crate) rope_scaling: Scaling,
     pub(crate) norm_epsilon: f64,
 }
 
@@ -64,9 +74,9 @@ impl Network {
             )));
         }
         let head_width = keys.integer_or("attention.key_length", 2..=1_024, (width / heads).max(1))?;
-        if head_width % 2 != 0 {
-            return Err(LoadError::Malformed(format!(
-                "a head width of {head_width} is odd"
+        if head_width % HEAD_WIDTH_STEP != 0 {
+            return Err(LoadError::Unsupported(format!(
+                "a head width of {head_width}; multiples of {HEAD_WIDTH_STEP} are run"
             )));
         }
         let rope_width = keys.integer_or("rope.dimension_count", 2..=1_024, head_width)?;
@@ -83,22 +93,19 @@ impl Network {
             heads,
             kv_heads,
             head_width,
+            feed: tensor(header, "blk.0.ffn_gate.weight")?.shape[0],
             vocabulary: embedding.shape[0],
             context: keys.integer("context_length", 1..=1 << 24)?,
             rope_base: keys.positive("rope.freq_base", Some(10_000.0))?,
+            rope_scaling: Scaling::read(&keys)?,
             norm_epsilon: keys.positive("attention.layer_norm_rms_epsilon", None)?,
         };
         network.check_tensors(header)?;
         Ok(network)
     }
 
-    /// Floats that one token adds to a KV cache.
-    pub(crate) fn kv_floats_per_token(&self) -> u64 {
-        (self.layers * 2 * self.kv_heads * self.head_width) as u64
-    }
-
     fn check_tensors(&self, header: &Header) -> Result<(), LoadError> {
-        let feed = tensor(header, "blk.0.ffn_gate.weight")?.shape[0];
+        let feed = self.feed;
         let (queries, keys) = (self.heads * self.head_width, self.kv_heads * self.head_width);
         let expect = |name: &str, shape: &[usize]| expect(header, name, shape);
         expect("token_embd.weight", &[self.vocabulary, self.width])?;
@@ -142,56 +149,6 @@ impl Network {
         }
         Ok(())
     }
-
-    /// What Candle's own loaders want to see: the hyperparameters in the exact types they insist on, and
-    /// rotary tables for `context` positions, not for all that the file would allow.
-    pub(crate) fn candle_content(&self, header: &Header, context: usize) -> gguf_file::Content {
-        use gguf_file::Value::{F32, U32};
-        let prefix = match self.family {
-            Family::Llama => "llama",
-            Family::Qwen2 => "qwen2",
-            Family::Qwen3 => "qwen3",
-        };
-        let number =
-            |n: usize| U32(u32::try_from(n).expect("hyperparameters were bounded when they were read"));
-        #[expect(
-            clippy::cast_possible_truncation,
-            reason = "Candle keeps these two as 32-bit floats"
-        )]
-        let float = |n: f64| F32(n as f32);
-        let metadata = [
-            ("block_count", number(self.layers)),
-            ("embedding_length", number(self.width)),
-            ("attention.head_count", number(self.heads)),
-            ("attention.head_count_kv", number(self.kv_heads)),
-            ("attention.key_length", number(self.head_width)),
-            ("attention.layer_norm_rms_epsilon", float(self.norm_epsilon)),
-            ("context_length", number(context)),
-            ("rope.dimension_count", number(self.head_width)),
-            ("rope.freq_base", float(self.rope_base)),
-        ];
-        let mut metadata: std::collections::HashMap<_, _> = metadata
-            .into_iter()
-            .map(|(key, value)| (format!("{prefix}.{key}"), value))
-            .collect();
-        // Without this, Candle's Qwen 3 keeps its rotary tables in half precision, which cannot tell
-        // neighbouring positions apart beyond 2048.
-        metadata.insert("general.dtype".to_owned(), U32(0));
-        let tensor_infos = header.tensors.iter().map(|(name, head)| {
-            let info = gguf_file::TensorInfo {
-                ggml_dtype: head.kind,
-                shape: head.shape.clone().into(),
-                offset: head.offset,
-            };
-            (name.clone(), info)
-        });
-        gguf_file::Content {
-            magic: gguf_file::VersionedMagic::GgufV3,
-            metadata,
-            tensor_infos: tensor_infos.collect(),
-            tensor_data_offset: header.data_offset,
-        }
-    }
 }
 
 /// The type that most weights of matrices are stored in.
@@ -234,18 +191,15 @@ struct Keys<'a> {
 impl Keys<'_> {
     /// Variants that would load and then answer wrongly.
     fn refuse_unknown_kinds(&self) -> Result<(), LoadError> {
-        let number = |key: &str| {
-            self.header
-                .integer(&format!("{}.{key}", self.prefix))
-                .unwrap_or(0)
-        };
-        if number("expert_count") > 1 {
+        let experts = self.header.integer(&format!("{}.expert_count", self.prefix));
+        if experts.unwrap_or(0) > 1 {
             return Err(LoadError::Unsupported("a mixture of experts".to_owned()));
         }
-        match self.header.text(&format!("{}.rope.scaling.type", self.prefix)) {
-            None | Some("none") => Ok(()),
-            Some(kind) => Err(LoadError::Unsupported(format!("rotary scaling of type '{kind}'"))),
-        }
+        Ok(())
+    }
+
+    fn text(&self, key: &str) -> Option<&str> {
+        self.header.text(&format!("{}.{key}", self.prefix))
     }
 
     fn integer(&self, key: &str, range: std::ops::RangeInclusive<usize>) -> Result<usize, LoadError> {

@@ -1,79 +1,70 @@
-//! One sequence through a network: the seam behind which the arithmetic can be replaced.
+//! The network: one pass over the tokens of all sequences that take part in a step.
+//!
+//! Each row of the result is bit for bit the same whatever else is in the step: the kernels promise it, and
+//! batching, chunked prompts, reuse of prefixes and speculation all stand on it.
 
-use candle_core::{Device, Tensor, quantized::gguf_file};
-use candle_transformers::models::quantized_qwen3;
+use crate::{
+    architecture::Network,
+    kernels::{BLOCK_TOKENS, KvShape},
+    kv::Blocks,
+};
 
-use crate::architecture::{Family, Network};
-
-mod dense;
+mod layer;
+mod rope;
+mod scratch;
 #[cfg(test)]
 mod tests;
+mod transformer;
+mod weights;
 
-/// A network with the KV cache of one sequence.
+pub(crate) use transformer::Transformer;
+pub(crate) use weights::{WeightError, Weights};
+
+/// Rows of one step at most, all sequences together.
+pub(crate) const MAX_ROWS: usize = 320;
+/// Rows of one step that are scored at most: each takes a vocabulary of floats.
+pub(crate) const MAX_SCORED_ROWS: usize = 64;
+
+/// One sequence's part of a step.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Piece<'a> {
+    /// What to feed.
+    pub(crate) tokens: &'a [u32],
+    /// Where in the sequence the first of them stands.
+    pub(crate) position: usize,
+    /// Where its keys and values lie, in order; room for all of the tokens.
+    pub(crate) blocks: &'a [usize],
+    /// How many of the last tokens are to be scored.
+    pub(crate) scored: usize,
+}
+
+/// The seam behind the scheduler, so that it can be tested with a scripted network.
 pub(crate) trait Decoder: Send {
-    /// Feeds `tokens` at `position` and returns the logits after the last of them.
-    ///
-    /// Prompts may be fed in several pieces; once single tokens have been fed after a prompt, only single
-    /// tokens may follow until [`Decoder::reset`].
-    fn forward(&mut self, tokens: &[u32], position: usize) -> candle_core::Result<Vec<f32>>;
-
-    /// Forgets the sequence.
-    fn reset(&mut self);
-
-    /// Another sequence over the same weights.
-    fn fork(&self) -> Box<dyn Decoder>;
+    /// Feeds all pieces at once; gives the scores of the rows that were asked for, in order, a vocabulary
+    /// each.
+    fn step(&mut self, pieces: &[Piece<'_>], blocks: &mut Blocks) -> &[f32];
 }
 
-/// Reads the weights.
-pub(crate) fn load(
-    network: &Network,
-    content: gguf_file::Content,
-    reader: &mut (impl std::io::Read + std::io::Seek),
-    context_tokens: usize,
-) -> candle_core::Result<Box<dyn Decoder>> {
-    Ok(match network.family {
-        Family::Llama | Family::Qwen2 => {
-            Box::new(dense::Dense::load(network, &content, reader, context_tokens)?)
-        }
-        Family::Qwen3 => Box::new(Qwen3(quantized_qwen3::ModelWeights::from_gguf(
-            content,
-            reader,
-            &Device::Cpu,
-        )?)),
-    })
+/// What attention needs to know of a network.
+pub(crate) fn kv_shape(network: &Network) -> KvShape {
+    KvShape {
+        heads: network.heads,
+        kv_heads: network.kv_heads,
+        head_width: network.head_width,
+    }
 }
 
-/// Bytes of KV cache that a sequence of `tokens` takes, and how many it takes at least.
+/// Bytes that a sequence of so many tokens takes in the KV cache.
 pub(crate) fn kv_bytes(network: &Network, tokens: usize) -> u64 {
-    let floats = match network.family {
-        Family::Llama | Family::Qwen2 => tokens,
-        // Candle holds prompt tokens twice, and makes the first of the two caches 4096 positions long.
-        Family::Qwen3 => tokens.max(QWEN3_CACHE_TOKENS).next_power_of_two() + tokens,
-    };
-    network.kv_floats_per_token() * 4 * floats as u64
+    let block = kv_shape(network).block_len() * size_of::<u16>() * network.layers;
+    (tokens.div_ceil(BLOCK_TOKENS) as u64).saturating_mul(block as u64)
 }
 
-const QWEN3_CACHE_TOKENS: usize = 4_096;
-
-/// Candle's own Qwen 3, for its fused attention on CPUs.
-///
-/// Its prompt path does not see tokens that were fed singly, hence the rule on [`Decoder::forward`]; and
-/// copying it copies a 4096-token cache, hence sequences are kept and reset rather than made anew.
-struct Qwen3(quantized_qwen3::ModelWeights);
-
-impl Decoder for Qwen3 {
-    fn forward(&mut self, tokens: &[u32], position: usize) -> candle_core::Result<Vec<f32>> {
-        let input = Tensor::new(tokens, &Device::Cpu)?.unsqueeze(0)?;
-        self.0.forward(&input, position)?.flatten_all()?.to_vec1()
-    }
-
-    fn reset(&mut self) {
-        self.0.clear_kv_cache();
-    }
-
-    fn fork(&self) -> Box<dyn Decoder> {
-        let mut copy = self.0.clone();
-        copy.clear_kv_cache();
-        Box::new(Self(copy))
-    }
+/// Bytes of the largest step's intermediate results.
+pub(crate) fn scratch_bytes(network: &Network) -> u64 {
+    let attention = network.head_width * (2 * network.heads + 2 * network.kv_heads + 1);
+    // Activations are kept once more, quantised: a byte and a bit each.
+    let row = 3 * network.width + attention + 2 * network.feed + network.width.max(network.feed) / 2;
+    let floats = MAX_ROWS * row + MAX_SCORED_ROWS * network.vocabulary;
+    (floats * size_of::<f32>()) as u64
 }

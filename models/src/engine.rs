@@ -22,6 +22,18 @@ pub struct EngineConfig {
     pub slots: usize,
     /// Upper bound of the context in tokens; `None` is what the file says.
     pub context_limit: Option<usize>,
+    /// Threads for the arithmetic; `None` is what [`crate::threads::recommended`] says.
+    pub threads: Option<usize>,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            slots: 1,
+            context_limit: None,
+            threads: None,
+        }
+    }
 }
 
 /// How far loading has come.
@@ -63,8 +75,12 @@ pub struct EngineStats {
     pub slots: usize,
     /// Slots generating.
     pub slots_busy: usize,
-    /// Bytes held by the KV caches.
+    /// Bytes of KV cache that the running sequences use.
     pub kv_bytes: u64,
+    /// Bytes of KV cache kept for sequences that begin like earlier ones; given up when their place is needed.
+    pub kv_kept_bytes: u64,
+    /// Bytes of KV cache that there may be in all.
+    pub kv_budget_bytes: u64,
 }
 
 /// One turn of a conversation, for the chat template.
@@ -76,8 +92,21 @@ pub struct Turn {
     pub content: String,
 }
 
+/// How tokens are drawn, beside temperature and seed. What is out of range counts as not asked for.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Sampling {
+    /// Draws from this many of the likeliest tokens only.
+    pub top_k: Option<usize>,
+    /// Draws from the likeliest tokens only, whose shares add up to this.
+    pub top_p: Option<f32>,
+    /// Never draws a token less likely than this share of the likeliest; 0.05 unless asked for otherwise.
+    pub min_p: Option<f32>,
+    /// Above 1, tokens among the last 64 are less likely to come again.
+    pub repetition_penalty: Option<f32>,
+}
+
 /// What is asked of the model.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct GenerationRequest {
     /// The conversation, oldest first.
     pub turns: Vec<Turn>,
@@ -87,8 +116,15 @@ pub struct GenerationRequest {
     pub temperature: f32,
     /// Makes sampling repeatable.
     pub seed: Option<u64>,
+    /// How tokens are drawn.
+    pub sampling: Sampling,
+    /// Texts that end the answer when they come up; they are no part of it.
+    pub stop: Vec<String>,
     /// A JSON Schema that the answer cannot break.
     pub json_schema: Option<Arc<serde_json::Value>>,
+    /// Who may share the KV cache of this prompt's beginning: requests of the same scope, and nobody else.
+    /// `None` shares with nobody.
+    pub cache_scope: Option<Arc<str>>,
 }
 
 /// A piece of an answer.
@@ -167,6 +203,9 @@ pub enum GenerateError {
     /// All slots are busy and the short line before them is full.
     #[error("no free slot")]
     NoFreeSlot,
+    /// This answer cannot go on; the engine can, and takes the next request.
+    #[error("answer failed: {0}")]
+    AnswerFailed(String),
     /// The engine's thread is gone.
     #[error("engine failed: {0}")]
     EngineFailed(String),

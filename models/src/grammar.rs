@@ -75,7 +75,7 @@ impl Grammars {
         match matcher.get_error() {
             Some(error) => Err(GenerateError::SchemaUnsupported(locate(&schema, &error))),
             None if matcher.is_accepting().unwrap_or(false) || !matcher.is_stopped() => {
-                Ok(Constraint { matcher })
+                Ok(Constraint { matcher, next: None })
             }
             None => Err(GenerateError::SchemaUnsupported("no value fits it".to_owned())),
         }
@@ -85,18 +85,54 @@ impl Grammars {
 /// What an answer may still become.
 pub(crate) struct Constraint {
     matcher: Matcher,
+    /// What may come next, once it has been worked out.
+    next: Option<SimpleVob>,
 }
 
 impl Constraint {
     /// Tokens that may come next; the end-of-sequence token among them where the answer may end.
-    pub(crate) fn allowed(&mut self) -> Result<SimpleVob, String> {
-        self.matcher
-            .compute_mask_or_eos()
-            .map_err(|error| error.to_string())
+    pub(crate) fn allowed(&mut self) -> Result<&SimpleVob, String> {
+        let next = match self.next.take() {
+            Some(next) => next,
+            None => self
+                .matcher
+                .compute_mask_or_eos()
+                .map_err(|error| error.to_string())?,
+        };
+        Ok(self.next.insert(next))
+    }
+
+    /// The token that comes next, where there is only one.
+    pub(crate) fn only(&mut self) -> Result<Option<u32>, String> {
+        let allowed = self.allowed()?;
+        let mut first = None;
+        for (&word, index) in allowed.as_slice().iter().zip(0_u32..) {
+            match (word.count_ones(), first) {
+                (0, _) => {}
+                (1, None) => first = Some(index * u32::BITS + word.trailing_zeros()),
+                _ => return Ok(None),
+            }
+        }
+        Ok(first)
+    }
+
+    /// Text that is bound to come next, however it is cut into tokens.
+    pub(crate) fn bound_text(&mut self) -> String {
+        let bytes = self.matcher.compute_ff_bytes();
+        match std::str::from_utf8(&bytes) {
+            Ok(text) => text.to_owned(),
+            Err(error) => String::from_utf8_lossy(&bytes[..error.valid_up_to()]).into_owned(),
+        }
+    }
+
+    /// How many of these tokens may come next, one after another.
+    pub(crate) fn accepted(&mut self, tokens: &[u32]) -> usize {
+        self.matcher.validate_tokens(tokens).unwrap_or(0)
     }
 
     /// Takes the token that was picked.
     pub(crate) fn take(&mut self, token: u32) -> Result<(), String> {
+        self.next = None;
         self.matcher
             .consume_token(token)
             .map_err(|error| error.to_string())

@@ -11,11 +11,14 @@ mod decoder;
 mod engine;
 mod gguf;
 mod grammar;
+mod kernels;
+mod kv;
 mod loader;
 mod memory;
 mod sampler;
 mod scheduler;
 mod sequence;
+mod speculation;
 mod template;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -25,5 +28,5 @@ mod vocabulary;
 
 pub use engine::{
     Engine, EngineConfig, EngineStats, Finish, GenerateError, Generation, GenerationEvent, GenerationRequest,
-    LoadError, LoadProgress, ModelInfo, Source, Turn,
+    LoadError, LoadProgress, ModelInfo, Sampling, Source, Turn,
 };

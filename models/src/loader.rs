@@ -10,12 +10,15 @@ use std::{
 
 use crate::{
     architecture::{self, Network},
-    decoder::{self, Decoder},
+    decoder::{self, Decoder, Piece, Transformer, WeightError, Weights},
     engine::{EngineConfig, LoadError, LoadProgress, ModelInfo, Source},
     gguf::{self, Header},
     grammar::Grammars,
-    memory,
+    kernels::Pool,
+    kv::{Blocks, Cache},
+    memory::{self, Room},
     template::Template,
+    threads,
     vocabulary::Vocabulary,
 };
 
@@ -23,17 +26,18 @@ use crate::{
 mod tests;
 
 const BUNDLED: &[u8] = include_bytes!("../bundled/b2xgate-bundled-q8_0.gguf");
-/// A context shorter than this is of no use for the tools; less memory than it needs is refused.
-const LEAST_CONTEXT_TOKENS: usize = 512;
+/// Tokens that are fed once before a model counts as sound.
+const TRIAL_TOKENS: usize = 16;
 
 /// A model ready to run.
 pub(crate) struct Model {
     pub(crate) info: ModelInfo,
-    pub(crate) network: Network,
     pub(crate) vocabulary: Arc<Vocabulary>,
     pub(crate) template: Template,
     pub(crate) grammars: Grammars,
-    pub(crate) decoder: Box<dyn Decoder>,
+    pub(crate) decoder: Transformer,
+    pub(crate) cache: Cache,
+    pub(crate) pool: Pool,
 }
 
 /// Opens a source and loads it.
@@ -78,7 +82,7 @@ fn inspect_from(mut reader: impl Read + Seek, name: &str) -> Result<ModelInfo, L
     let network = Network::read(&header)?;
     let vocabulary = Vocabulary::read(&header, network.vocabulary)?;
     Template::read(&header, &vocabulary)?;
-    Ok(describe(&header, &network, &vocabulary, name, network.context))
+    Ok(describe(&header, &network, &vocabulary, name, None))
 }
 
 fn open(path: &Path) -> Result<BufReader<File>, LoadError> {
@@ -108,91 +112,104 @@ fn load_from(
     let vocabulary = Arc::new(Vocabulary::read(&header, network.vocabulary)?);
     let template = Template::read(&header, &vocabulary)?;
     let slots = config.slots.max(1);
-    let context = choose_context(&header, &network, slots, config.context_limit, available_bytes)?;
-    let grammars = Grammars::new(&vocabulary).map_err(|error| {
-        LoadError::Unsupported(format!("constrained decoding over this vocabulary: {error}"))
-    })?;
-    let weights = network.candle_content(&header, context);
+    let room = memory::plan(&header, &network, slots, config.context_limit, available_bytes)?;
+    let pool = pool(config.threads);
+    let mut cache = Cache::new(Blocks::new(
+        &decoder::kv_shape(&network),
+        network.layers,
+        room.kv_bytes,
+    ));
+    let mut info = describe(&header, &network, &vocabulary, name, Some(room));
     let mut watched = Watched::new(reader, header.file_bytes - header.data_offset, progress);
-    // Candle checks what it reads too; a panic of it is still a broken file, not the end of the process.
-    let decoder = catch_unwind(AssertUnwindSafe(|| {
-        let mut decoder = decoder::load(&network, weights, &mut watched, context)?;
-        try_once(decoder.as_mut(), network.vocabulary, context)?;
-        Ok::<_, candle_core::Error>(decoder)
-    }));
-    let decoder = match decoder {
+    let scores = network.vocabulary;
+    let mut read = || {
+        let weights = Weights::read(&network, &header, &mut watched, &pool)?;
+        let bytes = weights.bytes();
+        let mut decoder = Transformer::new(network.clone(), weights, pool.clone());
+        try_once(&mut decoder, &mut cache, scores, room.context)?;
+        Ok::<_, WeightError>((decoder, bytes))
+    };
+    // The tables of the grammar take about as long as the weights.
+    let (decoder, grammars) = std::thread::scope(|scope| {
+        let grammars = scope.spawn(|| Grammars::new(&vocabulary));
+        // Whatever is in a file, a panic over it is a broken file, not the end of the process.
+        (catch_unwind(AssertUnwindSafe(&mut read)), grammars.join())
+    });
+    let (decoder, bytes) = match decoder {
         Ok(Ok(decoder)) => decoder,
-        Ok(Err(error)) => return Err(LoadError::Malformed(format!("weights: {error}"))),
+        Ok(Err(WeightError::Unsound(error))) => {
+            return Err(LoadError::Malformed(format!("weights: {error}")));
+        }
+        Ok(Err(WeightError::Unsupported(error))) => return Err(LoadError::Unsupported(error)),
         Err(_) => {
             return Err(LoadError::Malformed(
-                "weights: the tensor library panicked on them".to_owned(),
+                "weights: the arithmetic broke on them".to_owned(),
             ));
         }
     };
+    let unusable =
+        |error| LoadError::Unsupported(format!("constrained decoding over this vocabulary: {error}"));
+    let grammars = grammars
+        .unwrap_or_else(|_| Err("its compiler panicked".to_owned()))
+        .map_err(unusable)?;
+    info.notes
+        .push(format!("weights take {} MiB of memory", bytes >> 20));
     watched.finish();
-    let info = describe(&header, &network, &vocabulary, name, context);
     Ok(Model {
         info,
-        network,
         vocabulary,
         template,
         grammars,
         decoder,
+        cache,
+        pool,
     })
 }
 
-/// Runs a few tokens, so that what is laid out lazily is laid out before the first caller waits for it.
-fn try_once(decoder: &mut dyn Decoder, vocabulary: usize, context: usize) -> candle_core::Result<()> {
-    let prompt = vec![0; context.saturating_sub(1).min(16)];
-    if !prompt.is_empty() {
-        decoder.forward(&prompt, 0)?;
+/// Threads that wait for each other only briefly, where each has a CPU to itself.
+fn pool(threads: Option<usize>) -> Pool {
+    let cpus = threads::recommended();
+    let threads = threads.unwrap_or(cpus).max(1);
+    if threads <= cpus {
+        Pool::spinning(threads)
+    } else {
+        Pool::new(threads)
     }
-    let logits = decoder.forward(&[0], prompt.len())?;
-    decoder.reset();
-    // Quantised products turn what is not a number into zeros: broken weights show as equal scores.
+}
+
+/// Runs a few tokens: weights that are no numbers show before the first caller meets them.
+fn try_once(
+    decoder: &mut dyn Decoder,
+    cache: &mut Cache,
+    vocabulary: usize,
+    context: usize,
+) -> Result<(), WeightError> {
+    let tokens = [0; TRIAL_TOKENS];
+    let tokens = &tokens[..TRIAL_TOKENS.min(context)];
+    let mut table = cache
+        .admit(tokens.len(), None)
+        .expect("there is room for one context at least");
+    cache.extend(&mut table, tokens.len());
+    let piece = Piece {
+        tokens,
+        position: 0,
+        blocks: &table.blocks,
+        scored: 1,
+    };
+    let logits = decoder.step(&[piece], &mut cache.blocks);
+    // Quantised products may turn what is not a number into zeros: broken weights show as equal scores.
     let (least, most) = logits
         .iter()
         .fold((f32::MAX, f32::MIN), |(a, b), &x| (a.min(x), b.max(x)));
     let sound = logits.iter().all(|logit| logit.is_finite()) && least < most;
+    cache.release(&table);
     if logits.len() != vocabulary || !sound {
-        candle_core::bail!(
+        return Err(WeightError::Unsound(format!(
             "a first step gave {} scores for {vocabulary} tokens, and no useful ones",
             logits.len()
-        );
+        )));
     }
     Ok(())
-}
-
-fn choose_context(
-    header: &Header,
-    network: &Network,
-    slots: usize,
-    limit: Option<usize>,
-    available_bytes: Option<u64>,
-) -> Result<usize, LoadError> {
-    let wanted = network.context.min(limit.unwrap_or(usize::MAX)).max(1);
-    let Some(available_bytes) = available_bytes else {
-        return Ok(wanted);
-    };
-    let weights = memory::weight_bytes(header, network);
-    let left = available_bytes.saturating_sub(weights);
-    let fitting = memory::fitting_context(network, slots, wanted, left).filter(|_| available_bytes > weights);
-    // A limit that was asked for is a promise; without one, a shorter context is better than none.
-    let least = if limit.is_some() {
-        wanted
-    } else {
-        wanted.min(LEAST_CONTEXT_TOKENS)
-    };
-    match fitting {
-        Some(context) if context >= least => Ok(context),
-        _ => {
-            let sequences = (slots as u64).saturating_mul(decoder::kv_bytes(network, least));
-            Err(LoadError::OutOfMemory {
-                needed_bytes: weights.saturating_add(sequences),
-                available_bytes,
-            })
-        }
-    }
 }
 
 fn describe(
@@ -200,11 +217,19 @@ fn describe(
     network: &Network,
     vocabulary: &Vocabulary,
     name: &str,
-    context: usize,
+    room: Option<Room>,
 ) -> ModelInfo {
+    let context = room.map_or(network.context, |room| room.context);
     let mut notes = vec![
-        "every call reads its whole prompt: nothing is kept between calls".to_owned(),
-        "slots take turns token by token, they are not batched".to_owned(),
+        "answers are made side by side, and prompts that begin alike are read once for each tenant"
+            .to_owned(),
+        match room {
+            Some(room) => format!("KV cache of {} MiB for all answers together", room.kv_bytes >> 20),
+            None => format!(
+                "KV cache of {} KiB for a thousand tokens",
+                decoder::kv_bytes(network, 1_000) >> 10
+            ),
+        },
     ];
     if context < network.context {
         notes.push(format!(

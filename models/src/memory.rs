@@ -1,64 +1,102 @@
 //! Memory that a model takes, worked out before it is loaded, and memory that there is.
 //!
 //! ```text
-//! needed = matrices as stored (F16, BF16 and F32 ones as 4-byte floats)
-//!        + packed copies of matrices that Candle's fast kernels take (as large again; measured 0.87 to 1.01)
-//!        + the embedding as 4-byte floats (Qwen 3; the others look rows up in the stored form)
-//!        + slots x KV cache of a full context (4-byte floats; Qwen 3 holds prompts twice, 4096 tokens at least)
-//!        + 64 MiB for vocabulary, grammar tables and intermediate results
+//! needed = matrices, packed (a sixteenth more than stored at most)
+//!        + intermediate results of the largest step
+//!        + 64 MiB for vocabulary, grammar tables and the like
+//!        + KV cache of one context (16-bit floats)
 //! ```
+//!
+//! While loading, one tensor is held as the file stores it, in the place of the KV cache to come.
 
 use std::{fs, path::Path};
 
-use candle_core::quantized::GgmlDType;
-
 use crate::{
-    architecture::{Family, Network},
+    architecture::Network,
     decoder,
-    gguf::Header,
+    engine::LoadError,
+    gguf::{Header, TensorHead},
 };
 
 const OVERHEAD_BYTES: u64 = 64 << 20;
+/// A context shorter than this is of no use for the tools; less memory than it needs is refused.
+const LEAST_CONTEXT_TOKENS: usize = 512;
 
-/// Bytes for weights alone, without any sequence.
-pub(crate) fn weight_bytes(header: &Header, network: &Network) -> u64 {
-    let mut bytes = OVERHEAD_BYTES;
-    for head in header.tensors.values() {
-        let stored_as_floats = matches!(head.kind, GgmlDType::F32 | GgmlDType::F16 | GgmlDType::BF16);
-        bytes += if stored_as_floats {
-            head.elements() * 4
-        } else {
-            head.bytes
-        };
-        let packable = matches!(head.kind, GgmlDType::Q4K | GgmlDType::Q6K | GgmlDType::Q8_0)
-            && matches!(head.shape[..], [rows, width] if width % 256 == 0 && rows % 16 == 0);
-        if packable {
-            bytes += head.bytes;
-        }
-    }
-    if network.family == Family::Qwen3 {
-        bytes += (network.vocabulary * network.width) as u64 * 4;
-    }
-    bytes
+/// What there is room for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// Longest sequence.
+    pub(crate) context: usize,
+    /// KV cache of all sequences together.
+    pub(crate) kv_bytes: u64,
 }
 
-/// The longest context, up to `wanted`, whose KV caches fit into `left_bytes`.
-pub(crate) fn fitting_context(
+/// Shares `available_bytes` out, or says what is missing.
+///
+/// The KV cache gets what a full context in each slot takes, yet beyond one context no more than half of
+/// what is left: the rest of the process lives there too.
+pub(crate) fn plan(
+    header: &Header,
     network: &Network,
     slots: usize,
-    wanted: usize,
-    left_bytes: u64,
-) -> Option<usize> {
-    let fits =
-        |tokens: usize| (slots as u64).saturating_mul(decoder::kv_bytes(network, tokens)) <= left_bytes;
-    if fits(wanted) {
-        return Some(wanted);
+    limit: Option<usize>,
+    available_bytes: Option<u64>,
+) -> Result<Room, LoadError> {
+    let wanted = network.context.min(limit.unwrap_or(usize::MAX)).max(1);
+    let kv_bytes = |tokens| decoder::kv_bytes(network, tokens);
+    let in_all = kv_bytes(wanted).saturating_mul(slots as u64);
+    let Some(available_bytes) = available_bytes else {
+        return Ok(Room {
+            context: wanted,
+            kv_bytes: in_all,
+        });
+    };
+    let weights = weight_bytes(header, network);
+    let left = available_bytes.saturating_sub(weights);
+    // A limit that was asked for is a promise; without one, a shorter context is better than none.
+    let least = if limit.is_some() {
+        wanted
+    } else {
+        wanted.min(LEAST_CONTEXT_TOKENS)
+    };
+    let largest = header.tensors.values().map(|head| head.bytes).max();
+    let least_bytes = kv_bytes(least).max(largest.unwrap_or(0));
+    if left < least_bytes {
+        return Err(LoadError::OutOfMemory {
+            needed_bytes: weights.saturating_add(least_bytes),
+            available_bytes,
+        });
     }
     // Steps of 256 so that the figure people read is a round one.
-    (1..=wanted / 256)
-        .rev()
-        .map(|n| n * 256)
-        .find(|&tokens| fits(tokens))
+    let shorter = (1..=wanted / 256).rev().map(|n| n * 256);
+    let context = [wanted]
+        .into_iter()
+        .chain(shorter)
+        .find(|&tokens| kv_bytes(tokens) <= left)
+        .map_or(least, |context| context.max(least));
+    Ok(Room {
+        context,
+        kv_bytes: in_all.min(kv_bytes(context).max(left / 2)),
+    })
+}
+
+/// Bytes for everything but the KV cache.
+fn weight_bytes(header: &Header, network: &Network) -> u64 {
+    let matrices: u64 = header.tensors.values().map(packed_bytes).sum();
+    OVERHEAD_BYTES + decoder::scratch_bytes(network) + matrices
+}
+
+/// The most that a tensor takes once it is packed: rows are filled up to whole tiles, and scales may be
+/// kept wider than they are stored.
+pub(crate) fn packed_bytes(head: &TensorHead) -> u64 {
+    const TILE_ROWS: u64 = 16;
+    match head.shape[..] {
+        [rows, _] => {
+            let row_bytes = head.bytes.div_ceil(rows as u64);
+            (rows as u64).next_multiple_of(TILE_ROWS) * (row_bytes + row_bytes.div_ceil(16))
+        }
+        _ => head.elements() * size_of::<f32>() as u64,
+    }
 }
 
 /// Bytes that this process may still take: the tightest of its cgroups and of the machine. `None` where

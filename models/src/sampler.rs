@@ -1,113 +1,135 @@
-//! From logits to a token: masked first, then the likeliest or a draw.
+//! From logits to a token: masked and penalised first, then the likeliest or a draw.
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use toktrie::SimpleVob;
 
-/// At a temperature above 0, tokens less likely than this share of the likeliest are never drawn: small
-/// models have long tails of nonsense.
+use crate::engine::Sampling;
+
+mod candidates;
+#[cfg(test)]
+mod tests;
+
+use candidates::{candidates, likeliest};
+
+/// At a temperature above 0, tokens less likely than this share of the likeliest are never drawn, unless
+/// asked for otherwise: small models have long tails of nonsense.
 const LEAST_SHARE: f32 = 0.05;
+/// Tokens before the next one that a repetition penalty looks at.
+const PENALISED_TOKENS: usize = 64;
 
 /// Picks the tokens of one answer.
 pub(crate) struct Sampler {
     temperature: f32,
+    top_k: usize,
+    top_p: f32,
+    min_p: f32,
+    repetition_penalty: f32,
     random: StdRng,
+    /// Logits with the penalty taken off.
+    penalised: Vec<f32>,
+    drawn_from: Vec<(u32, f32)>,
 }
 
 impl Sampler {
-    pub(crate) fn new(temperature: f32, seed: Option<u64>) -> Self {
-        let random = seed.map_or_else(StdRng::from_os_rng, StdRng::seed_from_u64);
+    /// What is out of range or no number counts as not asked for.
+    pub(crate) fn new(temperature: f32, seed: Option<u64>, sampling: &Sampling) -> Self {
+        let share = |value: Option<f32>, otherwise| {
+            value
+                .filter(|share| (0.0..=1.0).contains(share))
+                .unwrap_or(otherwise)
+        };
         Self {
             temperature: if temperature.is_finite() {
                 temperature.clamp(0.0, 2.0)
             } else {
                 0.0
             },
-            random,
+            top_k: sampling.top_k.filter(|&k| k > 0).unwrap_or(usize::MAX),
+            top_p: share(sampling.top_p, 1.0),
+            min_p: share(sampling.min_p, LEAST_SHARE),
+            repetition_penalty: sampling
+                .repetition_penalty
+                .filter(|penalty| penalty.is_finite() && *penalty > 0.0)
+                .unwrap_or(1.0),
+            random: seed.map_or_else(StdRng::from_os_rng, StdRng::seed_from_u64),
+            penalised: Vec::new(),
+            drawn_from: Vec::new(),
         }
     }
 
-    /// Picks a token that is allowed, or none where no allowed token has a finite logit.
-    pub(crate) fn pick(&mut self, logits: &[f32], allowed: &SimpleVob) -> Option<u32> {
-        let candidates = || {
-            logits
-                .iter()
-                .zip(0_u32..)
-                .filter(|&(logit, id)| logit.is_finite() && allowed.is_allowed(id))
-        };
-        let (&top, likeliest) = candidates().max_by(|a, b| a.0.total_cmp(b.0).then(b.1.cmp(&a.1)))?;
+    /// Picks a token that is allowed, or none where no allowed token has a finite logit. `before` is the
+    /// prompt and the answer so far.
+    pub(crate) fn pick(&mut self, logits: &[f32], allowed: &SimpleVob, before: &[u32]) -> Option<u32> {
+        if (self.repetition_penalty - 1.0).abs() <= f32::EPSILON {
+            return self.choose(logits, allowed);
+        }
+        let mut penalised = std::mem::take(&mut self.penalised);
+        penalised.clear();
+        penalised.extend_from_slice(logits);
+        self.penalise(&mut penalised, logits, before);
+        let token = self.choose(&penalised, allowed);
+        self.penalised = penalised;
+        token
+    }
+
+    fn penalise(&self, penalised: &mut [f32], logits: &[f32], before: &[u32]) {
+        for &token in &before[before.len().saturating_sub(PENALISED_TOKENS)..] {
+            // From the logit as it was, so that a token is penalised once, however often it was said.
+            if let Some(&logit) = logits.get(token as usize) {
+                penalised[token as usize] = if logit > 0.0 {
+                    logit / self.repetition_penalty
+                } else {
+                    logit * self.repetition_penalty
+                };
+            }
+        }
+    }
+
+    fn choose(&mut self, logits: &[f32], allowed: &SimpleVob) -> Option<u32> {
+        let (likeliest, top) = likeliest(logits, allowed)?;
         if self.temperature <= 0.0 {
             return Some(likeliest);
         }
-        let share = |logit: f32| ((logit - top) / self.temperature).exp();
-        let shares: Vec<(u32, f32)> = candidates()
-            .map(|(&logit, id)| (id, share(logit)))
-            .filter(|&(_, share)| share >= LEAST_SHARE)
-            .collect();
-        let mut point = self
-            .random
-            .random_range(0.0..shares.iter().map(|&(_, share)| share).sum::<f32>());
-        for &(id, share) in &shares {
+        let mut shares = std::mem::take(&mut self.drawn_from);
+        shares.clear();
+        let temperature = self.temperature;
+        let least = top + temperature * self.min_p.ln();
+        shares.extend(
+            candidates(logits, allowed)
+                .filter(|&(_, logit)| logit >= least)
+                .map(|(id, logit)| (id, ((logit - top) / temperature).exp())),
+        );
+        shares.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        shares.truncate(self.top_k);
+        self.keep_top_p(&mut shares);
+        let picked = self.draw(&shares).unwrap_or(likeliest);
+        self.drawn_from = shares;
+        Some(picked)
+    }
+
+    /// Keeps the likeliest whose shares add up to what was asked for.
+    fn keep_top_p(&self, shares: &mut Vec<(u32, f32)>) {
+        if self.top_p >= 1.0 {
+            return;
+        }
+        let all: f32 = shares.iter().map(|&(_, share)| share).sum();
+        let mut sum = 0.0;
+        let enough = shares.iter().position(|&(_, share)| {
+            sum += share;
+            sum >= self.top_p * all
+        });
+        shares.truncate(enough.map_or(shares.len(), |last| last + 1));
+    }
+
+    fn draw(&mut self, shares: &[(u32, f32)]) -> Option<u32> {
+        let all = shares.iter().map(|&(_, share)| share).sum::<f32>();
+        let mut point = self.random.random_range(0.0..all);
+        for &(id, share) in shares {
             if point < share {
                 return Some(id);
             }
             point -= share;
         }
-        Some(likeliest)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn only(ids: &[u32]) -> SimpleVob {
-        let mut set = SimpleVob::alloc(8);
-        for &id in ids {
-            set.allow_token(id);
-        }
-        set
-    }
-
-    #[test]
-    fn a_forbidden_token_is_never_picked() {
-        let logits = [9.0, 1.0, 2.0, f32::NAN, f32::INFINITY];
-        for temperature in [0.0, 1.0, f32::NAN, -3.0, 99.0] {
-            let mut sampler = Sampler::new(temperature, Some(1));
-            for _ in 0..100 {
-                let picked = sampler.pick(&logits, &only(&[1, 2, 3]));
-                assert!(matches!(picked, Some(1 | 2)), "{temperature}: {picked:?}");
-            }
-        }
-        assert_eq!(
-            Sampler::new(0.0, None).pick(&logits, &only(&[3, 4])),
-            None,
-            "nothing finite"
-        );
-        assert_eq!(Sampler::new(0.0, None).pick(&logits, &only(&[])), None);
-    }
-
-    #[test]
-    fn greedy_takes_the_first_of_equals() {
-        assert_eq!(
-            Sampler::new(0.0, None).pick(&[1.0, 3.0, 3.0], &only(&[0, 1, 2])),
-            Some(1)
-        );
-    }
-
-    #[test]
-    fn draws_repeat_with_their_seed_and_follow_the_odds() {
-        let logits = [2.0, 1.0, -9.0];
-        let draw = |seed| {
-            let mut sampler = Sampler::new(1.0, Some(seed));
-            (0..1000)
-                .filter_map(|_| sampler.pick(&logits, &only(&[0, 1, 2])))
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(draw(7), draw(7));
-        assert_ne!(draw(7), draw(8));
-        let firsts = draw(7).iter().filter(|&&id| id == 0).count();
-        // e^2 / (e^2 + e) is 0.73.
-        assert!((650..=810).contains(&firsts), "{firsts}");
-        assert!(!draw(7).contains(&2), "below the least share");
+        None
     }
 }

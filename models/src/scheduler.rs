@@ -1,176 +1,171 @@
-//! The thread that owns the model: slots take turns, one step each.
+//! The thread that owns the model: each step takes all running sequences one token further, and reads a bit
+//! of the prompts of those that have just come.
 
 use std::{
+    collections::VecDeque,
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
         mpsc::{Receiver, TryRecvError},
     },
+    time::Instant,
 };
 
 use crate::{
-    architecture::Network,
-    decoder::{self, Decoder},
-    engine::EngineStats,
-    sequence::{self, Job, Sequence, Step},
-    vocabulary::Vocabulary,
+    decoder::Decoder,
+    engine::GenerateError,
+    kernels::Pool,
+    kv::Cache,
+    sequence::{Job, Sequence, Speech},
 };
 
-/// What the engine's thread and its callers both see.
-#[derive(Debug)]
-pub(crate) struct Counters {
-    pub(crate) slots: usize,
-    places: usize,
-    taken: AtomicUsize,
-    busy: AtomicUsize,
-    kv_bytes: AtomicU64,
-}
+mod counters;
+mod pace;
+mod plan;
+mod step;
+#[cfg(test)]
+mod tests;
 
-/// Room for one job, running or waiting; free again when it is dropped.
-#[derive(Debug)]
-pub(crate) struct Place(Arc<Counters>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.taken.fetch_sub(1, Ordering::AcqRel);
-    }
-}
-
-impl Counters {
-    /// As many jobs may wait as may run: enough to start the next at once, too few to queue.
-    pub(crate) fn new(slots: usize) -> Self {
-        Self {
-            slots,
-            places: slots * 2,
-            taken: AtomicUsize::new(0),
-            busy: AtomicUsize::new(0),
-            kv_bytes: AtomicU64::new(0),
-        }
-    }
-
-    pub(crate) fn places(&self) -> usize {
-        self.places
-    }
-
-    pub(crate) fn take_place(self: &Arc<Self>) -> Option<Place> {
-        let room = |taken: usize| (taken < self.places).then_some(taken + 1);
-        self.taken
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, room)
-            .ok()
-            .map(|_| Place(self.clone()))
-    }
-
-    pub(crate) fn stats(&self) -> EngineStats {
-        EngineStats {
-            slots: self.slots,
-            slots_busy: self.busy.load(Ordering::Acquire),
-            kv_bytes: self.kv_bytes.load(Ordering::Acquire),
-        }
-    }
-}
+pub(crate) use counters::{Counters, Place};
+pub(crate) use pace::Pace;
 
 /// The state of the thread.
 pub(crate) struct Scheduler {
     pub(crate) inbox: Receiver<Job>,
     pub(crate) counters: Arc<Counters>,
-    pub(crate) vocabulary: Arc<Vocabulary>,
-    pub(crate) network: Network,
-    /// Never fed; others are made from it.
-    pub(crate) pristine: Box<dyn Decoder>,
-    /// Emptied after use; no more than there were sequences at once.
-    pub(crate) idle: Vec<Box<dyn Decoder>>,
-    /// Prompt tokens fed in one step: what the model reads in a fraction of a second, so that a cancelled
-    /// prompt frees its slot soon.
-    pub(crate) chunk_tokens: usize,
+    pub(crate) speech: Speech,
+    pub(crate) decoder: Box<dyn Decoder>,
+    pub(crate) cache: Cache,
+    pub(crate) pool: Pool,
+    pub(crate) pace: Pace,
+    /// Those that have come and have no slot or no memory yet; no more than there are places.
+    pub(crate) waiting: VecDeque<Job>,
+    /// Oldest first.
+    pub(crate) running: Vec<Sequence>,
+    /// Whose turn it is first, where not all fit into a step.
+    pub(crate) turn: usize,
 }
 
 impl Scheduler {
     /// Runs until the last engine is dropped and its last answer has ended.
     pub(crate) fn run(mut self) {
-        let speakable = sequence::speakable(&self.vocabulary);
-        let mut running: Vec<Sequence> = Vec::new();
+        while self.receive() {
+            self.leave_cancelled();
+            self.admit();
+            self.publish();
+            if !self.running.is_empty() {
+                self.step();
+                self.publish();
+            }
+        }
+    }
+
+    /// Takes in what has come; waits only if there is nothing else to do. False once nothing can come and
+    /// nothing is left to do.
+    fn receive(&mut self) -> bool {
         loop {
-            if self.admit(&mut running) == Admission::Closed && running.is_empty() {
-                return;
-            }
-            self.publish(&running);
-            let mut index = 0;
-            while index < running.len() {
-                let sequence = &mut running[index];
-                let step = || sequence.step(&self.vocabulary, &speakable, self.chunk_tokens);
-                match catch_unwind(AssertUnwindSafe(step)) {
-                    Ok(Step::More) => index += 1,
-                    Ok(Step::Ended) => self.release(&mut running, index),
-                    Err(_) => {
-                        // Its decoder may be in any state: it is dropped, and another made when needed.
-                        let sequence = running.swap_remove(index);
-                        sequence.fail("the tensor library panicked");
-                        drop(sequence);
-                    }
-                }
-            }
-            self.publish(&running);
-        }
-    }
-
-    fn release(&mut self, running: &mut Vec<Sequence>, index: usize) {
-        let sequence = running.swap_remove(index);
-        self.idle.push(sequence.into_decoder());
-    }
-
-    /// Takes jobs while slots are free; waits for one only if nothing runs.
-    fn admit(&mut self, running: &mut Vec<Sequence>) -> Admission {
-        while running.len() < self.counters.slots {
-            let job = if running.is_empty() {
-                match self.inbox.recv() {
-                    Ok(job) => job,
-                    Err(_) => return Admission::Closed,
-                }
+            let idle = self.running.is_empty() && self.waiting.is_empty();
+            let job = if idle {
+                self.inbox.recv().map_err(|_| TryRecvError::Disconnected)
             } else {
-                match self.inbox.try_recv() {
-                    Ok(job) => job,
-                    Err(TryRecvError::Empty) => return Admission::Open,
-                    Err(TryRecvError::Disconnected) => return Admission::Closed,
-                }
+                self.inbox.try_recv()
             };
-            if job.events.is_closed() {
-                continue;
+            match job {
+                Ok(job) => self.waiting.push_back(job),
+                Err(TryRecvError::Empty) => return true,
+                Err(TryRecvError::Disconnected) => return !idle,
             }
-            let decoder = self.decoder();
-            running.push(Sequence::new(job, decoder));
         }
-        Admission::Open
     }
 
-    fn decoder(&mut self) -> Box<dyn Decoder> {
-        self.idle.pop().unwrap_or_else(|| self.pristine.fork())
+    /// Frees what nobody waits for any more.
+    fn leave_cancelled(&mut self) {
+        self.waiting.retain(|job| !job.events.is_closed());
+        let cache = &mut self.cache;
+        self.running.retain(|sequence| {
+            let gone = sequence.job.events.is_closed();
+            if gone {
+                cache.release(&sequence.table);
+            }
+            !gone
+        });
     }
 
-    fn publish(&self, running: &[Sequence]) {
-        let kv_bytes = running
-            .iter()
-            .map(|sequence| decoder::kv_bytes(&self.network, sequence.tokens()))
-            .sum();
-        self.counters.busy.store(running.len(), Ordering::Release);
-        self.counters.kv_bytes.store(kv_bytes, Ordering::Release);
+    /// Starts those who wait, in the order in which they came, as slots and memory allow.
+    fn admit(&mut self) {
+        while self.running.len() < self.counters.slots() {
+            let Some(job) = self.waiting.pop_front() else {
+                return;
+            };
+            match self.cache.admit(job.most_tokens(), job.scope.as_deref()) {
+                Some(table) => self.running.push(Sequence::new(job, table)),
+                // Nobody holds memory and it is still too little: waiting would not help.
+                None if self.running.is_empty() => job.fail(GenerateError::ContextLengthExceeded {
+                    prompt_tokens: job.prompt.len(),
+                    max_tokens: job.max_tokens,
+                    context_tokens: self.cache.blocks.capacity_tokens(),
+                }),
+                None => {
+                    self.waiting.push_front(job);
+                    return;
+                }
+            }
+        }
+    }
+
+    /// One pass of the network, and what follows from it.
+    fn step(&mut self) {
+        let plan = self.plan();
+        let started = Instant::now();
+        let ended = catch_unwind(AssertUnwindSafe(|| self.forward(&plan)));
+        match ended {
+            Ok(ended) => {
+                self.pace.learn(plan.rows, started.elapsed());
+                self.remove(&ended);
+            }
+            Err(_) => self.recover(&plan),
+        }
+    }
+
+    /// Takes ended sequences out; `ended` is in rising order.
+    fn remove(&mut self, ended: &[usize]) {
+        for &index in ended.iter().rev() {
+            let sequence = self.running.remove(index);
+            self.cache.release(&sequence.table);
+        }
+    }
+
+    /// After a step that broke: the cache may hold anything, so all begin again with an empty one. Those who
+    /// took part run alone until they have proved sound; one that ran alone has failed.
+    fn recover(&mut self, plan: &plan::Plan) {
+        if let [(index, _)] = plan.parts[..] {
+            let sequence = self.running.remove(index);
+            sequence.job.fail(GenerateError::AnswerFailed(
+                "the arithmetic of the model broke on it".to_owned(),
+            ));
+        } else {
+            for &(index, _) in &plan.parts {
+                self.running[index].suspect = true;
+            }
+        }
+        self.cache = Cache::new(self.cache.blocks.emptied());
+        let cache = &mut self.cache;
+        // Those who shared a beginning may need more room apart than they had together; the last of them give way.
+        self.running.retain_mut(|sequence| {
+            let job = &sequence.job;
+            if let Some(table) = cache.admit(job.most_tokens(), job.scope.as_deref()) {
+                sequence.restart(table);
+                return true;
+            }
+            job.fail(GenerateError::AnswerFailed(
+                "the arithmetic of the model broke on another, and there is no memory to begin again"
+                    .to_owned(),
+            ));
+            false
+        });
+    }
+
+    fn publish(&self) {
+        self.counters.publish(self.running.len(), &self.cache);
     }
 }
-
-#[derive(Debug, PartialEq, Eq)]
-enum Admission {
-    /// More may come.
-    Open,
-    /// No more will come.
-    Closed,
-}
-
-/// How many prompt tokens to feed in one step, for a model of so many weights.
-pub(crate) fn chunk_tokens(parameters: u64) -> usize {
-    let chunk = 100_000_000_000_u64 / parameters.max(1);
-    let chunk = usize::try_from(chunk).unwrap_or(usize::MAX).clamp(16, 256);
-    1 << chunk.ilog2()
-}
-
-#[cfg(test)]
-mod tests;

@@ -6,13 +6,18 @@ use tokio::sync::mpsc::Sender;
 use toktrie::SimpleVob;
 
 use crate::{
-    decoder::Decoder,
+    decoder::Piece,
     engine::{Finish, GenerateError, GenerationEvent},
     grammar::Constraint,
+    kv::{Cache, Table},
     sampler::Sampler,
+    speculation::{Speculation, repeated},
     text::Answer,
     vocabulary::{Role, Vocabulary},
 };
+
+/// Tokens that a grammar forces are taken without a look at the scores, up to this many at once.
+const MOST_FORCED: usize = 32;
 
 /// What a caller asked for, ready to run.
 pub(crate) struct Job {
@@ -21,160 +26,277 @@ pub(crate) struct Job {
     pub(crate) sampler: Sampler,
     pub(crate) constraint: Option<Constraint>,
     pub(crate) answer: Answer,
+    /// Who may share the cache of its beginning.
+    pub(crate) scope: Option<Arc<str>>,
     /// Has room for every event of the answer, so that a slow reader never holds up other slots.
     pub(crate) events: Sender<Result<GenerationEvent, GenerateError>>,
     /// Given back when the job is dropped, however it ended.
     pub(crate) _place: crate::scheduler::Place,
 }
 
+impl Job {
+    /// The most tokens that it can come to.
+    pub(crate) fn most_tokens(&self) -> usize {
+        self.prompt.len() + self.max_tokens
+    }
+
+    /// Tells the caller that nothing comes, or nothing more.
+    pub(crate) fn fail(&self, error: GenerateError) {
+        let _ = self.events.try_send(Err(error));
+    }
+}
+
 /// A job in a slot.
 pub(crate) struct Sequence {
-    job: Job,
-    decoder: Box<dyn Decoder>,
-    /// Tokens in the KV cache.
+    pub(crate) job: Job,
+    pub(crate) table: Table,
+    /// Prompt, answer so far, and what is guessed to follow.
+    tokens: Vec<u32>,
+    /// Tokens whose keys and values are in the cache.
     fed: usize,
-    last: Option<u32>,
-    generated: usize,
+    /// How many of the tokens are guesses.
+    guessed: usize,
+    speculation: Speculation,
+    /// Was part of a step that broke, so it runs alone until it has proved sound.
+    pub(crate) suspect: bool,
 }
 
 /// Whether a sequence goes on.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Step {
+pub(crate) enum Progress {
     /// It does.
     More,
     /// It has ended and said so.
     Ended,
 }
 
+/// What tokens mean, and which of them may be said in free text.
+pub(crate) struct Speech {
+    pub(crate) vocabulary: Arc<Vocabulary>,
+    pub(crate) speakable: SimpleVob,
+}
+
 impl Sequence {
-    pub(crate) fn new(job: Job, decoder: Box<dyn Decoder>) -> Self {
+    pub(crate) fn new(job: Job, table: Table) -> Self {
         Self {
+            tokens: job.prompt.clone(),
             job,
-            decoder,
+            table,
             fed: 0,
-            last: None,
-            generated: 0,
+            guessed: 0,
+            speculation: Speculation::new(),
+            suspect: false,
         }
     }
 
-    /// Tokens in its KV cache.
-    pub(crate) fn tokens(&self) -> usize {
-        self.fed
+    /// Begins again with an empty cache; what has been said stays said.
+    pub(crate) fn restart(&mut self, table: Table) {
+        self.drop_guess();
+        self.table = table;
+        self.fed = 0;
     }
 
-    /// Gives the decoder back, emptied.
-    pub(crate) fn into_decoder(self) -> Box<dyn Decoder> {
-        let mut decoder = self.decoder;
-        decoder.reset();
-        decoder
+    /// Tokens that are certain: the prompt, and the answer so far.
+    fn settled(&self) -> usize {
+        self.tokens.len() - self.guessed
     }
 
-    /// Tells the caller that it failed.
-    pub(crate) fn fail(&self, what: &str) {
-        let _ = self
-            .job
-            .events
-            .try_send(Err(GenerateError::EngineFailed(what.to_owned())));
+    /// Tokens of the answer so far.
+    fn said(&self) -> usize {
+        self.settled() - self.job.prompt.len()
     }
 
-    /// One piece of the prompt, or one token of the answer.
-    pub(crate) fn step(
-        &mut self,
-        vocabulary: &Vocabulary,
-        speakable: &SimpleVob,
-        chunk_tokens: usize,
-    ) -> Step {
-        if self.job.events.is_closed() {
-            return Step::Ended;
+    /// Tokens that are to be fed before another can be picked.
+    pub(crate) fn pending(&self) -> usize {
+        self.settled() - self.fed
+    }
+
+    /// Tokens guessed to follow those.
+    pub(crate) fn guessed(&self) -> usize {
+        self.guessed
+    }
+
+    /// Whether it is still reading its prompt.
+    pub(crate) fn is_reading(&self) -> bool {
+        self.fed < self.job.prompt.len()
+    }
+
+    /// Skips what others of its scope have read already.
+    pub(crate) fn skip_known(&mut self, cache: &mut Cache) {
+        if self.is_reading() && self.table.tokens() == self.fed {
+            self.fed = cache.adopt(&mut self.table, &self.job.prompt);
         }
-        match self.advance(vocabulary, speakable, chunk_tokens) {
-            Ok(step) => step,
+    }
+
+    /// Guesses up to `most` tokens that follow: what the grammar is bound to, else what followed before.
+    pub(crate) fn guess(&mut self, vocabulary: &Vocabulary, most: usize) {
+        let left = self.job.max_tokens.saturating_sub(self.said() + 1);
+        let most = self.speculation.room(most.min(left));
+        if most == 0 {
+            return;
+        }
+        let mut guess = Vec::new();
+        if let Some(constraint) = &mut self.job.constraint {
+            // Text tokenizing has no failing case; without tokens there is merely no guess.
+            let _ = vocabulary.encode_text(&constraint.bound_text(), &mut guess);
+            // The last one may go on with what is not bound.
+            guess.pop();
+        }
+        if guess.is_empty() {
+            guess.extend_from_slice(repeated(&self.tokens, most));
+        }
+        guess.truncate(most);
+        if let Some(constraint) = &mut self.job.constraint
+            && !guess.is_empty()
+        {
+            guess.truncate(constraint.accepted(&guess));
+        }
+        self.guessed = guess.len();
+        self.tokens.append(&mut guess);
+    }
+
+    /// Leaves the guess out.
+    pub(crate) fn drop_guess(&mut self) {
+        self.tokens.truncate(self.settled());
+        self.guessed = 0;
+    }
+
+    /// Takes blocks for a step of so many pending tokens, and the guess.
+    pub(crate) fn make_room(&mut self, take: usize, cache: &mut Cache) {
+        cache.extend(&mut self.table, self.fed + take + self.guessed);
+    }
+
+    /// Its part of a step: so many of the pending tokens, scored with the guess if they are all.
+    pub(crate) fn piece(&self, take: usize) -> Piece<'_> {
+        let complete = take == self.pending();
+        let scored = if complete { 1 + self.guessed } else { 0 };
+        Piece {
+            tokens: &self.tokens[self.fed..self.fed + take + scored.saturating_sub(1)],
+            position: self.fed,
+            blocks: &self.table.blocks,
+            scored,
+        }
+    }
+
+    /// Notes that pending tokens have been fed that were not scored.
+    pub(crate) fn advance(&mut self, take: usize) {
+        self.fed += take;
+    }
+
+    /// Offers what it has fed to others of its scope.
+    pub(crate) fn publish(&mut self, cache: &mut Cache) {
+        cache.publish(&mut self.table, &self.tokens[..self.fed]);
+    }
+
+    /// Takes the scores behind its last token and behind each guessed one, and says what follows.
+    pub(crate) fn accept(&mut self, scores: &[f32], speech: &Speech) -> Progress {
+        match self.follow(scores, speech) {
+            Ok(progress) => progress,
             Err(error) => {
-                self.fail(&error);
-                Step::Ended
+                self.job.fail(GenerateError::AnswerFailed(error));
+                Progress::Ended
             }
         }
     }
 
-    fn advance(
-        &mut self,
-        vocabulary: &Vocabulary,
-        speakable: &SimpleVob,
-        chunk_tokens: usize,
-    ) -> Result<Step, String> {
-        let prompt = &self.job.prompt;
-        let logits = if self.fed < prompt.len() {
-            let end = (self.fed + chunk_tokens).min(prompt.len());
-            let logits = self
-                .decoder
-                .forward(&prompt[self.fed..end], self.fed)
-                .map_err(|e| e.to_string())?;
-            self.fed = end;
-            if end < prompt.len() {
-                return Ok(Step::More);
-            }
-            logits
-        } else {
-            let Some(last) = self.last else {
-                return Err("a prompt without tokens".to_owned());
+    fn follow(&mut self, scores: &[f32], speech: &Speech) -> Result<Progress, String> {
+        let guess = self.tokens.split_off(self.settled());
+        self.guessed = 0;
+        self.fed = self.tokens.len();
+        let mut rows = scores.chunks_exact(scores.len() / (1 + guess.len()));
+        let mut row = rows.next();
+        let (mut came_true, mut forced) = (0, 0);
+        let mut text = String::new();
+        let finish = loop {
+            let only = match &mut self.job.constraint {
+                Some(constraint) if forced < MOST_FORCED => constraint.only()?,
+                _ => None,
             };
-            let logits = self
-                .decoder
-                .forward(&[last], self.fed)
-                .map_err(|e| e.to_string())?;
-            self.fed += 1;
-            logits
+            let token = match (only, row) {
+                (Some(token), _) => token,
+                (None, Some(row)) => self.pick(row, speech)?,
+                (None, None) => break None,
+            };
+            forced += usize::from(row.is_none());
+            if row.is_some() && guess.get(came_true) == Some(&token) {
+                came_true += 1;
+                row = rows.next();
+            } else {
+                // The other scores follow from a guess that was wrong: only what is forced goes on.
+                row = None;
+            }
+            if let Some(finish) = self.say(token, &speech.vocabulary, &mut text)? {
+                break Some(finish);
+            }
         };
-        let token = match &mut self.job.constraint {
-            Some(constraint) => self.job.sampler.pick(&logits, &constraint.allowed()?),
-            None => self.job.sampler.pick(&logits, speakable),
-        };
-        let token = token.ok_or("the model scored no allowed token")?;
-        if vocabulary.stops().contains(&token) {
-            return Ok(self.end(Finish::Stop));
+        self.fed = (self.fed + came_true).min(self.tokens.len());
+        self.speculation.learn(guess.len(), came_true);
+        if finish.is_some() {
+            text.push_str(&self.job.answer.finish());
         }
-        self.generated += 1;
-        self.last = Some(token);
+        self.show(text);
+        Ok(finish.map_or(Progress::More, |finish| self.end(finish)))
+    }
+
+    fn pick(&mut self, scores: &[f32], speech: &Speech) -> Result<u32, String> {
+        let allowed = match &mut self.job.constraint {
+            Some(constraint) => constraint.allowed()?,
+            None => &speech.speakable,
+        };
+        self.job
+            .sampler
+            .pick(scores, allowed, &self.tokens)
+            .ok_or_else(|| "the model scored no allowed token".to_owned())
+    }
+
+    /// Adds a token to the answer; tells whether that ends it.
+    fn say(
+        &mut self,
+        token: u32,
+        vocabulary: &Vocabulary,
+        text: &mut String,
+    ) -> Result<Option<Finish>, String> {
+        if vocabulary.stops().contains(&token) {
+            return Ok(Some(Finish::Stop));
+        }
+        self.tokens.push(token);
         let shown = if vocabulary.role(token) == Role::Control {
             &[][..]
         } else {
             vocabulary.bytes(token)
         };
-        let text = self.job.answer.push(shown);
-        self.say(text);
+        text.push_str(&self.job.answer.push(shown));
+        if self.job.answer.is_stopped() {
+            return Ok(Some(Finish::Stop));
+        }
         if let Some(constraint) = &mut self.job.constraint {
             constraint.take(token)?;
             if constraint.is_complete() {
-                return Ok(self.end(Finish::Stop));
+                return Ok(Some(Finish::Stop));
             }
         }
-        if self.generated >= self.job.max_tokens {
-            return Ok(self.end(Finish::Length));
-        }
-        Ok(Step::More)
+        Ok((self.said() >= self.job.max_tokens).then_some(Finish::Length))
     }
 
-    fn say(&self, text: String) {
+    fn show(&self, text: String) {
         if !text.is_empty() {
             let _ = self.job.events.try_send(Ok(GenerationEvent::Text(text)));
         }
     }
 
-    fn end(&mut self, finish: Finish) -> Step {
-        let text = self.job.answer.finish();
-        self.say(text);
+    fn end(&self, finish: Finish) -> Progress {
         let finished = GenerationEvent::Finished {
             finish,
             prompt_tokens: self.job.prompt.len(),
-            generated_tokens: self.generated,
+            generated_tokens: self.said(),
         };
         let _ = self.job.events.try_send(Ok(finished));
-        Step::Ended
+        Progress::Ended
     }
 }
 
 /// Tokens that may be said in free text, and those that end it.
-pub(crate) fn speakable(vocabulary: &Arc<Vocabulary>) -> SimpleVob {
+pub(crate) fn speakable(vocabulary: &Vocabulary) -> SimpleVob {
     let mut set = SimpleVob::alloc(vocabulary.len());
     for id in 0..u32::try_from(vocabulary.len()).expect("token ids are 32-bit numbers") {
         if matches!(vocabulary.role(id), Role::Text | Role::Mark) || vocabulary.stops().contains(&id) {

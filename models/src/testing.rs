@@ -74,6 +74,7 @@ pub struct TinyModel {
     seed: u64,
     context_tokens: u32,
     template: String,
+    kind: GgmlDType,
 }
 
 impl TinyModel {
@@ -84,6 +85,7 @@ impl TinyModel {
             seed,
             context_tokens: 512,
             template: CHAT_TEMPLATE.to_owned(),
+            kind: GgmlDType::Q8_0,
         }
     }
 
@@ -91,6 +93,13 @@ impl TinyModel {
     #[must_use]
     pub fn context(mut self, tokens: u32) -> Self {
         self.context_tokens = tokens;
+        self
+    }
+
+    /// Stores its matrices as plain floats, four times as long.
+    #[must_use]
+    pub fn floats(mut self) -> Self {
+        self.kind = GgmlDType::F32;
         self
     }
 
@@ -195,7 +204,7 @@ impl TinyModel {
             let weights: Vec<f32> = (0..rows * columns)
                 .map(|_| random.random_range(-0.12..0.12))
                 .collect();
-            quantise(weights, &[rows, columns], GgmlDType::Q8_0)
+            quantise(weights, &[rows, columns], self.kind)
         };
         let ones = |width: usize| quantise(vec![1.0; width], &[width], GgmlDType::F32);
         let (queries, keys) = (HEADS * HEAD_WIDTH, KV_HEADS * HEAD_WIDTH);

@@ -1,5 +1,9 @@
 //! From token bytes to text that may be shown: whole characters, without the model's private reasoning.
 
+mod stops;
+
+pub(crate) use stops::Stops;
+
 const OPEN: &str = "<think>";
 const CLOSE: &str = "</think>";
 
@@ -53,6 +57,7 @@ pub(crate) struct Answer {
     state: State,
     held: String,
     drop_space: bool,
+    stops: Stops,
 }
 
 impl Answer {
@@ -65,6 +70,7 @@ impl Answer {
             state,
             held: String::new(),
             drop_space,
+            stops: Stops::default(),
         }
     }
 
@@ -75,20 +81,37 @@ impl Answer {
             state: State::Answer,
             held: String::new(),
             drop_space: false,
+            stops: Stops::default(),
         }
+    }
+
+    /// Ends where one of these comes up.
+    #[must_use]
+    pub(crate) fn ending_at(mut self, stops: Stops) -> Self {
+        self.stops = stops;
+        self
+    }
+
+    /// Whether a text that ends the answer has come up. Nothing more is shown then.
+    pub(crate) fn is_stopped(&self) -> bool {
+        self.stops.is_reached()
     }
 
     /// Takes the bytes of one token; gives out what may be shown now.
     pub(crate) fn push(&mut self, bytes: &[u8]) -> String {
         let mut text = std::mem::take(&mut self.held);
         self.characters.push(bytes, &mut text);
-        self.advance(text, false)
+        let text = self.advance(text, false);
+        self.stops.push(text)
     }
 
     /// What was held back and may be shown now that nothing follows. Bytes of a cut character are dropped.
     pub(crate) fn finish(&mut self) -> String {
         let text = std::mem::take(&mut self.held);
-        self.advance(text, true)
+        let text = self.advance(text, true);
+        let mut shown = self.stops.push(text);
+        shown.push_str(&self.stops.finish());
+        shown
     }
 
     fn advance(&mut self, mut text: String, last: bool) -> String {

@@ -29,7 +29,7 @@ fn start(bytes: &[u8]) -> Result<Engine, LoadError> {
         &Source::File(file.0.clone()),
         EngineConfig {
             slots: 1,
-            context_limit: None,
+            ..EngineConfig::default()
         },
         |_| {},
     )

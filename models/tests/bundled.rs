@@ -11,7 +11,7 @@ fn start() -> Engine {
         &Source::Bundled,
         EngineConfig {
             slots: 2,
-            context_limit: None,
+            ..EngineConfig::default()
         },
         |p| told.push(p),
     )
@@ -67,9 +67,7 @@ async fn answers_a_question() {
     let request = GenerationRequest {
         turns,
         max_tokens: 120,
-        temperature: 0.0,
-        seed: None,
-        json_schema: None,
+        ..GenerationRequest::default()
     };
     let (text, finish, prompt_tokens, generated_tokens) = answer(&engine, request.clone()).await;
     assert_eq!(prompt_tokens, counted);
@@ -99,9 +97,8 @@ async fn fills_in_a_schema() {
     let request = GenerationRequest {
         turns: turns("My invoice 4711 is wrong."),
         max_tokens: 120,
-        temperature: 0.0,
-        seed: None,
         json_schema: Some(Arc::new(schema.clone())),
+        ..GenerationRequest::default()
     };
     let (text, finish, ..) = answer(&engine, request).await;
     assert_eq!(finish, Finish::Stop, "{text}");

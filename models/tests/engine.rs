@@ -18,7 +18,7 @@ fn engine(model: &TinyModel, slots: usize) -> Engine {
         &Source::File(path),
         EngineConfig {
             slots,
-            context_limit: None,
+            ..EngineConfig::default()
         },
         |_| {},
     )
@@ -32,9 +32,7 @@ fn request(text: &str, max_tokens: usize) -> GenerationRequest {
             content: text.to_owned(),
         }],
         max_tokens,
-        temperature: 0.0,
-        seed: None,
-        json_schema: None,
+        ..GenerationRequest::default()
     }
 }
 
@@ -271,4 +269,74 @@ fn bad_requests_are_named_before_they_cost_anything() {
             "{named}: {error}"
         );
     }
+}
+
+#[tokio::test]
+async fn a_stop_text_ends_the_answer_and_is_no_part_of_it() {
+    let engine = engine(&TinyModel::new(Family::Qwen2, 5), 1);
+    let (whole, ..) = answer(&engine, request("Hello", 40)).await;
+    let middle: Vec<char> = whole.chars().skip(5).take(3).collect();
+    let stop: String = middle.into_iter().collect();
+    let expected = whole.split(&stop).next().unwrap();
+    let mut stopped = request("Hello", 40);
+    stopped.stop = vec!["never said".to_owned(), stop.clone()];
+    let (text, finish, generated) = answer(&engine, stopped).await;
+    assert_eq!(
+        (text.as_str(), finish),
+        (expected, Finish::Stop),
+        "{stop:?} in {whole:?}"
+    );
+    assert!(generated < 40);
+}
+
+#[tokio::test]
+async fn beginnings_are_kept_for_their_scope_and_change_no_answer() {
+    let engine = engine(&TinyModel::new(Family::Llama, 5), 2);
+    let mut asked = request(&"The order 4711 is late. ".repeat(8), 20);
+    let plain = answer(&engine, asked.clone()).await;
+    assert_eq!(engine.stats().kv_kept_bytes, 0, "nobody asked for it");
+    asked.cache_scope = Some("acme".into());
+    for _ in 0..2 {
+        assert_eq!(answer(&engine, asked.clone()).await, plain);
+    }
+    let kept = settled(&engine).await.kv_kept_bytes;
+    assert!(kept > 0);
+    asked.cache_scope = Some("other".into());
+    assert_eq!(answer(&engine, asked).await, plain);
+    assert_eq!(settled(&engine).await.kv_kept_bytes, kept * 2, "each for itself");
+}
+
+/// What the engine says once nothing runs.
+async fn settled(engine: &Engine) -> models::EngineStats {
+    while engine.stats().slots_busy > 0 {
+        tokio::task::yield_now().await;
+    }
+    engine.stats()
+}
+
+#[tokio::test]
+async fn a_hundred_callers_with_long_prompts_stay_within_the_budget() {
+    let engine = engine(&TinyModel::new(Family::Llama, 9).context(1024), 4);
+    let budget = engine.stats().kv_budget_bytes;
+    let calls = (0..100_usize).map(|index| {
+        let engine = engine.clone();
+        async move {
+            let mut asked = request(&format!("{index} x ").repeat(150), 40);
+            asked.cache_scope = Some(format!("tenant {}", index % 3).into());
+            loop {
+                match engine.generate(asked.clone()) {
+                    Ok(events) if index % 5 == 0 => return drop(events),
+                    Ok(events) => return drop(collect(events).await.expect("an answer")),
+                    Err(GenerateError::NoFreeSlot) => tokio::task::yield_now().await,
+                    Err(error) => panic!("{error}"),
+                }
+                let stats = engine.stats();
+                assert!(stats.kv_bytes + stats.kv_kept_bytes <= stats.kv_budget_bytes);
+                assert!(stats.slots_busy <= 4);
+            }
+        }
+    });
+    futures::future::join_all(calls).await;
+    let stats = settled(&engine).await;
+    assert_eq!((stats.kv_bytes, stats.kv_budget_bytes), (0, budget));
 }

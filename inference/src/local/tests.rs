@@ -34,6 +34,10 @@ fn every_error_of_the_engine_is_translated() {
         ),
         (GenerateError::NoFreeSlot, BackendError::Busy),
         (
+            GenerateError::AnswerFailed("d".into()),
+            unsupported("this request: d"),
+        ),
+        (
             GenerateError::EngineFailed("c".into()),
             BackendError::Failed { reason: "c".into() },
         ),
@@ -74,20 +78,6 @@ fn what_no_local_model_can_do_is_refused_and_never_left_out() {
             with_messages(vec![Message::tool_result("call_1", "12:00")]),
             "cannot call tools",
         ),
-        (
-            CompletionRequest {
-                stop: vec!["END".to_owned()],
-                ..plain()
-            },
-            "knows no stop sequences",
-        ),
-        (
-            CompletionRequest {
-                top_p: Some(0.9),
-                ..plain()
-            },
-            "knows no top_p",
-        ),
     ] {
         let expected = BackendError::Unsupported {
             reason: format!("a model in this process {what}"),
@@ -95,11 +85,21 @@ fn what_no_local_model_can_do_is_refused_and_never_left_out() {
         assert_eq!(generation_request(&request).err(), Some(expected));
     }
     let all = CompletionRequest {
-        top_p: Some(1.0),
+        top_p: Some(0.9),
+        stop: vec!["END".to_owned()],
         output: Output::JsonObject,
+        tenant: Some(Arc::from("acme")),
         ..plain()
     };
-    let request = generation_request(&all).expect("all of the tokens is what it draws from");
+    let request = generation_request(&all).expect("all of it can be done");
+    assert_eq!(
+        (
+            request.sampling.top_p,
+            request.stop,
+            request.cache_scope.as_deref()
+        ),
+        (Some(0.9), vec!["END".to_owned()], Some("acme"))
+    );
     assert_eq!(
         request.json_schema.as_deref(),
         Some(&serde_json::json!({"type": "object"}))

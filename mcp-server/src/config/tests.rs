@@ -647,7 +647,11 @@ fn the_sample_loads_as_written_and_with_everything_uncommented() {
     );
     let tenants = &loaded.config.mcp.tenants;
     assert_eq!(tenants.default, defaults.mcp.tenants.default);
-    assert_eq!(tenants.of("acme").residency, Residency::Eu, "an example, no default");
+    assert_eq!(
+        tenants.of("acme").residency,
+        Residency::Eu,
+        "an example, no default"
+    );
     let mcp = mcp::Config {
         tenants: Arc::clone(&defaults.mcp.tenants),
         ..loaded.config.mcp

@@ -17,10 +17,10 @@ use crate::{
     grammar::Grammars,
     loader::{self, Model},
     sampler::Sampler,
-    scheduler::{self, Counters, Scheduler},
-    sequence::Job,
+    scheduler::{Counters, Pace, Scheduler},
+    sequence::{self, Job, Speech},
     template::Template,
-    text::Answer,
+    text::{Answer, Stops},
     vocabulary::{Piece, Vocabulary},
 };
 
@@ -94,22 +94,28 @@ impl Engine {
         config: EngineConfig,
         mut progress: impl FnMut(LoadProgress) + Send,
     ) -> Result<Self, LoadError> {
-        let EngineConfig { slots, context_limit } = config;
         let config = EngineConfig {
-            slots: slots.clamp(1, MAX_SLOTS),
-            context_limit,
+            slots: config.slots.clamp(1, MAX_SLOTS),
+            ..config
         };
         let model = loader::load(source, &config, &mut progress)?;
-        let counters = Arc::new(Counters::new(config.slots));
+        let kv_budget_bytes = model.cache.budget_bytes();
+        let counters = Arc::new(Counters::new(config.slots, kv_budget_bytes));
         let (inbox, jobs) = sync_channel(counters.places());
         let scheduler = Scheduler {
             inbox: jobs,
             counters: counters.clone(),
-            vocabulary: model.vocabulary.clone(),
-            network: model.network,
-            pristine: model.decoder,
-            idle: Vec::new(),
-            chunk_tokens: scheduler::chunk_tokens(model.info.parameters),
+            speech: Speech {
+                speakable: sequence::speakable(&model.vocabulary),
+                vocabulary: model.vocabulary.clone(),
+            },
+            decoder: Box::new(model.decoder),
+            cache: model.cache,
+            pool: model.pool,
+            pace: Pace::new(model.info.parameters),
+            waiting: std::collections::VecDeque::new(),
+            running: Vec::new(),
+            turn: 0,
         };
         std::thread::Builder::new()
             .name("local-model".to_owned())
@@ -171,17 +177,11 @@ impl Engine {
         let shared = &self.shared;
         let place = shared.counters.take_place().ok_or(GenerateError::NoFreeSlot)?;
         self.refuse_far_too_long(&request)?;
-        let GenerationRequest {
-            turns,
-            max_tokens,
-            temperature,
-            seed,
-            json_schema,
-        } = request;
-        let constrained = json_schema.is_some();
-        let prompt = self.prompt(&turns, constrained)?;
-        let max_tokens = self.room(prompt.tokens.len(), max_tokens)?;
-        let constraint = json_schema
+        let constrained = request.json_schema.is_some();
+        let prompt = self.prompt(&request.turns, constrained)?;
+        let max_tokens = self.room(prompt.tokens.len(), request.max_tokens)?;
+        let constraint = request
+            .json_schema
             .map(|schema| shared.grammars.compile(&schema))
             .transpose()?;
         let answer = if constrained {
@@ -194,9 +194,10 @@ impl Engine {
         let job = Job {
             prompt: prompt.tokens,
             max_tokens,
-            sampler: Sampler::new(temperature, seed),
+            sampler: Sampler::new(request.temperature, request.seed, &request.sampling),
             constraint,
-            answer,
+            answer: answer.ending_at(Stops::new(request.stop)),
+            scope: request.cache_scope,
             events: sender,
             _place: place,
         };

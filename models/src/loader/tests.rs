@@ -12,6 +12,7 @@ fn config(context_limit: Option<usize>) -> EngineConfig {
     EngineConfig {
         slots: 4,
         context_limit,
+        threads: Some(1),
     }
 }
 

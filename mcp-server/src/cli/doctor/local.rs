@@ -25,6 +25,7 @@ pub(super) async fn examine(name: &str, local: &Local, models_dir: &Path) -> Vec
     let config = EngineConfig {
         slots: local.slots,
         context_limit,
+        ..EngineConfig::default()
     };
     let what = format!("model of {name}");
     let fix = match local.model {
@@ -118,9 +119,7 @@ async fn one_token(name: &str, engine: &Engine, fix: String) -> Check {
     let request = GenerationRequest {
         turns: turns.clone(),
         max_tokens: 1,
-        temperature: 0.0,
-        seed: None,
-        json_schema: None,
+        ..GenerationRequest::default()
     };
     let prompt_tokens = match engine.count_tokens(&turns) {
         Ok(tokens) => tokens,

@@ -1,0 +1,222 @@
+//! One layer: attention over each sequence's own past, then the feed-forward part, for all rows at once.
+
+use super::{Piece, rope::Rope, scratch::Scratch, weights::LayerWeights};
+use crate::{
+    architecture::Network,
+    kernels::{BLOCK_TOKENS, KvShape, Matrix, Pool, Span, attend, elementwise, multiply_all, write_kv},
+    kv::Blocks,
+};
+
+/// What every layer of a step needs.
+pub(super) struct Step<'a> {
+    pub(super) network: &'a Network,
+    pub(super) shape: KvShape,
+    pub(super) rope: &'a Rope,
+    pub(super) pool: &'a Pool,
+    pub(super) pieces: &'a [Piece<'a>],
+    pub(super) epsilon: f32,
+}
+
+/// Rows of one task between the products: few enough that a step of single tokens is done at once, by one
+/// thread, and enough that handing out the parts of a prompt pays.
+const TASK_ROWS: usize = 16;
+
+impl Step<'_> {
+    /// Runs layer `index` over the stream.
+    pub(super) fn layer(
+        &self,
+        index: usize,
+        weights: &LayerWeights,
+        scratch: &mut Scratch,
+        blocks: &mut Blocks,
+    ) {
+        self.project(weights, scratch);
+        self.remember(index, scratch, blocks);
+        self.attend(index, scratch, blocks);
+        let Scratch {
+            stream,
+            mixed,
+            added,
+            activations,
+            ..
+        } = scratch;
+        activations.fill(mixed, weights.output.columns(), self.pool);
+        weights.output.multiply(activations, added, self.pool);
+        self.add(stream, added);
+        self.feed(weights, scratch);
+    }
+
+    /// Queries, keys and values of all rows, turned to their positions.
+    fn project(&self, weights: &LayerWeights, scratch: &mut Scratch) {
+        let Scratch {
+            stream,
+            normed,
+            queries,
+            keys,
+            values,
+            cosines,
+            sines,
+            activations,
+            ..
+        } = scratch;
+        self.norm(stream, &weights.attention_norm, normed);
+        activations.fill(normed, self.network.width, self.pool);
+        let mut products: [(&Matrix, &mut [f32]); 3] = [
+            (&weights.query, queries),
+            (&weights.key, keys),
+            (&weights.value, values),
+        ];
+        multiply_all(&mut products, activations, self.pool);
+        let [query_bias, key_bias, value_bias] = match &weights.biases {
+            Some(biases) => biases.each_ref().map(|bias| Some(&bias[..])),
+            None => [None; 3],
+        };
+        let [query_norm, key_norm] = match &weights.head_norms {
+            Some(norms) => norms.each_ref().map(|norm| Some(&norm[..])),
+            None => [None; 2],
+        };
+        self.turn(
+            queries,
+            self.shape.heads,
+            query_bias,
+            query_norm,
+            (cosines, sines),
+        );
+        self.turn(keys, self.shape.kv_heads, key_bias, key_norm, (cosines, sines));
+        if let Some(bias) = value_bias {
+            self.split(values, bias.len(), |_, rows| add_to_each(rows, bias));
+        }
+    }
+
+    /// What happens to queries and keys before they meet.
+    fn turn(
+        &self,
+        values: &mut [f32],
+        heads: usize,
+        bias: Option<&[f32]>,
+        norm: Option<&[f32]>,
+        (cosines, sines): (&[f32], &[f32]),
+    ) {
+        let half = self.network.head_width / 2;
+        let width = heads * 2 * half;
+        self.split(values, width, |first_row, rows| {
+            if let Some(bias) = bias {
+                add_to_each(rows, bias);
+            }
+            if let Some(norm) = norm {
+                elementwise::rms_norm_in_place(rows, norm, self.epsilon);
+            }
+            let cosines = cosines[first_row * half..].chunks_exact(half);
+            let sines = sines[first_row * half..].chunks_exact(half);
+            for (row, (cosines, sines)) in rows.chunks_exact_mut(width).zip(cosines.zip(sines)) {
+                self.rope.turn(row, cosines, sines);
+            }
+        });
+    }
+
+    fn norm(&self, input: &[f32], weight: &[f32], out: &mut [f32]) {
+        let width = weight.len();
+        self.split(out, width, |first_row, out| {
+            let input = &input[first_row * width..][..out.len()];
+            elementwise::rms_norm(input, weight, self.epsilon, out);
+        });
+    }
+
+    fn add(&self, to: &mut [f32], from: &[f32]) {
+        let width = self.network.width;
+        self.split(to, width, |first_row, to| {
+            elementwise::add(to, &from[first_row * width..][..to.len()]);
+        });
+    }
+
+    /// Calls `task` with the first row and the values of a few rows each.
+    fn split(&self, values: &mut [f32], width: usize, task: impl Fn(usize, &mut [f32]) + Sync) {
+        self.pool.split(values, TASK_ROWS * width, &|index, rows| {
+            task(index * TASK_ROWS, rows);
+        });
+    }
+
+    /// Writes keys and values into the blocks of their sequences.
+    fn remember(&self, index: usize, scratch: &Scratch, blocks: &mut Blocks) {
+        let width = self.shape.kv_heads * self.shape.head_width;
+        let mut rows = scratch
+            .keys
+            .chunks_exact(width)
+            .zip(scratch.values.chunks_exact(width));
+        for piece in self.pieces {
+            for (position, (keys, values)) in (piece.position..).zip(rows.by_ref().take(piece.tokens.len())) {
+                let block = blocks.layer_mut(piece.blocks[position / BLOCK_TOKENS], index);
+                write_kv(&self.shape, block, position % BLOCK_TOKENS, keys, values);
+            }
+        }
+    }
+
+    fn attend(&self, index: usize, scratch: &mut Scratch, blocks: &Blocks) {
+        let tables: Vec<Vec<&[u16]>> = self
+            .pieces
+            .iter()
+            .map(|piece| {
+                let seen = (piece.position + piece.tokens.len()).div_ceil(BLOCK_TOKENS);
+                piece.blocks[..seen]
+                    .iter()
+                    .map(|&block| blocks.layer(block, index))
+                    .collect()
+            })
+            .collect();
+        let mut first_row = 0;
+        let spans: Vec<Span<'_>> = self
+            .pieces
+            .iter()
+            .zip(&tables)
+            .map(|(piece, table)| {
+                let span = Span {
+                    first_row,
+                    rows: piece.tokens.len(),
+                    position: piece.position,
+                    blocks: table,
+                };
+                first_row += piece.tokens.len();
+                span
+            })
+            .collect();
+        #[expect(clippy::cast_precision_loss, reason = "a head is at most 1024 wide")]
+        let scale = 1.0 / (self.shape.head_width as f32).sqrt();
+        attend(
+            &self.shape,
+            scale,
+            &scratch.queries,
+            &spans,
+            &mut scratch.mixed,
+            self.pool,
+        );
+    }
+
+    fn feed(&self, weights: &LayerWeights, scratch: &mut Scratch) {
+        let Scratch {
+            stream,
+            normed,
+            added,
+            gate,
+            up,
+            activations,
+            ..
+        } = scratch;
+        self.norm(stream, &weights.feed_norm, normed);
+        activations.fill(normed, self.network.width, self.pool);
+        let mut products: [(&Matrix, &mut [f32]); 2] = [(&weights.gate, gate), (&weights.up, up)];
+        multiply_all(&mut products, activations, self.pool);
+        let width = self.network.feed;
+        self.split(gate, width, |first_row, gate| {
+            elementwise::silu_multiply(gate, &up[first_row * width..][..gate.len()]);
+        });
+        activations.fill(gate, width, self.pool);
+        weights.down.multiply(activations, added, self.pool);
+        self.add(stream, added);
+    }
+}
+
+fn add_to_each(rows: &mut [f32], bias: &[f32]) {
+    for row in rows.chunks_exact_mut(bias.len()) {
+        elementwise::add(row, bias);
+    }
+}

@@ -1,0 +1,92 @@
+//! Intermediate results of a step, kept between steps so that none allocates once the largest has run.
+
+use super::{Piece, weights::Weights};
+use crate::{
+    architecture::Network,
+    kernels::{Activations, Matrix},
+};
+
+pub(super) struct Scratch {
+    /// The running sum of the network, a row a token.
+    pub(super) stream: Vec<f32>,
+    pub(super) normed: Vec<f32>,
+    pub(super) queries: Vec<f32>,
+    pub(super) keys: Vec<f32>,
+    pub(super) values: Vec<f32>,
+    pub(super) mixed: Vec<f32>,
+    /// What a part of a layer adds to the stream.
+    pub(super) added: Vec<f32>,
+    pub(super) gate: Vec<f32>,
+    pub(super) up: Vec<f32>,
+    pub(super) cosines: Vec<f32>,
+    pub(super) sines: Vec<f32>,
+    pub(super) activations: Activations,
+    pub(super) logits: Vec<f32>,
+}
+
+impl Scratch {
+    pub(super) fn new(weights: &Weights) -> Self {
+        Self {
+            stream: Vec::new(),
+            normed: Vec::new(),
+            queries: Vec::new(),
+            keys: Vec::new(),
+            values: Vec::new(),
+            mixed: Vec::new(),
+            added: Vec::new(),
+            gate: Vec::new(),
+            up: Vec::new(),
+            cosines: Vec::new(),
+            sines: Vec::new(),
+            activations: if weights.matrices().any(Matrix::reads_floats) {
+                Activations::with_floats()
+            } else {
+                Activations::new()
+            },
+            logits: Vec::new(),
+        }
+    }
+
+    /// Gives every buffer the length that this many rows need.
+    pub(super) fn fit(&mut self, network: &Network, rows: usize) {
+        let (queries, keys) = (
+            network.heads * network.head_width,
+            network.kv_heads * network.head_width,
+        );
+        for (buffer, width) in [
+            (&mut self.stream, network.width),
+            (&mut self.normed, network.width),
+            (&mut self.queries, queries),
+            (&mut self.keys, keys),
+            (&mut self.values, keys),
+            (&mut self.mixed, queries),
+            (&mut self.added, network.width),
+            (&mut self.gate, network.feed),
+            (&mut self.up, network.feed),
+            (&mut self.cosines, network.head_width / 2),
+            (&mut self.sines, network.head_width / 2),
+        ] {
+            buffer.resize(rows * width, 0.0);
+        }
+    }
+
+    /// Looks the tokens up, and leaves their rows in the stream.
+    pub(super) fn embed(&mut self, weights: &Weights, pieces: &[Piece<'_>], width: usize) {
+        let tokens = pieces.iter().flat_map(|piece| piece.tokens);
+        for (&token, row) in tokens.zip(self.stream.chunks_exact_mut(width)) {
+            weights.embedding.read_row(token as usize, row);
+        }
+    }
+
+    /// Moves the rows that are to be scored to the front of the stream; says how many they are.
+    pub(super) fn gather_scored(&mut self, pieces: &[Piece<'_>], width: usize) -> usize {
+        let (mut row, mut scored) = (0, 0);
+        for piece in pieces {
+            row += piece.tokens.len();
+            let from = (row - piece.scored) * width;
+            self.stream.copy_within(from..row * width, scored * width);
+            scored += piece.scored;
+        }
+        scored
+    }
+}

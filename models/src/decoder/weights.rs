@@ -1,0 +1,207 @@
+//! The weights, read from the file tensor by tensor and packed as they come.
+
+use std::io::{Read, Seek, SeekFrom};
+
+use candle_core::quantized::GgmlDType;
+use half::{bf16, f16};
+
+use crate::{
+    architecture::{Family, Network},
+    gguf::{self, Header, TensorHead},
+    kernels::{Kind, Matrix, Pool},
+};
+
+/// What attention and feed-forward of one layer are made of.
+pub(crate) struct LayerWeights {
+    pub(super) attention_norm: Vec<f32>,
+    pub(super) query: Matrix,
+    pub(super) key: Matrix,
+    pub(super) value: Matrix,
+    pub(super) output: Matrix,
+    /// Of queries, keys and values; Qwen 2 only.
+    pub(super) biases: Option<[Vec<f32>; 3]>,
+    /// Of each head of the queries and keys; Qwen 3 only.
+    pub(super) head_norms: Option<[Vec<f32>; 2]>,
+    pub(super) feed_norm: Vec<f32>,
+    pub(super) gate: Matrix,
+    pub(super) up: Matrix,
+    pub(super) down: Matrix,
+}
+
+/// All of them.
+pub(crate) struct Weights {
+    pub(super) embedding: Matrix,
+    pub(super) layers: Vec<LayerWeights>,
+    pub(super) norm: Vec<f32>,
+    /// `None` where the embedding scores too.
+    pub(super) head: Option<Matrix>,
+    pub(super) rope_factors: Option<Vec<f32>>,
+}
+
+/// Why weights were not read.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum WeightError {
+    /// The file could not be read, or holds no sound numbers.
+    #[error("{0}")]
+    Unsound(String),
+    /// A tensor is of a kind that is not run.
+    #[error("{0}")]
+    Unsupported(String),
+}
+
+impl Weights {
+    /// Reads them. At no time is more than one tensor held as the file stores it.
+    pub(crate) fn read(
+        network: &Network,
+        header: &Header,
+        reader: &mut (impl Read + Seek),
+        pool: &Pool,
+    ) -> Result<Self, WeightError> {
+        let mut file = File {
+            header,
+            reader,
+            pool,
+            buffer: Vec::new(),
+        };
+        let embedding = file.matrix("token_embd.weight")?;
+        let layers = (0..network.layers)
+            .map(|index| file.layer(network, index))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            embedding,
+            layers,
+            norm: file.vector("output_norm.weight")?,
+            head: file.optional("output.weight", File::matrix)?,
+            rope_factors: file.optional("rope_freqs.weight", File::vector)?,
+        })
+    }
+
+    /// Bytes that they take in memory.
+    pub(crate) fn bytes(&self) -> u64 {
+        self.matrices().map(|matrix| matrix.bytes() as u64).sum()
+    }
+
+    pub(super) fn matrices(&self) -> impl Iterator<Item = &Matrix> {
+        let layers = self.layers.iter().flat_map(|layer| {
+            let LayerWeights {
+                query,
+                key,
+                value,
+                output,
+                gate,
+                up,
+                down,
+                ..
+            } = layer;
+            [query, key, value, output, gate, up, down]
+        });
+        layers.chain(self.head.as_ref()).chain([&self.embedding])
+    }
+}
+
+struct File<'a, R> {
+    header: &'a Header,
+    reader: &'a mut R,
+    pool: &'a Pool,
+    buffer: Vec<u8>,
+}
+
+impl<'a, R: Read + Seek> File<'a, R> {
+    fn layer(&mut self, network: &Network, index: usize) -> Result<LayerWeights, WeightError> {
+        let name = |part: &str| format!("blk.{index}.{part}.weight");
+        let bias = |part: &str| format!("blk.{index}.{part}.bias");
+        let biases = match network.family {
+            Family::Qwen2 => Some([
+                self.vector(&bias("attn_q"))?,
+                self.vector(&bias("attn_k"))?,
+                self.vector(&bias("attn_v"))?,
+            ]),
+            Family::Llama | Family::Qwen3 => None,
+        };
+        let head_norms = match network.family {
+            Family::Qwen3 => Some([
+                self.vector(&name("attn_q_norm"))?,
+                self.vector(&name("attn_k_norm"))?,
+            ]),
+            Family::Llama | Family::Qwen2 => None,
+        };
+        Ok(LayerWeights {
+            attention_norm: self.vector(&name("attn_norm"))?,
+            query: self.matrix(&name("attn_q"))?,
+            key: self.matrix(&name("attn_k"))?,
+            value: self.matrix(&name("attn_v"))?,
+            output: self.matrix(&name("attn_output"))?,
+            biases,
+            head_norms,
+            feed_norm: self.vector(&name("ffn_norm"))?,
+            gate: self.matrix(&name("ffn_gate"))?,
+            up: self.matrix(&name("ffn_up"))?,
+            down: self.matrix(&name("ffn_down"))?,
+        })
+    }
+
+    fn optional<T>(
+        &mut self,
+        name: &str,
+        read: fn(&mut Self, &str) -> Result<T, WeightError>,
+    ) -> Result<Option<T>, WeightError> {
+        if self.header.tensors.contains_key(name) {
+            read(self, name).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn matrix(&mut self, name: &str) -> Result<Matrix, WeightError> {
+        let head = self.read(name)?;
+        let [rows, columns] = head.shape[..] else {
+            return Err(WeightError::Unsound(format!("tensor '{name}' is no matrix")));
+        };
+        Kind::try_from(head.kind)
+            .and_then(|kind| Matrix::pack(kind, rows, columns, &self.buffer, self.pool))
+            .map_err(|error| WeightError::Unsupported(format!("tensor '{name}': {error}")))
+    }
+
+    /// Norms and biases: a few thousand numbers, which no writer quantises.
+    fn vector(&mut self, name: &str) -> Result<Vec<f32>, WeightError> {
+        let head = self.read(name)?;
+        let halves = |read: fn([u8; 2]) -> f32| {
+            let (pairs, _) = self.buffer.as_chunks::<2>();
+            pairs.iter().map(|&bytes| read(bytes)).collect()
+        };
+        let values: Vec<f32> = match head.kind {
+            GgmlDType::F32 => {
+                let (numbers, _) = self.buffer.as_chunks::<4>();
+                numbers.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
+            }
+            GgmlDType::F16 => halves(|bytes| f16::from_le_bytes(bytes).to_f32()),
+            GgmlDType::BF16 => halves(|bytes| bf16::from_le_bytes(bytes).to_f32()),
+            kind => {
+                return Err(WeightError::Unsupported(format!(
+                    "tensor '{name}' is stored as {}; norms and biases are read as F32, F16 and BF16",
+                    gguf::kind_name(kind)
+                )));
+            }
+        };
+        if values.iter().all(|value| value.is_finite()) {
+            Ok(values)
+        } else {
+            Err(WeightError::Unsound(format!(
+                "tensor '{name}' holds what is not a number"
+            )))
+        }
+    }
+
+    fn read(&mut self, name: &str) -> Result<&'a TensorHead, WeightError> {
+        let unsound =
+            |error: &dyn std::fmt::Display| WeightError::Unsound(format!("tensor '{name}': {error}"));
+        let head = self.header.tensors.get(name).ok_or_else(|| unsound(&"missing"))?;
+        let length = usize::try_from(head.bytes).map_err(|error| unsound(&error))?;
+        self.buffer.resize(length, 0);
+        self.reader
+            .seek(SeekFrom::Start(self.header.data_offset + head.offset))
+            .and_then(|_| self.reader.read_exact(&mut self.buffer))
+            .map_err(|error| unsound(&error))?;
+        Ok(head)
+    }
+}

@@ -1,0 +1,221 @@
+//! Causal attention of several sequences' queries over their own cached keys and values.
+//!
+//! The context of a sequence is cut into pieces at fixed positions. A piece gives each query its largest score,
+//! the sum of the weights, and the weighted sum of values; those are merged piece by piece, from the first to the
+//! last. That is the order whether one thread does all pieces of a query or several share them, so a query's result
+//! is the same alone, in a batch, and with any number of threads.
+#![expect(unsafe_code, reason = "tasks write parts of one buffer")]
+
+mod cache;
+mod piece;
+
+use std::cell::RefCell;
+
+pub(crate) use cache::{BLOCK_TOKENS, KvShape, write_kv};
+use piece::{PIECE_TOKENS, Tile, finish, merge};
+
+use super::pool::{Pool, SharedMut};
+
+/// Vectors of queries that share the loads of keys and values: rows times the heads of a group.
+const TILE_VECTORS: usize = 16;
+
+/// The rows of one sequence: queries at consecutive positions, each of which sees all positions up to its own.
+pub(crate) struct Span<'a> {
+    /// Index of its first row among all queries.
+    pub(crate) first_row: usize,
+    /// How many there are.
+    pub(crate) rows: usize,
+    /// The position of the first row.
+    pub(crate) position: usize,
+    /// The sequence's blocks in order, with keys and values of all positions up to the last row's.
+    pub(crate) blocks: &'a [&'a [u16]],
+}
+
+thread_local! {
+    /// Of the caller: what the tasks of a short span leave for the merge.
+    static STATES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How the work on a span is cut into tasks.
+struct Plan<'a> {
+    span: &'a Span<'a>,
+    /// Rows of a tile.
+    tile_rows: usize,
+    tiles: usize,
+    /// Tasks that share a tile: one for each piece of the context if there is one tile only, else one for all.
+    shares: usize,
+    /// Where its states begin.
+    states: usize,
+}
+
+/// Attention of all rows of queries (`heads * head_width` values each) over what their spans cached.
+///
+/// # Panics
+///
+/// Unless `shape` is supported, `out` is as long as `queries`, and each span's rows are within the queries, apart
+/// from those of the other spans, and its blocks hold as many positions as it sees.
+pub(crate) fn attend(
+    shape: &KvShape,
+    scale: f32,
+    queries: &[f32],
+    spans: &[Span<'_>],
+    out: &mut [f32],
+    pool: &Pool,
+) {
+    check(shape, queries, spans, out);
+    let mut states = 0;
+    let plans: Vec<_> = spans
+        .iter()
+        .filter(|span| span.rows > 0)
+        .map(|span| plan(shape, span, &mut states))
+        .collect();
+    STATES.with_borrow_mut(|buffer| {
+        if buffer.len() < states {
+            buffer.resize(states, 0.0);
+        }
+        let (shared_states, shared_out) = (SharedMut(buffer.as_mut_ptr()), SharedMut(out.as_mut_ptr()));
+        let tasks = plans
+            .iter()
+            .map(|plan| plan.tiles * plan.shares * shape.kv_heads)
+            .sum();
+        pool.run(tasks, &|mut task| {
+            for plan in &plans {
+                let count = plan.tiles * plan.shares * shape.kv_heads;
+                if task < count {
+                    return plan.run(task, shape, scale, queries, shared_states, shared_out, pool);
+                }
+                task -= count;
+            }
+        });
+        for plan in plans.iter().filter(|plan| plan.shares > 1) {
+            plan.merge(shape, buffer, out);
+        }
+    });
+}
+
+fn check(shape: &KvShape, queries: &[f32], spans: &[Span<'_>], out: &[f32]) {
+    let width = shape.heads * shape.head_width;
+    assert!(shape.is_supported(), "{shape:?} is not supported");
+    assert!(queries.len() == out.len(), "as many outputs as queries");
+    let mut end = 0;
+    for span in spans {
+        assert!(
+            span.first_row >= end,
+            "spans are in the order of their rows, and apart"
+        );
+        end = span.first_row + span.rows;
+        assert!(
+            end * width <= queries.len(),
+            "rows {}..{end} are among the queries",
+            span.first_row
+        );
+        assert!(
+            span.blocks.len() * BLOCK_TOKENS >= span.position + span.rows,
+            "blocks for all positions"
+        );
+        assert!(
+            span.blocks.iter().all(|block| block.len() == shape.block_len()),
+            "whole blocks"
+        );
+    }
+}
+
+fn plan<'a>(shape: &KvShape, span: &'a Span<'a>, states: &mut usize) -> Plan<'a> {
+    let tile_rows = (TILE_VECTORS / shape.group()).max(1);
+    let tiles = span.rows.div_ceil(tile_rows);
+    let pieces = (span.position + span.rows).div_ceil(PIECE_TOKENS);
+    let plan = Plan {
+        span,
+        tile_rows,
+        tiles,
+        shares: if tiles == 1 { pieces } else { 1 },
+        states: *states,
+    };
+    if plan.shares > 1 {
+        *states += plan.shares * shape.heads * span.rows * shape.state_len();
+    }
+    plan
+}
+
+impl Plan<'_> {
+    /// One tile of queries of one head of keys, over all pieces or over one.
+    fn run(
+        &self,
+        task: usize,
+        shape: &KvShape,
+        scale: f32,
+        queries: &[f32],
+        states: SharedMut<f32>,
+        out: SharedMut<f32>,
+        pool: &Pool,
+    ) {
+        let (share, task) = (task % self.shares, task / self.shares);
+        // The last tiles see most, so they go first.
+        let (kv_head, tile) = (task % shape.kv_heads, self.tiles - 1 - task / shape.kv_heads);
+        let from = tile * self.tile_rows;
+        let rows = self.tile_rows.min(self.span.rows - from);
+        let position = self.span.position + from;
+        let all_pieces = (position + rows).div_ceil(PIECE_TOKENS);
+        let tile = Tile {
+            shape,
+            scale,
+            queries: &queries[(self.span.first_row + from) * shape.heads * shape.head_width..],
+            rows,
+            position,
+            kv_head,
+            blocks: self.span.blocks,
+            pieces: if self.shares > 1 {
+                share..share + 1
+            } else {
+                0..all_pieces
+            },
+        };
+        tile.run(pool.tier(), &mut |vector, state| {
+            let (row, head) = (
+                from + vector / shape.group(),
+                kv_head * shape.group() + vector % shape.group(),
+            );
+            if self.shares > 1 {
+                let at = self.state_at(shape, share, row, head);
+                // SAFETY: the buffer has a state for each piece, row and head of this plan, and only the task of
+                // this share and head writes it.
+                unsafe {
+                    states
+                        .at(at)
+                        .copy_from_nonoverlapping(state.as_ptr(), state.len())
+                };
+            } else {
+                let at = ((self.span.first_row + row) * shape.heads + head) * shape.head_width;
+                // SAFETY: `check` saw that the row is within `out` and in no other span, and only the task of
+                // this tile and head writes this part of it.
+                let out = unsafe { std::slice::from_raw_parts_mut(out.at(at), shape.head_width) };
+                finish(state, out);
+            }
+        });
+    }
+
+    /// The results of a span whose pieces were shared out.
+    fn merge(&self, shape: &KvShape, states: &mut [f32], out: &mut [f32]) {
+        let len = shape.state_len();
+        for row in 0..self.span.rows {
+            let pieces = (self.span.position + row + 1).div_ceil(PIECE_TOKENS);
+            for head in 0..shape.heads {
+                let first = self.state_at(shape, 0, row, head);
+                for piece in 1..pieces {
+                    let next = self.state_at(shape, piece, row, head);
+                    let (before, from) = states.split_at_mut(next);
+                    merge(&mut before[first..first + len], &from[..len]);
+                }
+                let at = ((self.span.first_row + row) * shape.heads + head) * shape.head_width;
+                finish(&states[first..first + len], &mut out[at..at + shape.head_width]);
+            }
+        }
+    }
+
+    fn state_at(&self, shape: &KvShape, share: usize, row: usize, head: usize) -> usize {
+        self.states + ((share * self.span.rows + row) * shape.heads + head) * shape.state_len()
+    }
+}
+
+#[cfg(test)]
+mod tests;

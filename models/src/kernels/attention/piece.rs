@@ -1,0 +1,369 @@
+//! A tile of queries over pieces of the context.
+#![expect(unsafe_code, reason = "reads the cache through pointers, 16 values at a time")]
+#![expect(unsafe_op_in_unsafe_fn, reason = "`Work` and `Lanes` have one contract")]
+
+use std::{cell::RefCell, f32::consts::LOG2_E, ops::Range};
+
+use super::cache::{BLOCK_TOKENS, KvShape, LANES};
+use crate::kernels::{
+    lanes::{Lanes, exp2},
+    tier::{Tier, Work},
+};
+
+/// Positions of a piece.
+pub(super) const PIECE_TOKENS: usize = 256;
+
+impl KvShape {
+    /// Floats of a state: the weighted sum of the values, the sum of the weights, and the largest score, of which
+    /// all weights are relative (powers of two).
+    pub(super) fn state_len(&self) -> usize {
+        self.head_width + 2
+    }
+}
+
+/// Queries of neighbouring rows, of the heads that share one head of keys; a vector is a row's query of a head.
+pub(super) struct Tile<'a> {
+    pub(super) shape: &'a KvShape,
+    pub(super) scale: f32,
+    /// From the tile's first row on, all heads.
+    pub(super) queries: &'a [f32],
+    pub(super) rows: usize,
+    /// The position of the first row.
+    pub(super) position: usize,
+    pub(super) kv_head: usize,
+    pub(super) blocks: &'a [&'a [u16]],
+    pub(super) pieces: Range<usize>,
+}
+
+/// A thread's buffers, kept for its next tile.
+#[derive(Default)]
+struct Scratch {
+    /// Scaled, vector by vector.
+    queries: Vec<f32>,
+    /// Of a piece, `PIECE_TOKENS` a vector: scores, then weights.
+    scores: Vec<f32>,
+    /// Of a piece, and of all so far.
+    piece: Vec<f32>,
+    total: Vec<f32>,
+}
+
+thread_local! {
+    static SCRATCH: RefCell<Scratch> = RefCell::default();
+}
+
+impl Tile<'_> {
+    /// Gives `done` each vector and its state over all pieces of the tile.
+    pub(super) fn run(self, tier: Tier, done: &mut dyn FnMut(usize, &[f32])) {
+        SCRATCH.with_borrow_mut(|scratch| {
+            let len = self.shape.state_len();
+            let vectors = self.rows * self.shape.group();
+            scratch.queries.resize(vectors * self.shape.head_width, 0.0);
+            scratch.scores.resize(vectors * PIECE_TOKENS, 0.0);
+            scratch.piece.resize(vectors * len, 0.0);
+            scratch.total.clear();
+            scratch.total.resize(vectors * len, 0.0);
+            for state in scratch.total.chunks_exact_mut(len) {
+                state[len - 1] = f32::NEG_INFINITY;
+            }
+            tier.run(Attend { tile: &self, scratch });
+            for (vector, state) in scratch.total.chunks_exact(len).enumerate() {
+                done(vector, state);
+            }
+        });
+    }
+
+    /// How many positions of the piece a vector sees.
+    fn visible(&self, vector: usize, piece: usize) -> usize {
+        let end = self.position + vector / self.shape.group() + 1;
+        end.saturating_sub(piece * PIECE_TOKENS).min(PIECE_TOKENS)
+    }
+}
+
+struct Attend<'a> {
+    tile: &'a Tile<'a>,
+    scratch: &'a mut Scratch,
+}
+
+impl Work for Attend<'_> {
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(self) {
+        let Self { tile, scratch } = self;
+        let (shape, len) = (tile.shape, tile.shape.state_len());
+        let vectors = tile.rows * shape.group();
+        gather::<L>(tile, &mut scratch.queries);
+        for piece in tile.pieces.clone() {
+            let most = tile.visible(vectors - 1, piece);
+            let first_block = piece * PIECE_TOKENS / BLOCK_TOKENS;
+            let blocks = &tile.blocks[first_block..first_block + most.div_ceil(BLOCK_TOKENS)];
+            let head = tile.kv_head * shape.head_len();
+            for (index, block) in blocks.iter().enumerate() {
+                let keys = &block[head..head + shape.head_len()];
+                score::<L>(
+                    shape.head_width,
+                    &scratch.queries,
+                    keys,
+                    &mut scratch.scores[index * BLOCK_TOKENS..],
+                );
+            }
+            scratch.piece.fill(0.0);
+            for (vector, state) in scratch.piece.chunks_exact_mut(len).enumerate() {
+                let scores = &mut scratch.scores[vector * PIECE_TOKENS..][..PIECE_TOKENS];
+                weigh::<L>(
+                    &mut scores[..tile.visible(vector, piece).next_multiple_of(LANES)],
+                    tile.visible(vector, piece),
+                    &mut state[shape.head_width..],
+                );
+            }
+            for (index, block) in blocks.iter().enumerate() {
+                let values = &block[head + shape.head_len() / 2..head + shape.head_len()];
+                let seen = |vector| {
+                    tile.visible(vector, piece)
+                        .saturating_sub(index * BLOCK_TOKENS)
+                        .min(BLOCK_TOKENS)
+                };
+                add_values::<L>(
+                    shape.head_width,
+                    &scratch.scores[index * BLOCK_TOKENS..],
+                    values,
+                    &seen,
+                    &mut scratch.piece,
+                );
+            }
+            let states = scratch
+                .total
+                .chunks_exact_mut(len)
+                .zip(scratch.piece.chunks_exact(len));
+            for (vector, (total, state)) in states.enumerate() {
+                if tile.visible(vector, piece) > 0 {
+                    merge(total, state);
+                }
+            }
+        }
+    }
+}
+
+/// Copies the queries of the tile, scaled so that the weights are powers of two.
+#[inline(always)]
+unsafe fn gather<L: Lanes>(tile: &Tile<'_>, to: &mut [f32]) {
+    let (width, group) = (tile.shape.head_width, tile.shape.group());
+    let scale = L::splat(tile.scale * LOG2_E);
+    for (vector, to) in to.chunks_exact_mut(width).enumerate() {
+        let head = vector / group * tile.shape.heads + tile.kv_head * group + vector % group;
+        let from = tile.queries[head * width..][..width].chunks_exact(LANES);
+        for (from, to) in from.zip(to.chunks_exact_mut(LANES)) {
+            L::store(to.as_mut_ptr(), L::mul(L::load(from.as_ptr()), scale));
+        }
+    }
+}
+
+/// The scores of all vectors with the 32 keys of a block.
+#[inline(always)]
+unsafe fn score<L: Lanes>(width: usize, queries: &[f32], keys: &[u16], scores: &mut [f32]) {
+    let vectors = queries.len() / width;
+    assert!(keys.len() >= BLOCK_TOKENS * width, "keys of a block");
+    assert!(
+        scores.len() >= (vectors - 1) * PIECE_TOKENS + BLOCK_TOKENS,
+        "scores of all vectors"
+    );
+    let mut vector = 0;
+    while vector < vectors {
+        let (from, to) = (
+            queries[vector * width..].as_ptr(),
+            scores[vector * PIECE_TOKENS..].as_mut_ptr(),
+        );
+        let left = vectors - vector;
+        if L::ROWS >= 8 && left >= 4 {
+            score_some::<L, 4>(width, from, keys.as_ptr(), to);
+            vector += 4;
+        } else if L::ROWS >= 4 && left >= 2 {
+            score_some::<L, 2>(width, from, keys.as_ptr(), to);
+            vector += 2;
+        } else {
+            score_some::<L, 1>(width, from, keys.as_ptr(), to);
+            vector += 1;
+        }
+    }
+}
+
+/// `M` vectors with 32 keys: even and odd columns apart, so that there are enough chains of additions.
+#[inline(always)]
+unsafe fn score_some<L: Lanes, const M: usize>(
+    width: usize,
+    queries: *const f32,
+    keys: *const u16,
+    scores: *mut f32,
+) {
+    let second = keys.add(LANES * width);
+    let mut even = [[L::splat(0.0); 2]; M];
+    let mut odd = even;
+    for column in (0..width).step_by(2) {
+        let at = column * LANES;
+        let (a, b) = (L::load_f16(keys.add(at)), L::load_f16(second.add(at)));
+        let (c, d) = (
+            L::load_f16(keys.add(at + LANES)),
+            L::load_f16(second.add(at + LANES)),
+        );
+        for m in 0..M {
+            let query = queries.add(m * width + column);
+            let (x, y) = (L::splat(*query), L::splat(*query.add(1)));
+            even[m] = [L::fma(x, a, even[m][0]), L::fma(x, b, even[m][1])];
+            odd[m] = [L::fma(y, c, odd[m][0]), L::fma(y, d, odd[m][1])];
+        }
+    }
+    for m in 0..M {
+        let to = scores.add(m * PIECE_TOKENS);
+        L::store(to, L::add(even[m][0], odd[m][0]));
+        L::store(to.add(LANES), L::add(even[m][1], odd[m][1]));
+    }
+}
+
+/// Turns the first `visible` scores into weights, the others into nothing; gives their sum and the largest score.
+#[inline(always)]
+unsafe fn weigh<L: Lanes>(scores: &mut [f32], visible: usize, sum_and_largest: &mut [f32]) {
+    let nothing = L::splat(f32::NEG_INFINITY);
+    let mut largest = nothing;
+    for (index, scores) in scores.chunks_exact(LANES).enumerate() {
+        let scores = L::first(visible - index * LANES, L::load(scores.as_ptr()), nothing);
+        largest = L::max(largest, scores);
+    }
+    let largest = L::largest(largest);
+    let mut sum = L::splat(0.0);
+    for (index, scores) in scores.chunks_exact_mut(LANES).enumerate() {
+        let weights = exp2::<L>(L::sub(L::load(scores.as_ptr()), L::splat(largest)));
+        let weights = L::first(visible - index * LANES, weights, L::splat(0.0));
+        L::store(scores.as_mut_ptr(), weights);
+        sum = L::add(sum, weights);
+    }
+    sum_and_largest.copy_from_slice(&[L::sum(sum), largest]);
+}
+
+/// Adds the weighted values of a block to the states of all vectors, of which each sees so many of its tokens.
+#[inline(always)]
+unsafe fn add_values<L: Lanes>(
+    width: usize,
+    weights: &[f32],
+    values: &[u16],
+    seen: &impl Fn(usize) -> usize,
+    states: &mut [f32],
+) {
+    let len = width + 2;
+    let vectors = states.len() / len;
+    assert!(values.len() >= BLOCK_TOKENS * width, "values of a block");
+    assert!(
+        weights.len() >= (vectors - 1) * PIECE_TOKENS + BLOCK_TOKENS,
+        "weights of all vectors"
+    );
+    let mut vector = 0;
+    while vector < vectors {
+        let count = match vectors - vector {
+            left if L::ROWS >= 8 && left >= 4 => 4,
+            left if L::ROWS >= 4 && left >= 2 => 2,
+            _ => 1,
+        };
+        let (weights, states) = (
+            weights[vector * PIECE_TOKENS..].as_ptr(),
+            states[vector * len..].as_mut_ptr(),
+        );
+        // What the first sees, all see: positions rise. A weight of zero is not enough for the others, as a value
+        // may be infinite.
+        let common = 0..seen(vector);
+        match count {
+            4 => add_values_some::<L, 4>(width, weights, values.as_ptr(), common, states),
+            2 => add_values_some::<L, 2>(width, weights, values.as_ptr(), common, states),
+            _ => add_values_some::<L, 1>(width, weights, values.as_ptr(), common, states),
+        }
+        for m in 1..count {
+            let rest = seen(vector)..seen(vector + m);
+            let (weights, state) = (weights.add(m * PIECE_TOKENS), states.add(m * len));
+            add_values_some::<L, 1>(width, weights, values.as_ptr(), rest, state);
+        }
+        vector += count;
+    }
+}
+
+#[inline(always)]
+unsafe fn add_values_some<L: Lanes, const M: usize>(
+    width: usize,
+    weights: *const f32,
+    values: *const u16,
+    tokens: Range<usize>,
+    states: *mut f32,
+) {
+    if tokens.is_empty() {
+        return;
+    }
+    let mut column = 0;
+    while column + 4 * LANES <= width {
+        add_columns::<L, M, 4>(
+            width,
+            weights,
+            values.add(column),
+            tokens.clone(),
+            states.add(column),
+        );
+        column += 4 * LANES;
+    }
+    while column < width {
+        add_columns::<L, M, 1>(
+            width,
+            weights,
+            values.add(column),
+            tokens.clone(),
+            states.add(column),
+        );
+        column += LANES;
+    }
+}
+
+/// `C` x 16 columns of `M` vectors' sums.
+#[inline(always)]
+unsafe fn add_columns<L: Lanes, const M: usize, const C: usize>(
+    width: usize,
+    weights: *const f32,
+    values: *const u16,
+    tokens: Range<usize>,
+    states: *mut f32,
+) {
+    let mut sums = [[L::splat(0.0); C]; M];
+    for m in 0..M {
+        for c in 0..C {
+            sums[m][c] = L::load(states.add(m * (width + 2) + c * LANES));
+        }
+    }
+    for token in tokens {
+        for c in 0..C {
+            let values = L::load_f16(values.add(token * width + c * LANES));
+            for (m, sums) in sums.iter_mut().enumerate() {
+                sums[c] = L::fma(L::splat(*weights.add(m * PIECE_TOKENS + token)), values, sums[c]);
+            }
+        }
+    }
+    for m in 0..M {
+        for c in 0..C {
+            L::store(states.add(m * (width + 2) + c * LANES), sums[m][c]);
+        }
+    }
+}
+
+/// Takes the state of a later piece into that of all before it.
+pub(super) fn merge(total: &mut [f32], piece: &[f32]) {
+    let last = total.len() - 1;
+    let largest = if piece[last] > total[last] {
+        piece[last]
+    } else {
+        total[last]
+    };
+    let (old, new) = ((total[last] - largest).exp2(), (piece[last] - largest).exp2());
+    for (total, piece) in total[..last].iter_mut().zip(piece) {
+        *total = *total * old + piece * new;
+    }
+    total[last] = largest;
+}
+
+/// The result of a vector from its state over the whole context.
+pub(super) fn finish(state: &[f32], out: &mut [f32]) {
+    let scale = 1.0 / state[out.len()];
+    for (out, sum) in out.iter_mut().zip(state) {
+        *out = sum * scale;
+    }
+}

@@ -1,0 +1,257 @@
+//! Attention against the plain formula, and a row alone against the same row in company.
+
+use half::f16;
+
+use super::{BLOCK_TOKENS, KvShape, Span, attend, write_kv};
+use crate::kernels::{
+    Pool,
+    tests::{bits, random},
+    tier::Tier,
+};
+
+const SHAPES: [(usize, usize, usize); 6] = [
+    (16, 8, 128),
+    (14, 2, 64),
+    (4, 4, 80),
+    (3, 1, 256),
+    (40, 2, 16),
+    (6, 2, 48),
+];
+
+/// A sequence with its cache, whose unused slots are not numbers.
+struct Sequence {
+    keys: Vec<f32>,
+    values: Vec<f32>,
+    blocks: Vec<Vec<u16>>,
+}
+
+impl Sequence {
+    fn new(shape: &KvShape, tokens: usize, seed: u64) -> Self {
+        let width = shape.kv_heads * shape.head_width;
+        let (keys, values) = (random(seed, tokens * width), random(seed + 1, tokens * width));
+        let mut blocks = vec![vec![f16::NAN.to_bits(); shape.block_len()]; tokens.div_ceil(BLOCK_TOKENS)];
+        for (token, (keys, values)) in keys
+            .chunks_exact(width)
+            .zip(values.chunks_exact(width))
+            .enumerate()
+        {
+            write_kv(
+                shape,
+                &mut blocks[token / BLOCK_TOKENS],
+                token % BLOCK_TOKENS,
+                keys,
+                values,
+            );
+        }
+        Self { keys, values, blocks }
+    }
+
+    fn blocks(&self) -> Vec<&[u16]> {
+        self.blocks.iter().map(Vec::as_slice).collect()
+    }
+
+    /// The plain formula, for one row.
+    fn exact(&self, shape: &KvShape, scale: f32, query: &[f32], position: usize) -> Vec<f64> {
+        let (width, kv_width) = (shape.head_width, shape.kv_heads * shape.head_width);
+        let half = |value: f32| f64::from(f16::from_f32(value).to_f32());
+        let mut result = Vec::new();
+        for (head, query) in query.chunks_exact(width).enumerate() {
+            let at =
+                |token: usize, i: usize| token * kv_width + head / (shape.heads / shape.kv_heads) * width + i;
+            let score = |token: usize| {
+                let products = (0..width).map(|i| f64::from(query[i]) * half(self.keys[at(token, i)]));
+                (products.sum::<f64>() * f64::from(scale)).exp()
+            };
+            let weights: Vec<_> = (0..=position).map(score).collect();
+            let sum: f64 = weights.iter().sum();
+            result.extend((0..width).map(|i| {
+                let values = weights
+                    .iter()
+                    .enumerate()
+                    .map(|(token, weight)| weight * half(self.values[at(token, i)]));
+                values.sum::<f64>() / sum
+            }));
+        }
+        result
+    }
+}
+
+/// Rows of a sequence, from a position on.
+fn run(shape: &KvShape, sequence: &Sequence, queries: &[f32], position: usize, pool: &Pool) -> Vec<f32> {
+    let mut out = vec![f32::NAN; queries.len()];
+    let rows = queries.len() / (shape.heads * shape.head_width);
+    let blocks = sequence.blocks();
+    attend(
+        shape,
+        0.3,
+        queries,
+        &[Span {
+            first_row: 0,
+            rows,
+            position,
+            blocks: &blocks,
+        }],
+        &mut out,
+        pool,
+    );
+    out
+}
+
+#[test]
+fn it_is_near_the_plain_formula() {
+    for (heads, kv_heads, head_width) in SHAPES {
+        let shape = KvShape {
+            heads,
+            kv_heads,
+            head_width,
+        };
+        for tokens in [1, 31, 33, 256, 300, 530] {
+            let sequence = Sequence::new(&shape, tokens, 1);
+            let rows = tokens.min(20);
+            let queries = random(3, rows * heads * head_width);
+            let out = run(&shape, &sequence, &queries, tokens - rows, &Pool::new(2));
+            for row in [0, rows / 2, rows - 1] {
+                let range = row * heads * head_width..(row + 1) * heads * head_width;
+                let exact = sequence.exact(&shape, 0.3, &queries[range.clone()], tokens - rows + row);
+                for (out, exact) in out[range].iter().zip(exact) {
+                    assert!(
+                        (f64::from(*out) - exact).abs() < 2e-6,
+                        "{shape:?}, {tokens} tokens: {out} {exact}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn a_row_gives_the_same_bits_alone_and_in_company_in_every_tier_and_with_any_number_of_threads() {
+    for (heads, kv_heads, head_width) in SHAPES {
+        let shape = KvShape {
+            heads,
+            kv_heads,
+            head_width,
+        };
+        let (tokens, width) = (600, heads * head_width);
+        let sequence = Sequence::new(&shape, tokens, 1);
+        let queries = random(3, tokens * width);
+        let all = run(&shape, &sequence, &queries, 0, &Pool::new(2));
+        assert!(all.iter().all(|value| value.is_finite()));
+        let tiers = Tier::ALL.iter().copied().filter(|tier| tier.is_available());
+        for (tier, threads) in tiers.zip([1, 2, 3, 4]) {
+            let pool = Pool::new(threads).with_tier(tier);
+            for (position, rows) in [
+                (0, 1),
+                (255, 1),
+                (256, 1),
+                (599, 1),
+                (250, 9),
+                (130, 300),
+                (0, 33),
+            ] {
+                let range = position * width..(position + rows) * width;
+                let part = run(&shape, &sequence, &queries[range.clone()], position, &pool);
+                assert!(
+                    bits(&part) == bits(&all[range]),
+                    "{shape:?} {tier:?} {rows} rows at {position}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn spans_of_several_sequences_give_what_each_gives_alone() {
+    let shape = KvShape {
+        heads: 4,
+        kv_heads: 2,
+        head_width: 64,
+    };
+    let width = shape.heads * shape.head_width;
+    // Rows and positions; row 3 belongs to nobody.
+    let spans = [(0, 1, 700), (1, 2, 0), (4, 40, 290), (44, 1, 0), (45, 5, 251)];
+    let sequences: Vec<_> = spans
+        .iter()
+        .enumerate()
+        .map(|(i, span)| Sequence::new(&shape, span.2 + span.1, 10 * i as u64))
+        .collect();
+    let blocks: Vec<_> = sequences.iter().map(Sequence::blocks).collect();
+    let queries = random(99, 50 * width);
+    let together: Vec<_> = spans
+        .iter()
+        .zip(&blocks)
+        .map(|(&(first_row, rows, position), blocks)| Span {
+            first_row,
+            rows,
+            position,
+            blocks,
+        })
+        .collect();
+    let mut out = vec![7.0; queries.len()];
+    let pool = Pool::new(3);
+    attend(&shape, 0.3, &queries, &together, &mut out, &pool);
+    for (&(first_row, rows, position), sequence) in spans.iter().zip(&sequences) {
+        let range = first_row * width..(first_row + rows) * width;
+        let alone = run(&shape, sequence, &queries[range.clone()], position, &pool);
+        assert!(bits(&out[range]) == bits(&alone), "row {first_row}");
+    }
+    assert!(
+        out[3 * width..4 * width].iter().all(|value| *value == 7.0),
+        "a row of no span is left alone"
+    );
+}
+
+#[test]
+fn an_infinite_value_does_not_reach_the_rows_before_it() {
+    let shape = KvShape {
+        heads: 2,
+        kv_heads: 1,
+        head_width: 64,
+    };
+    let mut sequence = Sequence::new(&shape, 10, 1);
+    let queries = random(3, 10 * 128);
+    let before = run(&shape, &sequence, &queries, 0, &Pool::new(1));
+    write_kv(&shape, &mut sequence.blocks[0], 9, &[1e9; 64], &[1e9; 64]);
+    let after = run(&shape, &sequence, &queries, 0, &Pool::new(1));
+    assert!(bits(&before[..9 * 128]) == bits(&after[..9 * 128]));
+}
+
+#[test]
+fn extreme_scores_leave_one_token_and_equal_ones_share() {
+    let shape = KvShape {
+        heads: 1,
+        kv_heads: 1,
+        head_width: 16,
+    };
+    let mut block = vec![0; shape.block_len()];
+    for (slot, (key, value)) in [(-3e4, 1.0), (3e4, 2.0), (3e4, 4.0)].into_iter().enumerate() {
+        write_kv(&shape, &mut block, slot, &[key; 16], &[value; 16]);
+    }
+    let mut out = [0.0; 16];
+    let spans = [Span {
+        first_row: 0,
+        rows: 1,
+        position: 2,
+        blocks: &[&block],
+    }];
+    attend(&shape, 1.0, &[3e4; 16], &spans, &mut out, &Pool::new(1));
+    assert_eq!(out, [3.0; 16]);
+}
+
+#[test]
+#[should_panic(expected = "blocks for all positions")]
+fn too_few_blocks_are_noticed() {
+    let shape = KvShape {
+        heads: 1,
+        kv_heads: 1,
+        head_width: 16,
+    };
+    let block = vec![0; shape.block_len()];
+    let spans = [Span {
+        first_row: 0,
+        rows: 1,
+        position: BLOCK_TOKENS,
+        blocks: &[&block],
+    }];
+    attend(&shape, 1.0, &[0.0; 16], &spans, &mut [0.0; 16], &Pool::new(1));
+}

@@ -1,0 +1,186 @@
+//! Tiles of quantised weights times rows of quantised activations.
+//!
+//! For each 32 columns (16 where a scale covers 16) the products are summed as integers, exactly; the sums are
+//! then weighted and added up as floats, one after the other, in the order of the columns. So an output depends on
+//! its own row of weights and its own row of activations only, and is the same for every tier.
+#![expect(
+    unsafe_code,
+    reason = "reads tiles through pointers, and writes outputs that other tasks have a part of"
+)]
+#![expect(
+    unsafe_op_in_unsafe_fn,
+    reason = "`Work`, `Format` and `Lanes` have one contract"
+)]
+
+use std::{marker::PhantomData, ops::Range};
+
+use super::{
+    activations::{BLOCK, Block},
+    formats::{Format, ROWS},
+    lanes::Lanes,
+    pool::SharedMut,
+    tier::Work,
+};
+
+/// Bytes that are asked for ahead of their use. With few rows of activations memory is the limit, and the
+/// processor's own guesses were measured to reach half of it.
+const AHEAD: usize = 4096;
+
+/// Some tiles of a matrix times all rows of activations.
+pub(super) struct Product<'a, F> {
+    pub(super) tiles: &'a [u8],
+    pub(super) columns: usize,
+    /// Which tiles.
+    pub(super) range: Range<usize>,
+    pub(super) input: &'a [Block],
+    /// `outputs` values for each row of activations; this work writes those of its tiles only.
+    pub(super) out: SharedMut<f32>,
+    pub(super) outputs: usize,
+    pub(super) format: PhantomData<F>,
+}
+
+impl<F: Format> Work for Product<'_, F> {
+    #[inline(always)]
+    unsafe fn run<L: Lanes>(self) {
+        let stride = self.columns / BLOCK;
+        let rows = self.input.len() / stride;
+        let mut row = 0;
+        while L::ROWS >= 8 && row + 8 <= rows {
+            self.rows::<L, 8>(row);
+            row += 8;
+        }
+        while L::ROWS >= 4 && row + 4 <= rows {
+            self.rows::<L, 4>(row);
+            row += 4;
+        }
+        while row + 2 <= rows {
+            self.rows::<L, 2>(row);
+            row += 2;
+        }
+        while row < rows {
+            self.rows::<L, 1>(row);
+            row += 1;
+        }
+    }
+}
+
+impl<F: Format> Product<'_, F> {
+    /// The outputs of `M` rows of activations.
+    #[inline(always)]
+    unsafe fn rows<L: Lanes, const M: usize>(&self, row: usize) {
+        let stride = self.columns / BLOCK;
+        let blocks = self.columns / F::COLUMNS;
+        let input = self.input[row * stride..(row + M) * stride].as_ptr();
+        for tile in self.range.clone() {
+            let weights = self.tiles[tile * blocks * F::BYTES..(tile + 1) * blocks * F::BYTES].as_ptr();
+            let sums = tile_times_rows::<L, F, M>(weights, blocks, input, stride);
+            let outputs = ROWS.min(self.outputs - tile * ROWS);
+            for (m, sums) in sums.into_iter().enumerate() {
+                let out = self.out.at((row + m) * self.outputs + tile * ROWS);
+                if outputs == ROWS {
+                    L::store(out, sums);
+                } else {
+                    let mut values = [0.0; ROWS];
+                    L::store(values.as_mut_ptr(), sums);
+                    out.copy_from_nonoverlapping(values.as_ptr(), outputs);
+                }
+            }
+        }
+    }
+}
+
+/// 16 outputs of each of `M` rows, whose blocks are `stride` apart.
+#[inline(always)]
+unsafe fn tile_times_rows<L: Lanes, F: Format, const M: usize>(
+    mut weights: *const u8,
+    blocks: usize,
+    mut input: *const Block,
+    stride: usize,
+) -> [L::Floats; M] {
+    let mut sums = [L::splat(0.0); M];
+    for _ in 0..blocks {
+        for part in 0..F::COLUMNS / BLOCK {
+            prefetch::<L, F>(weights, part);
+            let (mut first, mut last) = start::<L, F, M>(input, stride);
+            dots::<L, F, M>(weights, part, 0, input, stride, &mut first, &mut last);
+            dots::<L, F, M>(weights, part, 1, input, stride, &mut first, &mut last);
+            dots::<L, F, M>(weights, part, 2, input, stride, &mut first, &mut last);
+            dots::<L, F, M>(weights, part, 3, input, stride, &mut first, &mut last);
+            let (scales, last_scales) = F::scales::<L>(weights, part);
+            for m in 0..M {
+                let block = input.add(m * stride);
+                let scale = L::splat((*block).scale);
+                sums[m] = L::fma(L::to_floats(first[m]), L::mul(scales, scale), sums[m]);
+                if F::HALVES {
+                    sums[m] = L::fma(L::to_floats(last[m]), L::mul(last_scales, scale), sums[m]);
+                }
+            }
+            if F::ZERO.is_none() {
+                let minimums = F::minimums::<L>(weights, part);
+                for (m, sum) in sums.iter_mut().enumerate() {
+                    *sum = L::fnma(minimums, L::splat((*input.add(m * stride)).sum), *sum);
+                }
+            }
+            input = input.add(1);
+        }
+        weights = weights.add(F::BYTES);
+    }
+    sums
+}
+
+/// Asks for the bytes that come some way behind those of a part, across the end of the tile.
+#[inline(always)]
+unsafe fn prefetch<L: Lanes, F: Format>(weights: *const u8, part: usize) {
+    let part_bytes = F::BYTES / (F::COLUMNS / BLOCK);
+    for line in 0..part_bytes.div_ceil(64) {
+        L::prefetch(weights.wrapping_add(part * part_bytes + line * 64 + AHEAD));
+    }
+}
+
+/// What the sums of products start from, so that the offset of the weights comes off.
+#[inline(always)]
+unsafe fn start<L: Lanes, F: Format, const M: usize>(
+    input: *const Block,
+    stride: usize,
+) -> ([L::Ints; M], [L::Ints; M]) {
+    let (mut first, mut last) = ([L::splat_int(0); M], [L::splat_int(0); M]);
+    if let Some(zero) = F::ZERO {
+        for m in 0..M {
+            let zeros = &(*input.add(m * stride)).zeros;
+            first[m] = L::splat_int(zeros[zero as usize]);
+            if F::HALVES {
+                last[m] = L::splat_int(zeros[zero as usize + 1]);
+            }
+        }
+    }
+    (first, last)
+}
+
+/// Adds the products of columns `4 j..` and `16 + 4 j..`.
+#[inline(always)]
+unsafe fn dots<L: Lanes, F: Format, const M: usize>(
+    weights: *const u8,
+    part: usize,
+    j: u8,
+    input: *const Block,
+    stride: usize,
+    first: &mut [L::Ints; M],
+    last: &mut [L::Ints; M],
+) {
+    let (low, high) = F::weights::<L>(weights, part, j);
+    for m in 0..M {
+        let quants = (*input.add(m * stride)).quants.as_ptr().add(4 * usize::from(j));
+        first[m] = dot::<L, F>(first[m], low, L::splat_bytes(quants));
+        let high_sum = if F::HALVES { &mut last[m] } else { &mut first[m] };
+        *high_sum = dot::<L, F>(*high_sum, high, L::splat_bytes(quants.add(16)));
+    }
+}
+
+#[inline(always)]
+unsafe fn dot<L: Lanes, F: Format>(sum: L::Ints, weights: L::Bytes, activations: L::Bytes) -> L::Ints {
+    if F::BITS == 8 {
+        L::dot_wide(sum, weights, activations)
+    } else {
+        L::dot(sum, weights, activations)
+    }
+}

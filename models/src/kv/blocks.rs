@@ -1,0 +1,71 @@
+//! The memory of the KV cache: blocks of a fixed number of tokens, each for all layers.
+
+use crate::kernels::{BLOCK_TOKENS, KvShape};
+
+/// Keys and values as 16-bit floats, laid out as attention likes them.
+///
+/// Memory is taken when a block is first used, and kept.
+pub(crate) struct Blocks {
+    data: Vec<Box<[u16]>>,
+    /// Numbers of one layer in one block.
+    layer_length: usize,
+    layers: usize,
+    capacity: usize,
+}
+
+impl Blocks {
+    /// As many blocks as fit into the budget.
+    pub(crate) fn new(shape: &KvShape, layers: usize, budget_bytes: u64) -> Self {
+        let layer_length = shape.block_len();
+        let block_bytes = (layer_length * layers * size_of::<u16>()) as u64;
+        Self {
+            data: Vec::new(),
+            layer_length,
+            layers,
+            capacity: usize::try_from(budget_bytes / block_bytes).unwrap_or(usize::MAX),
+        }
+    }
+
+    /// As many blocks again, all of them empty.
+    pub(crate) fn emptied(&self) -> Self {
+        Self {
+            data: Vec::new(),
+            ..*self
+        }
+    }
+
+    /// Blocks there may be.
+    pub(crate) fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// Tokens that all blocks hold together.
+    pub(crate) fn capacity_tokens(&self) -> usize {
+        self.capacity.saturating_mul(BLOCK_TOKENS)
+    }
+
+    /// Bytes of a block.
+    pub(crate) fn block_bytes(&self) -> usize {
+        self.layer_length * self.layers * size_of::<u16>()
+    }
+
+    /// One more block, if the budget has room for it.
+    pub(super) fn grow(&mut self) -> Option<usize> {
+        if self.data.len() == self.capacity {
+            return None;
+        }
+        self.data
+            .push(vec![0; self.layer_length * self.layers].into_boxed_slice());
+        Some(self.data.len() - 1)
+    }
+
+    /// What a block holds of a layer.
+    pub(crate) fn layer(&self, block: usize, layer: usize) -> &[u16] {
+        &self.data[block][layer * self.layer_length..][..self.layer_length]
+    }
+
+    /// The same, to be written.
+    pub(crate) fn layer_mut(&mut self, block: usize, layer: usize) -> &mut [u16] {
+        &mut self.data[block][layer * self.layer_length..][..self.layer_length]
+    }
+}
