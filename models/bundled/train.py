@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 
 # Keep freed memory: on a virtual machine returning it to the system costs more than the arithmetic.
-ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "1000000000", "MALLOC_TOP_PAD_": "268435456",
+ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "500000000", "MALLOC_TOP_PAD_": "67108864", "MALLOC_ARENA_MAX": "1", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
                "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", "OMP_NUM_THREADS": "1"}
 
 import torch
