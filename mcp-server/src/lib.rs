@@ -17,6 +17,7 @@ pub mod mcp;
 pub mod telemetry;
 pub mod tenancy;
 pub mod tools;
+mod watched;
 
 /// Renders all metrics in the text format of Prometheus and `OpenMetrics`.
 pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
