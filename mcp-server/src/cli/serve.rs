@@ -25,6 +25,7 @@ pub(super) async fn run(start: &Start) -> Result {
         mcp: config.mcp.clone(),
         gateway,
         metrics: Arc::new(move || metrics.render()),
+        auth: config.auth.clone(),
     };
     let welcome = |bound: Bound| output::error_line(&welcome(&config, bound));
     crate::run(parts, signals::shutdown(), welcome)
@@ -105,7 +106,10 @@ fn explain(error: &RunError) -> Failure {
                 "{address} {reason}; choose another address with {flag}, {variable} or the key {field}"
             ))
         }
-        RunError::UnauthenticatedBind { .. } | RunError::Setting { .. } => Failure::usage(error.to_string()),
+        RunError::UnauthenticatedBind { .. }
+        | RunError::PlaintextBind { .. }
+        | RunError::SetUp(_)
+        | RunError::Setting { .. } => Failure::usage(error.to_string()),
         RunError::Stdio { .. } => Failure::new(Exit::Failed, error.to_string()),
     }
 }

@@ -8,9 +8,12 @@
 //! | `POST /admin/backends/{name}/drain` | takes it out of service: running calls finish |
 //! | `POST /admin/backends/{name}/resume` | ends what was ordered |
 //!
+//! Where authentication is configured, a credential with the scope `operate` is asked for, too.
+//!
 //! An order takes `{"reason": "..."}` and, if wanted, `"by": "..."`. It is logged once, here.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
@@ -28,7 +31,9 @@ use super::body;
 use super::guard::Guard;
 use super::listener::Peer;
 use super::refusals::{json_response, plain};
+use super::routes::authenticate;
 use crate::mcp::errors::Error;
+use crate::tenancy::{Authenticator, Scope, authorize};
 use crate::tools::status;
 
 /// Bounds of an order.
@@ -97,7 +102,7 @@ struct Wanted {
 }
 
 /// The routes under `/admin`.
-pub(super) fn routes(gateway: Gateway) -> Router {
+pub(super) fn routes(gateway: Gateway, authenticator: Arc<Authenticator>) -> Router {
     Router::new()
         .route("/backends", get(show))
         .route("/backends/{name}/{action}", post(act))
@@ -111,24 +116,32 @@ pub(super) fn routes(gateway: Gateway) -> Router {
             plain(&Error::MethodNotAllowed { allowed })
         })
         .with_state(gateway)
-        .layer(middleware::from_fn(check_caller))
+        .layer(middleware::from_fn_with_state(authenticator, check_caller))
 }
 
-/// Only programs on this machine, and no pages of a browser: there is no credential to ask for yet.
-async fn check_caller(request: Request, next: Next) -> Response {
+/// Only programs on this machine, and no pages of a browser; and of those, whoever may give orders.
+async fn check_caller(
+    State(authenticator): State<Arc<Authenticator>>,
+    request: Request,
+    next: Next,
+) -> Response {
     let local = request
         .extensions()
         .get::<Peer>()
-        .is_some_and(|Peer(address)| address.ip().to_canonical().is_loopback());
+        .is_some_and(|peer| peer.address.ip().to_canonical().is_loopback());
     if !local {
         return plain(&Error::NotFound);
     }
     if request.headers().contains_key(ORIGIN) {
         return plain(&Error::OriginNotAllowed);
     }
-    match Guard::loopback().check(request.uri(), request.headers()) {
+    if let Err(error) = Guard::loopback().check(request.uri(), request.headers()) {
+        return plain(&error);
+    }
+    let admitted = authenticate(&authenticator, request.headers(), request.extensions().get()).await;
+    match admitted.and_then(|principal| authorize(&principal, Scope::Operate)) {
         Ok(()) => next.run(request).await,
-        Err(error) => plain(&error),
+        Err(refusal) => plain(&refusal.into()),
     }
 }
 
@@ -167,7 +180,7 @@ async fn order(gateway: &Gateway, request: Request) -> Result<Response, Refusal>
         Action::Drain => gateway.drain_backend(name, order.clone())?,
         Action::Resume => gateway.resume(name, order.clone())?,
     }
-    let peer = parts.extensions.get::<Peer>().map(|Peer(address)| *address);
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.address);
     audit(action, name, &order, peer);
     let backends = gateway.snapshot().backends;
     let backend = backends.iter().find(|backend| backend.info.name == name);

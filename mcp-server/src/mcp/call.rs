@@ -32,6 +32,7 @@ const HEARTBEAT_INTERVALS: u32 = 5;
 pub(super) async fn run(
     catalogue: &Catalogue,
     config: &Config,
+    principal: Principal,
     request: CallToolRequestParams,
     context: &RequestContext<RoleServer>,
 ) -> Result<ToolResult, Error> {
@@ -46,7 +47,7 @@ pub(super) async fn run(
         &request.name,
         arguments,
         CallContext {
-            principal: principal(context),
+            principal,
             priority,
             deadline,
             chain: None,
@@ -90,13 +91,6 @@ fn priority(meta: &RequestMetaObject) -> Result<Priority, Error> {
             fix: "send one of them, or leave it out",
         }),
     }
-}
-
-/// Who calls, as the HTTP side found out. On standard input it is whoever started the process.
-fn principal(context: &RequestContext<RoleServer>) -> Principal {
-    let parts = context.extensions.get::<http::request::Parts>();
-    let found = parts.and_then(|parts| parts.extensions.get::<Principal>());
-    found.cloned().unwrap_or_else(Principal::development)
 }
 
 /// Tells the caller how far the call is, if it asked to be told.

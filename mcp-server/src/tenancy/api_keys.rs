@@ -156,15 +156,29 @@ mod tests {
         assert_eq!(first.key.len(), 4 + 16 + 1 + 64);
         let keys = ApiKeys::load(path.clone()).unwrap();
         // Both of the client's keys are valid at once: one can be changed for the other.
-        let (one, other) = (keys.verify(&first.key).unwrap(), keys.verify(&second.key).unwrap());
+        let (one, other) = (
+            keys.verify(&first.key).unwrap(),
+            keys.verify(&second.key).unwrap(),
+        );
         assert_eq!((one.tenant(), one.subject()), ("acme", "erp"));
         assert!(one.may(Scope::Chat) && !one.may(Scope::ToolsCall));
         assert_eq!(one.identity(), other.identity());
-        assert_eq!(keys.verify(&past.key).unwrap_err(), Refusal::Invalid(Cause::ExpiredApiKey));
+        assert_eq!(
+            keys.verify(&past.key).unwrap_err(),
+            Refusal::Invalid(Cause::ExpiredApiKey)
+        );
 
         let unknown = Refusal::Invalid(Cause::UnknownApiKey);
         let mixed = format!("{PREFIX}{}_{}", first.id, second.key.rsplit('_').next().unwrap());
-        for key in [mixed.as_str(), "b2x_", "b2x__", "b2x", "", &first.key[1..], &first.key[..40]] {
+        for key in [
+            mixed.as_str(),
+            "b2x_",
+            "b2x__",
+            "b2x",
+            "",
+            &first.key[1..],
+            &first.key[..40],
+        ] {
             assert_eq!(keys.verify(key).unwrap_err(), unknown, "{key}");
         }
         key_file::update(&path, |entries| entries.retain(|entry| entry.id != first.id)).unwrap();

@@ -11,7 +11,7 @@ use super::credential::{self, Credential};
 use super::refusal::{Cause, Refusal};
 use super::tokens::{self, Tokens};
 use super::{Principal, Scope};
-use crate::watched;
+use crate::{SetUpError, watched};
 
 /// How callers may show who they are. With nothing set, everybody is the development tenant.
 #[derive(Debug, Clone, Default)]
@@ -29,18 +29,6 @@ impl Config {
     pub fn is_configured(&self) -> bool {
         self.jwt.is_some() || self.api_keys.is_some() || self.client_certificates.is_some()
     }
-}
-
-/// Why authentication could not be set up.
-#[derive(Debug, thiserror::Error)]
-#[error("{field} {reason}; {fix}")]
-pub struct SetUpError {
-    /// The setting.
-    pub field: &'static str,
-    /// What is wrong.
-    pub reason: String,
-    /// What to do.
-    pub fix: &'static str,
 }
 
 /// Verifies credentials. Shared by all requests.
@@ -65,11 +53,15 @@ impl Authenticator {
     /// # Errors
     /// A file is missing or wrong.
     pub fn new(config: Config) -> Result<Self, SetUpError> {
-        let tokens = config.jwt.map(Tokens::new).transpose().map_err(|reason| SetUpError {
-            field: "auth.jwt.issuers",
-            reason,
-            fix: "correct the file that is named there",
-        })?;
+        let tokens = config
+            .jwt
+            .map(Tokens::new)
+            .transpose()
+            .map_err(|reason| SetUpError {
+                field: "auth.jwt.issuers",
+                reason,
+                fix: "correct the file that is named there",
+            })?;
         let load = |path: PathBuf| {
             ApiKeys::load(path.clone()).map_err(|error| SetUpError {
                 field: "auth.api_keys.file",
@@ -100,7 +92,10 @@ impl Authenticator {
         let api_keys = async {
             match &self.api_keys {
                 Some(keys) => {
-                    watched::watch("the file of API keys", vec![keys.path().to_owned()], || keys.reload()).await;
+                    watched::watch("the file of API keys", vec![keys.path().to_owned()], || {
+                        keys.reload()
+                    })
+                    .await;
                 }
                 None => std::future::pending().await,
             }
@@ -155,7 +150,11 @@ impl Authenticator {
         let config = self.tokens.as_ref()?.config();
         Some(Resource {
             url: config.resource.as_str().into(),
-            issuers: config.issuers.iter().map(|issuer| issuer.issuer.clone()).collect(),
+            issuers: config
+                .issuers
+                .iter()
+                .map(|issuer| issuer.issuer.clone())
+                .collect(),
         })
     }
 

@@ -126,7 +126,9 @@ mod tests {
         let clients = [client("a.example", "acme"), client("spiffe://x/b", "bolt")];
         let tenant = |names: &[&str]| {
             let names = Names(names.iter().map(|&name| name.to_owned()).collect());
-            principal(&names, &clients).map(|principal| principal.tenant().to_owned()).ok()
+            principal(&names, &clients)
+                .map(|principal| principal.tenant().to_owned())
+                .ok()
         };
         assert_eq!(tenant(&["z.example", "a.example"]).as_deref(), Some("acme"));
         assert_eq!(tenant(&["spiffe://x/b"]).as_deref(), Some("bolt"));
@@ -137,7 +139,8 @@ mod tests {
 
     #[test]
     fn a_common_name_is_found_behind_other_parts() {
-        let subject = b"\x31\x0b\x30\x09\x06\x03\x55\x04\x06\x13\x02DE\x31\x0c\x30\x0a\x06\x03\x55\x04\x03\x0c\x03erp";
+        let subject =
+            b"\x31\x0b\x30\x09\x06\x03\x55\x04\x06\x13\x02DE\x31\x0c\x30\x0a\x06\x03\x55\x04\x03\x0c\x03erp";
         assert_eq!(common_name(subject), Some("erp"));
         assert_eq!(common_name(&subject[..13]), None);
         assert_eq!(common_name(b""), None);

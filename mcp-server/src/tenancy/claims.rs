@@ -62,7 +62,12 @@ pub(super) fn principal(
     let proof = Proof::Token {
         issuer: issuer.name().clone(),
     };
-    Ok(Principal::new(tenant, subject, proof, scopes(claims, names, roles)))
+    Ok(Principal::new(
+        tenant,
+        subject,
+        proof,
+        scopes(claims, names, roles),
+    ))
 }
 
 fn tenant<'c>(claims: &'c Map<String, Value>, names: &ClaimNames) -> Result<&'c str, Cause> {
@@ -85,9 +90,10 @@ fn scopes(claims: &Map<String, Value>, names: &ClaimNames, roles: &[Role]) -> Sc
     let own = said(&names.scopes);
     let held = said(&names.roles);
     let of_roles = roles.iter().filter(|role| held.contains(&role.name));
-    of_roles.fold(Scopes::of_token(own.iter().map(String::as_str)), |scopes, role| {
-        scopes.union(role.scopes)
-    })
+    of_roles.fold(
+        Scopes::of_token(own.iter().map(String::as_str)),
+        |scopes, role| scopes.union(role.scopes),
+    )
 }
 
 /// Texts in a list, or in one text with blanks between them: issuers do either.

@@ -69,9 +69,7 @@ fn single<'r>(headers: &'r HeaderMap, name: &str) -> Result<Option<&'r [u8]>, Re
 }
 
 fn read_bearer(value: &[u8]) -> Result<Credential<'_>, Refusal> {
-    let (scheme, rest) = value
-        .split_at_checked(7)
-        .ok_or(Refusal::Invalid(Cause::Scheme))?;
+    let (scheme, rest) = value.split_at_checked(7).ok_or(Refusal::Invalid(Cause::Scheme))?;
     if !scheme.eq_ignore_ascii_case(b"bearer ") {
         return Err(Refusal::Invalid(Cause::Scheme));
     }
@@ -138,13 +136,22 @@ mod tests {
             (&[("authorization", "Bearer a.b.c")], "token=a.b.c -"),
             (&[("authorization", "bearer  a.b.c ")], "token=a.b.c -"),
             (&[("authorization", "Bearer b2x_1_2")], "key=b2x_1_2 -"),
-            (&[("api-key", "b2x_1_2"), ("x-tenant-id", "acme")], "key=b2x_1_2 acme"),
+            (
+                &[("api-key", "b2x_1_2"), ("x-tenant-id", "acme")],
+                "key=b2x_1_2 acme",
+            ),
             (&[("api-key", "a.b.c")], "neither an API key nor a token"),
             (&[("authorization", "Basic YTpi")], "no bearer credential"),
             (&[("authorization", "Bearer")], "no bearer credential"),
             (&[("authorization", "Bearer ")], "neither an API key nor a token"),
-            (&[("authorization", "Bearer a b")], "neither an API key nor a token"),
-            (&[("authorization", "Bearer a,b")], "neither an API key nor a token"),
+            (
+                &[("authorization", "Bearer a b")],
+                "neither an API key nor a token",
+            ),
+            (
+                &[("authorization", "Bearer a,b")],
+                "neither an API key nor a token",
+            ),
             (
                 &[("authorization", "Bearer a"), ("authorization", "Bearer a")],
                 "a header that may stand once stands twice",
@@ -160,13 +167,22 @@ mod tests {
             (&[("x-tenant-id", "a, b")], "a tenant that is no name"),
             (&[("x-tenant-id", "")], "a tenant that is no name"),
             (&[("x-tenant-id", "../a")], "a tenant that is no name"),
-            (&[("x_tenant_id", "a")], "a header that proxies confuse with one of ours"),
-            (&[("api_key", "a")], "a header that proxies confuse with one of ours"),
+            (
+                &[("x_tenant_id", "a")],
+                "a header that proxies confuse with one of ours",
+            ),
+            (
+                &[("api_key", "a")],
+                "a header that proxies confuse with one of ours",
+            ),
         ] {
             assert_eq!(read(lines), expected, "{lines:?}");
         }
         let long = format!("Bearer {}", "a".repeat(CREDENTIAL_BYTES_MAX + 1));
-        assert_eq!(read(&[("authorization", &long)]), "neither an API key nor a token");
+        assert_eq!(
+            read(&[("authorization", &long)]),
+            "neither an API key nor a token"
+        );
     }
 
     proptest! {

@@ -142,10 +142,7 @@ impl Issuer {
         id: Option<&str>,
         algorithm: Algorithm,
     ) -> Result<(DecodingKey, u64), NoKey> {
-        let find = |keys: &KeySet| {
-            keys.find(id, algorithm)
-                .map(|key| (key.clone(), keys.version()))
-        };
+        let find = |keys: &KeySet| keys.find(id, algorithm).map(|key| (key.clone(), keys.version()));
         let before = self.keys();
         if let Some(found) = before.as_deref().and_then(find) {
             return Ok(found);
@@ -184,7 +181,9 @@ impl Issuer {
     /// Fetches the keys; says how many there are.
     pub(super) async fn fetch(&self) -> Result<usize, String> {
         let (Some(http), KeyLocation::Url(url)) = (&self.http, &self.config.keys) else {
-            return self.read_file().map(|()| self.keys().map_or(0, |keys| keys.len()));
+            return self
+                .read_file()
+                .map(|()| self.keys().map_or(0, |keys| keys.len()));
         };
         let answer = http
             .get(url.clone())

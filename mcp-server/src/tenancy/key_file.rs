@@ -235,10 +235,15 @@ mod tests {
         update(&path, |entries| entries.push(first.clone())).unwrap();
         update(&path, |entries| entries.push(entry(&"b".repeat(16)))).unwrap();
         assert_eq!(load(&path).unwrap(), [first, entry(&"b".repeat(16))]);
-        assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left beside it");
+        assert_eq!(
+            std::fs::read_dir(folder.path()).unwrap().count(),
+            1,
+            "nothing is left beside it"
+        );
         #[cfg(unix)]
         {
-            let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
+            let mode =
+                std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&path).unwrap().permissions());
             assert_eq!(mode & 0o777, 0o600);
         }
     }
@@ -252,7 +257,10 @@ mod tests {
                 let path = &path;
                 threads.spawn(move || {
                     for number in 0..10 {
-                        update(path, |entries| entries.push(entry(&format!("{:016x}", thread * 100 + number)))).unwrap();
+                        update(path, |entries| {
+                            entries.push(entry(&format!("{:016x}", thread * 100 + number)))
+                        })
+                        .unwrap();
                     }
                 });
             }
@@ -273,8 +281,13 @@ mod tests {
             (good.replace("GMT", "CET"), "a date is not"),
             (good.clone(), "id of a line above"),
         ] {
-            let error = parse(&format!("# keys\n{good}\n\n{line}\n")).unwrap_err().to_string();
-            assert!(error.starts_with("line 4 ") && error.contains(reason), "{line}: {error}");
+            let error = parse(&format!("# keys\n{good}\n\n{line}\n"))
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.starts_with("line 4 ") && error.contains(reason),
+                "{line}: {error}"
+            );
             assert!(!error.contains("secret"), "{error}");
         }
     }

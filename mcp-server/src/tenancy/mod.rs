@@ -17,7 +17,7 @@ mod scopes;
 mod signatures;
 pub mod tokens;
 
-pub use authenticator::{Authenticator, Config, Resource, SetUpError, authorize};
+pub use authenticator::{Authenticator, Config, Resource, authorize};
 pub use claims::{ClaimNames, Role};
 pub use principal::{Identity, Principal, Proof, is_name};
 pub use refusal::{Cause, Refusal};

@@ -89,6 +89,18 @@ pub enum Cause {
 }
 
 impl Refusal {
+    /// The public code: the name of its page in `docs/errors/`.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing => "unauthenticated",
+            Self::Invalid(_) => "invalid_token",
+            Self::Malformed(_) => "ambiguous_credential",
+            Self::WrongTenant => "tenant_mismatch",
+            Self::Scope { .. } => "insufficient_scope",
+            Self::Unavailable => "authentication_unavailable",
+        }
+    }
+
     /// What the log says of it.
     pub fn reason(&self) -> String {
         match self {

@@ -111,7 +111,10 @@ mod tests {
     #[test]
     fn names_are_read_back_and_strangers_are_told_apart() {
         assert_eq!(Scopes::all().to_string(), "tools:read tools:call chat operate");
-        assert_eq!(Scopes::parse(Scopes::all().to_string().split(' ')), Ok(Scopes::all()));
+        assert_eq!(
+            Scopes::parse(Scopes::all().to_string().split(' ')),
+            Ok(Scopes::all())
+        );
         assert_eq!(Scopes::parse(["chat", "Chat"]), Err("Chat"));
         let foreign = Scopes::of_token(["openid", "chat", "offline_access", ""]);
         assert_eq!(foreign.iter().collect::<Vec<_>>(), [Scope::Chat]);

@@ -3,7 +3,7 @@
 //! What was verified is remembered by its hash until it expires, or the keys of its issuer change.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use jsonwebtoken::dangerous::insecure_decode_claims;
@@ -120,8 +120,7 @@ impl Tokens {
         if !self.config.algorithms.contains(&header.alg) {
             return Err(invalid(Cause::Algorithm));
         }
-        let claimed: Claimed =
-            insecure_decode_claims(token).map_err(|_| invalid(Cause::TokenUnreadable))?;
+        let claimed: Claimed = insecure_decode_claims(token).map_err(|_| invalid(Cause::TokenUnreadable))?;
         let index = self
             .issuers
             .iter()
@@ -137,8 +136,8 @@ impl Tokens {
         let claims: Map<String, Value> = decode(token, &key, &validation)
             .map_err(|error| invalid(cause(error.kind())))?
             .claims;
-        let principal = claims::principal(&claims, &self.config.claims, &self.config.roles, issuer)
-            .map_err(invalid)?;
+        let principal =
+            claims::principal(&claims, &self.config.claims, &self.config.roles, issuer).map_err(invalid)?;
         let expires = claims.get("exp").and_then(Value::as_f64).unwrap_or_default();
         #[expect(
             clippy::cast_possible_truncation,
