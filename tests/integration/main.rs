@@ -1,6 +1,8 @@
 //! The real server, a fake Azure and real sockets: what callers, operators and attackers see.
 
 mod answers;
+mod api_keys;
+mod authentication;
 mod bad_input;
 mod demonstration;
 mod failover;
@@ -11,3 +13,4 @@ mod openai_api;
 mod operators;
 mod startup;
 mod stdio;
+mod tls;
