@@ -738,9 +738,9 @@ fn authentication_that_cannot_hold_is_refused_with_the_reason() {
             format!("[server.tls]\ncertificate_file = \"{path}\"\n"),
             "`server.tls.key_file` is missing",
         ),
-        ("[auth.oauth]\n".to_owned(), "did you mean"),
+        ("[auth.api_key]\n".to_owned(), "did you mean `api_keys`?"),
     ] {
-        let problems = Case::file(&file).problems().join("\n");
+        let problems = Case::file(&file).problems();
         assert!(problems.contains(part), "{part} in {problems} for\n{file}");
     }
     let file = format!("{jwt}{issuer}").replace("https://i.example/jwks", "http://127.0.0.1:9/jwks");

@@ -261,6 +261,14 @@ impl Server {
     }
 }
 
+/// Checks that certificates and keys can be used.
+///
+/// # Errors
+/// Names the file that cannot, and why.
+pub fn check_tls(config: &Config) -> Result<(), SetUpError> {
+    config.tls.clone().map(load_tls).transpose().map(|_| ())
+}
+
 fn load_tls(config: tls::Config) -> Result<Tls, SetUpError> {
     Tls::load(config).map_err(|tls::Unusable { field, reason }| SetUpError {
         field,

@@ -85,6 +85,10 @@ impl ApiKeys {
         &self.path
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.known.read().unwrap_or_else(PoisonError::into_inner).len()
+    }
+
     pub(super) fn reload(&self) -> Result<(), String> {
         let known = read(&self.path).map_err(|error| error.to_string())?;
         *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(known);

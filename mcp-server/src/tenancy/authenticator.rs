@@ -8,6 +8,7 @@ use http::HeaderMap;
 use super::api_keys::ApiKeys;
 use super::certificates::{self, Names};
 use super::credential::{self, Credential};
+use super::issuer::Fetched;
 use super::refusal::{Cause, Refusal};
 use super::tokens::{self, Tokens};
 use super::{Principal, Scope};
@@ -158,8 +159,13 @@ impl Authenticator {
         })
     }
 
-    /// Fetches the keys of each issuer once: its name, and how many there are, or why there are none.
-    pub async fn probe(&self) -> Vec<(Arc<str>, Result<usize, String>)> {
+    /// How many API keys there are, where they are accepted.
+    pub fn api_keys(&self) -> Option<usize> {
+        self.api_keys.as_ref().map(ApiKeys::len)
+    }
+
+    /// Fetches the keys of each issuer once: its name, and what came of it.
+    pub async fn probe(&self) -> Vec<(Arc<str>, Result<Fetched, String>)> {
         let mut found = Vec::new();
         for issuer in self.tokens.iter().flat_map(Tokens::issuers) {
             found.push((issuer.name().clone(), issuer.fetch().await));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use futures::StreamExt;
 use jsonwebtoken::{Algorithm, DecodingKey};
@@ -59,6 +59,15 @@ pub(super) struct Issuer {
     unasked: tokio::sync::Mutex<Option<Instant>>,
 }
 
+/// What came of fetching keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fetched {
+    /// How many there are.
+    pub keys: usize,
+    /// What the issuer's clock says, where it does.
+    pub date: Option<SystemTime>,
+}
+
 /// Why a key was not found.
 pub(super) enum NoKey {
     /// The issuer has no such key.
@@ -105,7 +114,7 @@ impl Issuer {
     pub(super) async fn keep_fresh(&self) {
         match &self.config.keys {
             KeyLocation::File(path) => {
-                watched::watch("a key set", vec![path.clone()], || self.read_file()).await;
+                watched::watch("a key set", vec![path.clone()], || self.read_file().map(|_| ())).await;
             }
             KeyLocation::Url(_) => self.keep_fetching().await,
         }
@@ -166,24 +175,23 @@ impl Issuer {
         }
     }
 
-    fn read_file(&self) -> Result<(), String> {
+    fn read_file(&self) -> Result<usize, String> {
         let KeyLocation::File(path) = &self.config.keys else {
-            return Ok(());
+            return Ok(0);
         };
         let length = std::fs::metadata(path).map_err(|error| error.to_string())?.len();
         if length > BYTES_MAX as u64 {
             return Err(format!("has {length} bytes, more than {BYTES_MAX}"));
         }
         let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-        self.put(&bytes).map(|_| ())
+        self.put(&bytes)
     }
 
-    /// Fetches the keys; says how many there are.
-    pub(super) async fn fetch(&self) -> Result<usize, String> {
+    /// Fetches the keys.
+    pub(super) async fn fetch(&self) -> Result<Fetched, String> {
         let (Some(http), KeyLocation::Url(url)) = (&self.http, &self.config.keys) else {
-            return self
-                .read_file()
-                .map(|()| self.keys().map_or(0, |keys| keys.len()));
+            let keys = self.read_file()?;
+            return Ok(Fetched { keys, date: None });
         };
         let answer = http
             .get(url.clone())
@@ -194,6 +202,8 @@ impl Issuer {
         if answer.status() != http::StatusCode::OK {
             return Err(format!("HTTP {}", answer.status()));
         }
+        let date = answer.headers().get(http::header::DATE);
+        let date = date.and_then(|date| httpdate::parse_http_date(date.to_str().ok()?).ok());
         let mut bytes = Vec::new();
         let mut chunks = answer.bytes_stream();
         while let Some(chunk) = chunks.next().await {
@@ -202,7 +212,10 @@ impl Issuer {
                 return Err(format!("the key set has more than {BYTES_MAX} bytes"));
             }
         }
-        self.put(&bytes).map_err(|reason| format!("the answer {reason}"))
+        let keys = self
+            .put(&bytes)
+            .map_err(|reason| format!("the answer {reason}"))?;
+        Ok(Fetched { keys, date })
     }
 
     fn put(&self, bytes: &[u8]) -> Result<usize, String> {
