@@ -328,6 +328,42 @@ async fn the_tenant_is_the_tokens_and_headers_cannot_change_it() {
     assert!(server.log().contains("names another tenant"), "{}", server.log());
 }
 
+/// One request that a proxy and a server may take for two: with both lengths, or with one that is not plain.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_request_hidden_in_another_is_not_carried_out() {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let issuer = TokenIssuer::start().await;
+    let server = ServerUnderTest::start(&settings(&[&issuer], "")).await;
+    let address = server
+        .mcp_url()
+        .trim_start_matches("http://")
+        .trim_end_matches("/mcp");
+    let hidden = "GET /v1/models HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer x\r\n\r\n";
+    let length = hidden.len() + 5;
+    for lengths in [
+        format!("content-length: {length}\r\ntransfer-encoding: chunked\r\n"),
+        format!("transfer-encoding: chunked\r\ncontent-length: {length}\r\n"),
+        format!("content-length: {length}\r\ncontent-length: 5\r\n"),
+        "transfer-encoding: chunked, identity\r\n".to_owned(),
+        "transfer-encoding: xchunked\r\n".to_owned(),
+        "content-length: +5\r\n".to_owned(),
+    ] {
+        let mut stream = tokio::net::TcpStream::connect(address)
+            .await
+            .expect("a connection");
+        let request = format!("POST /mcp HTTP/1.1\r\nhost: localhost\r\n{lengths}\r\n0\r\n\r\n{hidden}");
+        stream.write_all(request.as_bytes()).await.expect("sent");
+        let mut answer = Vec::new();
+        let read = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut answer)).await;
+        let answer = String::from_utf8_lossy(&answer).into_owned();
+        assert!(read.is_ok(), "{lengths}: the connection stays open: {answer}");
+        assert!(
+            answer.matches("HTTP/1.1 ").count() <= 1,
+            "{lengths}: two answers: {answer}"
+        );
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tools_are_listed_and_called_as_scopes_allow() {
     let issuer = TokenIssuer::start().await;

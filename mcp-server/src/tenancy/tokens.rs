@@ -212,3 +212,65 @@ fn now() -> u64 {
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn tokens(folder: &std::path::Path) -> Tokens {
+        let path = folder.join("jwks.json");
+        let key =
+            r#"{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","kid":"k"}"#;
+        std::fs::write(&path, format!("{{\"keys\":[{key}]}}")).unwrap();
+        Tokens::new(Config {
+            resource: "https://mcp.example.com/mcp".to_owned(),
+            audiences: vec!["https://mcp.example.com/mcp".to_owned()],
+            issuers: vec![issuer::Config {
+                issuer: "https://i.example".to_owned(),
+                keys: issuer::KeyLocation::File(path),
+                tenants: Vec::new(),
+                ca_file: None,
+                refresh: Duration::from_secs(300),
+                max_stale: Duration::from_secs(300),
+            }],
+            algorithms: vec![Algorithm::EdDSA, Algorithm::RS256],
+            clock_skew: Duration::ZERO,
+            claims: ClaimNames::default(),
+            roles: Vec::new(),
+        })
+        .unwrap()
+    }
+
+    /// Parts as an attacker would write them: readable far enough to reach every check.
+    fn part() -> impl Strategy<Value = String> {
+        let known = [
+            // {"alg":"EdDSA","kid":"k"}, {"alg":"none"}, {"alg":"RS256"}, {"iss":"https://i.example"}, {}, [], 1e999
+            "eyJhbGciOiJFZERTQSIsImtpZCI6ImsifQ",
+            "eyJhbGciOiJub25lIn0",
+            "eyJhbGciOiJSUzI1NiJ9",
+            "eyJpc3MiOiJodHRwczovL2kuZXhhbXBsZSJ9",
+            "e30",
+            "W10",
+            "MWU5OTk",
+            "",
+        ];
+        prop_oneof![
+            prop::sample::select(known.map(str::to_owned).to_vec()),
+            "[A-Za-z0-9_=-]{0,120}",
+            "\\PC{0,40}"
+        ]
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_makes_the_verifier_panic(parts in proptest::collection::vec(part(), 0..5)) {
+            let folder = tempfile::tempdir().unwrap();
+            let tokens = tokens(folder.path());
+            let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+            let verified = runtime.block_on(tokens.verify(&parts.join(".")));
+            prop_assert!(matches!(verified, Err(Refusal::Invalid(_))), "nobody signed this");
+        }
+    }
+}
