@@ -498,7 +498,7 @@ async fn keys_change_without_a_refused_call_and_strangers_cannot_make_the_server
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_issuer_that_fails_leaves_its_keys_valid_for_a_while() {
     let issuer = TokenIssuer::start().await;
-    let lines = "refresh = \"1s\"\nmax_stale = \"3s\"";
+    let lines = "refresh = \"1s\"\nmax_stale = \"8s\"";
     let server = ServerUnderTest::start(&settings(&[&issuer], lines)).await;
     let token = issuer.token(&json!({}));
     assert_eq!(status(&server, &token).await.status, 200);

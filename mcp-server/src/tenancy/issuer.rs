@@ -163,9 +163,13 @@ impl Issuer {
                 return Ok(found);
             }
             if last.is_none_or(|last| last.elapsed() >= UNASKED_FETCH_EVERY) {
-                *last = Some(Instant::now());
-                if let Err(reason) = self.fetch().await {
+                let fetched = self.fetch().await;
+                if let Err(reason) = &fetched {
                     tracing::warn!(issuer = %self.name, reason, "the keys of an issuer cannot be fetched");
+                }
+                // The first keys of all were not fetched for one that is unknown.
+                if before.is_some() || fetched.is_err() {
+                    *last = Some(Instant::now());
                 }
             }
         }
