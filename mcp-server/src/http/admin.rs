@@ -33,7 +33,7 @@ use super::listener::Peer;
 use super::refusals::{json_response, plain};
 use super::routes::authenticate;
 use crate::mcp::errors::Error;
-use crate::tenancy::{Authenticator, Scope, authorize};
+use crate::tenancy::{Authenticator, Principal, Scope, authorize};
 use crate::tools::status;
 
 /// Bounds of an order.
@@ -122,7 +122,7 @@ pub(super) fn routes(gateway: Gateway, authenticator: Arc<Authenticator>) -> Rou
 /// Only programs on this machine, and no pages of a browser; and of those, whoever may give orders.
 async fn check_caller(
     State(authenticator): State<Arc<Authenticator>>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
     let local = request
@@ -139,8 +139,11 @@ async fn check_caller(
         return plain(&error);
     }
     let admitted = authenticate(&authenticator, request.headers(), request.extensions().get()).await;
-    match admitted.and_then(|principal| authorize(&principal, Scope::Operate)) {
-        Ok(()) => next.run(request).await,
+    match admitted.and_then(|principal| authorize(&principal, Scope::Operate).map(|()| principal)) {
+        Ok(principal) => {
+            request.extensions_mut().insert(principal);
+            next.run(request).await
+        }
         Err(refusal) => plain(&refusal.into()),
     }
 }
@@ -181,7 +184,7 @@ async fn order(gateway: &Gateway, request: Request) -> Result<Response, Refusal>
         Action::Resume => gateway.resume(name, order.clone())?,
     }
     let peer = parts.extensions.get::<Peer>().map(|peer| peer.address);
-    audit(action, name, &order, peer);
+    audit(action, name, &order, peer, parts.extensions.get());
     let backends = gateway.snapshot().backends;
     let backend = backends.iter().find(|backend| backend.info.name == name);
     Ok(Json(json!({ "done": action.as_str(), "backend": backend.map(status::describe) })).into_response())
@@ -214,9 +217,17 @@ fn read_order(bytes: &[u8]) -> Result<Order, Refusal> {
 }
 
 /// Writes down who ordered what, and why. Once: what follows from it is the breaker's to tell.
-fn audit(action: Action, backend: &str, order: &Order, peer: Option<SocketAddr>) {
+fn audit(
+    action: Action,
+    backend: &str,
+    order: &Order,
+    peer: Option<SocketAddr>,
+    principal: Option<&Principal>,
+) {
     let (action, by, reason) = (action.as_str(), order.by(), order.reason());
     let peer = peer.map(tracing::field::display);
+    // What `by` says is the operator's own word; this was proved.
+    let principal = principal.map(|principal| format!("{}/{}", principal.tenant(), principal.subject()));
     tracing::warn!(
         target: "audit",
         action,
@@ -224,6 +235,7 @@ fn audit(action: Action, backend: &str, order: &Order, peer: Option<SocketAddr>)
         by,
         reason,
         peer,
+        principal,
         "{by} ordered {action} of {backend}: {reason}"
     );
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use inference::Gateway;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::mcp::Endpoint;
 use crate::tenancy::Authenticator;
@@ -217,9 +217,7 @@ impl Server {
             self.main
                 .serve(routes::main(mcp, api, health.clone()), sockets.clone()),
         );
-        let tls = self.tls;
-        let fresh = tokio::spawn(async move { tokio::join!(authenticator.keep_fresh(), watch_tls(tls)) });
-        let _stale = tokio_util::task::AbortOnDropHandle::new(fresh);
+        let _fresh = keep_fresh(authenticator, self.tls);
         let measuring = tokio::spawn(self.metrics.serve(watched, scrapes.clone()));
 
         shutdown.cancelled().await;
@@ -234,16 +232,7 @@ impl Server {
         gateway.drain();
         sockets.finish.cancel();
         calls.close();
-        let finished = async {
-            calls.wait().await;
-            gateway.idle().await;
-        };
-        if timeout_at(deadline - last_words, finished).await.is_err() {
-            tracing::warn!(
-                calls = calls.len(),
-                "calls did not finish in time and are cancelled"
-            );
-        }
+        finish_calls(&calls, &gateway, deadline - last_words).await;
         // 3. Whatever is left ends only when told: sessions, event streams, calls that are too late.
         end.cancel();
         let mut serving = serving;
@@ -277,11 +266,30 @@ fn load_tls(config: tls::Config) -> Result<Tls, SetUpError> {
     })
 }
 
-/// Reads certificates again when they change.
-async fn watch_tls(tls: Option<Arc<Tls>>) {
-    if let Some(tls) = tls {
-        watched::watch("the TLS certificates", tls.files(), || tls.reload()).await;
+/// Lets running calls finish, until then.
+async fn finish_calls(calls: &TaskTracker, gateway: &Gateway, until: Instant) {
+    let finished = async {
+        calls.wait().await;
+        gateway.idle().await;
+    };
+    if timeout_at(until, finished).await.is_err() {
+        tracing::warn!(
+            calls = calls.len(),
+            "calls did not finish in time and are cancelled"
+        );
     }
+}
+
+/// Reads keys and certificates again when they change, until dropped.
+fn keep_fresh(authenticator: Arc<Authenticator>, tls: Option<Arc<Tls>>) -> AbortOnDropHandle<()> {
+    let certificates = async move {
+        if let Some(tls) = tls {
+            watched::watch("the TLS certificates", tls.files(), || tls.reload()).await;
+        }
+    };
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        tokio::join!(authenticator.keep_fresh(), certificates);
+    }))
 }
 
 async fn bind(

@@ -190,14 +190,136 @@ fn agree(principal: Principal, tenant: Option<&str>) -> Result<Principal, Refusa
     }
 }
 
-/// Checks that somebody may do something.
+/// Checks that somebody may do something. Refusals are logged here, once.
 ///
 /// # Errors
 /// Names the scope that is missing.
 pub fn authorize(principal: &Principal, needed: Scope) -> Result<(), Refusal> {
     if principal.may(needed) {
-        Ok(())
-    } else {
-        Err(Refusal::Scope { needed })
+        return Ok(());
+    }
+    let refusal = Refusal::Scope { needed };
+    tracing::warn!(
+        target: "security",
+        code = refusal.code(),
+        reason = refusal.reason(),
+        tenant = principal.tenant(),
+        subject = principal.subject(),
+        proof = principal.proof().as_str(),
+        "refused a request for what its sender may not do"
+    );
+    Err(refusal)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::SystemTime;
+
+    use http::HeaderValue;
+
+    use super::*;
+    use crate::tenancy::key_file::{self, Entry};
+    use crate::tenancy::{Proof, Scopes, api_keys};
+
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+        let value = |text: &str| HeaderValue::from_str(text).unwrap();
+        lines
+            .iter()
+            .map(|(name, text)| (http::HeaderName::from_static(name), value(text)))
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn a_credential_in_the_headers_decides_and_a_certificate_must_agree() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("keys");
+        let made = api_keys::generate().unwrap();
+        let entry = Entry {
+            id: made.id.clone(),
+            tenant: "acme".to_owned(),
+            name: "erp".to_owned(),
+            scopes: Scopes::all(),
+            sha256: made.sha256.clone(),
+            created: SystemTime::now(),
+            expires: None,
+        };
+        key_file::update(&path, |entries| entries.push(entry)).unwrap();
+        let client = |name: &str, tenant: &str| certificates::Client {
+            name: name.to_owned(),
+            tenant: tenant.to_owned(),
+            scopes: Scopes::default(),
+        };
+        let authenticator = Authenticator::new(Config {
+            api_keys: Some(path),
+            client_certificates: Some(certificates::Config {
+                ca_file: PathBuf::new(),
+                required: false,
+                clients: vec![client("a.example", "acme"), client("b.example", "bolt")],
+            }),
+            jwt: None,
+        })
+        .unwrap();
+        let bearer = format!("Bearer {}", *made.key);
+        let key = ("authorization", bearer.as_str());
+        let invalid = |cause| Err(Refusal::Invalid(cause));
+        for (lines, certificate, expected) in [
+            (&[][..], None, Err(Refusal::Missing)),
+            (&[key], None, Ok(("acme", "erp"))),
+            (&[], Some("a.example"), Ok(("acme", "a.example"))),
+            (&[key], Some("a.example"), Ok(("acme", "erp"))),
+            (&[key], Some("stranger"), Ok(("acme", "erp"))),
+            (&[key], Some("b.example"), Err(Refusal::WrongTenant)),
+            (&[], Some("stranger"), invalid(Cause::UnmappedCertificate)),
+            (
+                &[("authorization", "Bearer b2x_0_0")],
+                Some("a.example"),
+                invalid(Cause::UnknownApiKey),
+            ),
+            (
+                &[("authorization", "Bearer a.b.c")],
+                Some("a.example"),
+                invalid(Cause::NoTokens),
+            ),
+            (
+                &[("x-tenant-id", "acme")],
+                Some("a.example"),
+                Ok(("acme", "a.example")),
+            ),
+            (
+                &[("x-tenant-id", "bolt")],
+                Some("a.example"),
+                Err(Refusal::WrongTenant),
+            ),
+            (&[("x-tenant-id", "bolt")], None, Err(Refusal::Missing)),
+        ] {
+            let names = certificate.map(Names::for_test);
+            let found = authenticator.authenticate(&headers(lines), names.as_ref()).await;
+            let found = found
+                .as_ref()
+                .map(|found| (found.tenant(), found.subject()))
+                .map_err(|refusal| *refusal);
+            assert_eq!(found, expected, "{lines:?} {certificate:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn where_nobody_is_asked_everybody_is_the_development_tenant() {
+        let development = Authenticator::development();
+        for lines in [
+            &[][..],
+            &[("authorization", "Bearer x")],
+            &[("x-tenant-id", "development")],
+        ] {
+            let found = development.authenticate(&headers(lines), None).await.unwrap();
+            assert_eq!(
+                (found.tenant(), found.proof()),
+                ("development", &Proof::Development)
+            );
+        }
+        let other = headers(&[("x-tenant-id", "acme")]);
+        assert_eq!(
+            development.authenticate(&other, None).await.unwrap_err(),
+            Refusal::WrongTenant
+        );
     }
 }

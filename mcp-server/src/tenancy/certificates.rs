@@ -42,20 +42,32 @@ impl Names {
         let Ok(certificate) = EndEntityCert::try_from(certificate) else {
             return Self::default();
         };
-        let dns = certificate.valid_dns_names().map(str::to_ascii_lowercase);
-        let uris = certificate.valid_uri_names().map(str::to_owned);
-        let mut names: Vec<_> = dns.chain(uris).collect();
+        let alternative = certificate.valid_dns_names().chain(certificate.valid_uri_names());
+        let mut names: Vec<_> = alternative.map(str::to_owned).collect();
         // Who may choose a common name need not be allowed the same as an alternative name.
         if names.is_empty() {
             names.extend(common_name(certificate.subject()).map(str::to_owned));
         }
         Self(names)
     }
+
+    #[cfg(test)]
+    pub(super) fn for_test(name: &str) -> Self {
+        Self(vec![name.to_owned()])
+    }
+
+    /// Case means something in URIs, and nothing in other names.
+    fn contain(&self, wanted: &str) -> bool {
+        let is_uri = wanted.contains(':');
+        self.0
+            .iter()
+            .any(|name| name == wanted || (!is_uri && name.eq_ignore_ascii_case(wanted)))
+    }
 }
 
 /// Finds the one client that a certificate stands for.
 pub(super) fn principal(names: &Names, clients: &[Client]) -> Result<Principal, Refusal> {
-    let mut meant = clients.iter().filter(|client| names.0.contains(&client.name));
+    let mut meant = clients.iter().filter(|client| names.contain(&client.name));
     match (meant.next(), meant.next()) {
         (Some(client), None) => Ok(Principal::new(
             &client.tenant,
@@ -130,7 +142,8 @@ mod tests {
                 .map(|principal| principal.tenant().to_owned())
                 .ok()
         };
-        assert_eq!(tenant(&["z.example", "a.example"]).as_deref(), Some("acme"));
+        assert_eq!(tenant(&["z.example", "A.Example"]).as_deref(), Some("acme"));
+        assert_eq!(tenant(&["SPIFFE://x/b"]), None);
         assert_eq!(tenant(&["spiffe://x/b"]).as_deref(), Some("bolt"));
         assert_eq!(tenant(&["spiffe://x/b", "a.example"]), None);
         assert_eq!(tenant(&["b.example"]), None);
