@@ -17,6 +17,7 @@ pub mod mcp;
 pub mod telemetry;
 pub mod tenancy;
 pub mod tools;
+mod watched;
 
 /// Renders all metrics in the text format of Prometheus and `OpenMetrics`.
 pub type RenderMetrics = Arc<dyn Fn() -> String + Send + Sync>;
@@ -31,6 +32,8 @@ pub struct Parts {
     pub gateway: Gateway,
     /// What `/metrics` says.
     pub metrics: RenderMetrics,
+    /// How callers show who they are.
+    pub auth: tenancy::Config,
 }
 
 /// Where a server listens, port 0 resolved.
@@ -54,6 +57,18 @@ pub enum RunError {
         /// The address.
         listen: SocketAddr,
     },
+    /// The address can be reached by others, who could read along.
+    #[error(
+        "server.listen is {listen}, which others can reach, and credentials would travel in the clear; set server.tls, \
+         or say server.tls_terminated_elsewhere = true where a proxy speaks TLS"
+    )]
+    PlaintextBind {
+        /// The address.
+        listen: SocketAddr,
+    },
+    /// A part of the server cannot be set up.
+    #[error(transparent)]
+    SetUp(#[from] SetUpError),
     /// The address cannot be listened on.
     #[error("{field} is {address}, which cannot be listened on: {source}; {fix}")]
     Bind {
@@ -84,13 +99,26 @@ pub enum RunError {
     },
 }
 
+/// Why a part of the server could not be set up: a file is missing or wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("{field} {reason}; {fix}")]
+pub struct SetUpError {
+    /// The setting.
+    pub field: &'static str,
+    /// What is wrong.
+    pub reason: String,
+    /// What to do.
+    pub fix: &'static str,
+}
+
 impl RunError {
     /// The public code: the name of its page in `docs/errors/`.
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnauthenticatedBind { .. } => "unauthenticated_bind",
             Self::Bind { .. } => "cannot_listen",
-            Self::Setting { .. } => "invalid_configuration",
+            Self::PlaintextBind { .. } => "plaintext_bind",
+            Self::SetUp(_) | Self::Setting { .. } => "invalid_configuration",
             Self::Stdio { .. } => "stdio_protocol",
         }
     }
@@ -105,8 +133,9 @@ pub async fn run(
     shutdown: CancellationToken,
     on_bound: impl FnOnce(Bound),
 ) -> Result<(), RunError> {
-    // The sockets first: a port in use, or one that others can reach unasked, ends it here.
-    let server = http::Server::bind(parts.http).await?;
+    // What may fail first: keys and certificates that cannot be read, a port in use or that others can reach unasked.
+    let authenticator = Arc::new(tenancy::Authenticator::new(parts.auth)?);
+    let server = http::Server::bind(parts.http, authenticator.is_configured()).await?;
     on_bound(server.bound());
     // Innermost, the tools, which ask the gateway; around them the protocol; around that HTTP. A call
     // passes them the other way round: listener, source check, body bounds, principal, session or
@@ -126,6 +155,7 @@ pub async fn run(
         openai,
         gateway: parts.gateway,
         metrics: parts.metrics,
+        authenticator,
     };
     server.run(serve, shutdown, end).await;
     Ok(())
@@ -144,7 +174,7 @@ pub async fn run_stdio(
     shutdown: CancellationToken,
 ) -> Result<(), RunError> {
     let max_line_bytes = http::Config::default().max_body_bytes;
-    let handler = mcp::Handler::new(Catalogue::new(gateway.clone()), config);
+    let handler = mcp::Handler::for_process(Catalogue::new(gateway.clone()), config);
     let served = mcp::serve_stdio(handler, max_line_bytes, shutdown).await;
     // The client is gone, and with it whoever would read an answer.
     gateway.drain();

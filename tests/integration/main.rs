@@ -1,6 +1,8 @@
 //! The real server, a fake Azure and real sockets: what callers, operators and attackers see.
 
 mod answers;
+mod api_keys;
+mod authentication;
 mod bad_input;
 mod demonstration;
 mod failover;
@@ -12,3 +14,4 @@ mod operators;
 mod residency;
 mod startup;
 mod stdio;
+mod tls;

@@ -20,6 +20,8 @@ pub struct McpClient {
     url: String,
     /// `Some` in the legacy era.
     session: Option<String>,
+    /// Sent with every request: who calls, for example.
+    headers: Vec<(String, String)>,
     next_id: AtomicU64,
 }
 
@@ -129,8 +131,30 @@ impl McpClient {
             http: crate::http_client(),
             url: url.into(),
             session: None,
+            headers: Vec::new(),
             next_id: AtomicU64::new(1),
         }
+    }
+
+    /// Sends a header with every request from now on.
+    #[must_use]
+    pub fn with_header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Shows a token or a key with every request from now on, instead of any other.
+    #[must_use]
+    pub fn with_bearer(mut self, credential: &str) -> Self {
+        self.headers.retain(|(name, _)| name != "authorization");
+        self.with_header("authorization", &format!("Bearer {credential}"))
+    }
+
+    /// Sends through another HTTP client.
+    #[must_use]
+    pub fn with_http(mut self, http: reqwest::Client) -> Self {
+        self.http = http;
+        self
     }
 
     /// Initializes a session.
@@ -138,7 +162,15 @@ impl McpClient {
     /// # Errors
     /// Gives the server's answer when that is no session.
     pub async fn legacy(url: impl Into<String>) -> Result<Self, Box<Exchange>> {
-        let mut client = Self::modern(url);
+        Self::modern(url).initialize().await
+    }
+
+    /// Initializes a session, with the headers of this client.
+    ///
+    /// # Errors
+    /// Gives the server's answer when that is no session.
+    pub async fn initialize(self) -> Result<Self, Box<Exchange>> {
+        let mut client = self;
         let params = json!({"protocolVersion": LEGACY, "capabilities": {}, "clientInfo": {"name": "tests", "version": "1"}});
         let message = json!({"jsonrpc": "2.0", "id": 0, "method": "initialize", "params": params});
         let exchange = client.post(&message, &[]).await;
@@ -251,6 +283,9 @@ impl McpClient {
                 .header("mcp-session-id", session)
                 .header("mcp-protocol-version", LEGACY);
         }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
@@ -289,6 +324,9 @@ impl McpClient {
         let mut request = self.http.delete(&self.url).header("mcp-protocol-version", LEGACY);
         if let Some(session) = &self.session {
             request = request.header("mcp-session-id", session);
+        }
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
         }
         request
             .send()

@@ -30,6 +30,7 @@ pub struct Settings {
     server: String,
     queue: String,
     backends: Vec<Backend>,
+    files: Vec<(String, String)>,
 }
 
 #[derive(Debug, Clone)]
@@ -153,6 +154,13 @@ impl Settings {
         self
     }
 
+    /// Writes a file beside the configuration before the start.
+    #[must_use]
+    pub fn file(mut self, name: &str, content: &str) -> Self {
+        self.files.push((name.to_owned(), content.to_owned()));
+        self
+    }
+
     /// Writes configuration and keys into a folder of their own.
     ///
     /// # Panics
@@ -164,6 +172,9 @@ impl Settings {
                 let path = folder.path().join(format!("{}.key", backend.name));
                 std::fs::write(path, format!("{key}\n")).expect("a key file");
             }
+        }
+        for (name, content) in &self.files {
+            std::fs::write(folder.path().join(name), content).expect("a writable folder");
         }
         folder
     }
@@ -366,6 +377,11 @@ impl ServerUnderTest {
     /// Panics when it cannot be written.
     pub fn write_file(&self, name: &str, content: &str) {
         std::fs::write(self.folder.path().join(name), content).expect("a writable folder");
+    }
+
+    /// The folder of its configuration, which it runs in.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// Its process id.

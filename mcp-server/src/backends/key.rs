@@ -3,12 +3,12 @@
 use std::{
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
-    time::SystemTime,
 };
 
 use inference::azure::KeySource;
 
 use crate::config::{KeyLocation, Secret};
+use crate::watched::Stamp;
 
 /// Where the key of a deployment is asked for at each attempt.
 pub(crate) fn key_source(location: &KeyLocation) -> Arc<dyn KeySource> {
@@ -44,27 +44,6 @@ impl KeySource for FixedKey {
 struct KeyFile {
     path: PathBuf,
     read: Mutex<Option<(Stamp, Secret)>>,
-}
-
-/// What tells one state of a file from the next without reading it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Stamp {
-    modified: Option<SystemTime>,
-    length: u64,
-    /// Secrets are often replaced by swapping a link, to a file that may be just as old.
-    #[cfg(unix)]
-    inode: u64,
-}
-
-impl Stamp {
-    fn of(about: &std::fs::Metadata) -> Self {
-        Self {
-            modified: about.modified().ok(),
-            length: about.len(),
-            #[cfg(unix)]
-            inode: std::os::unix::fs::MetadataExt::ino(about),
-        }
-    }
 }
 
 /// No key is longer.

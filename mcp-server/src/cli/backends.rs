@@ -6,7 +6,8 @@ use clap::{Args, Subcommand, ValueHint};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::{Exit, Failure, Result, Start, output};
+use super::{Exit, Failure, Result, Start, credential, output};
+use crate::config::Secret;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -16,7 +17,8 @@ Examples:
   mcp-server backends force-open azure-sweden --reason \"wrong answers since 10:00\" --url http://127.0.0.1:9464
 
 The server is asked on its metrics port, from the machine that it runs on. Each order is logged there with
-its reason, and lasts until `resume` or the end of the process.
+its reason, and lasts until `resume` or the end of the process. Where the server asks who calls, the
+credential needs the scope `operate`.
 
 Exit codes: 1 the order was refused, 2 wrong usage, 3 the server refused us, 4 the server cannot be reached.";
 
@@ -44,6 +46,8 @@ pub(super) struct At {
     /// The server's metrics address; else `server.metrics_listen` of the configuration
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     url: Option<String>,
+    #[command(flatten)]
+    credential: credential::Arguments,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -73,7 +77,7 @@ pub(super) async fn run(start: &Start, command: Command) -> Result {
 }
 
 async fn list(start: &Start, at: &At) -> Result {
-    let admin = Admin::new(start, at.url.as_deref())?;
+    let admin = Admin::new(start, at)?;
     let answer = admin.ask(admin.http.get(admin.url(&[]))).await?;
     if at.json {
         output::json(&answer);
@@ -96,7 +100,7 @@ async fn carry_out(start: &Start, action: &str, order: &Order) -> Result {
         );
         return Err(Failure::usage(message));
     }
-    let admin = Admin::new(start, order.at.url.as_deref())?;
+    let admin = Admin::new(start, &order.at)?;
     let by = start.environment.get("USER").map_or("operator", String::as_str);
     let body = json!({"reason": order.reason, "by": by});
     let request = admin.http.post(admin.url(&[&order.name, action])).json(&body);
@@ -171,12 +175,13 @@ fn describe(start: &Start, backend: &Value) -> Vec<String> {
 struct Admin {
     http: reqwest::Client,
     base: url::Url,
+    credential: Option<Secret>,
 }
 
 impl Admin {
-    fn new(start: &Start, url: Option<&str>) -> Result<Self> {
-        let url = match url {
-            Some(url) => url.to_owned(),
+    fn new(start: &Start, at: &At) -> Result<Self> {
+        let url = match &at.url {
+            Some(url) => url.clone(),
             None => format!("http://{}", start.config()?.http.metrics_listen),
         };
         let base = url::Url::parse(&url)
@@ -192,7 +197,12 @@ impl Admin {
             .timeout(TIMEOUT)
             .build()
             .map_err(|error| Failure::failed(format!("no HTTP client can be made: {error}")))?;
-        Ok(Self { http, base })
+        let credential = at.credential.read(&start.environment, &base)?;
+        Ok(Self {
+            http,
+            base,
+            credential,
+        })
     }
 
     fn url(&self, steps: &[&str]) -> url::Url {
@@ -212,6 +222,10 @@ impl Admin {
                 innermost(&error)
             );
             Failure::new(Exit::CannotConnect, message)
+        };
+        let request = match &self.credential {
+            Some(credential) => request.bearer_auth(credential.expose()),
+            None => request,
         };
         let response = request.send().await.map_err(unreachable)?;
         let status = response.status();
@@ -293,6 +307,7 @@ mod tests {
             reason: reason.to_owned(),
             at: At {
                 url: Some(url.to_owned()),
+                credential: credential::Arguments::default(),
                 json: false,
             },
         };
@@ -312,7 +327,12 @@ mod tests {
     #[test]
     fn names_stand_in_the_path_as_they_are() {
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let admin = Admin::new(&start(), Some("http://127.0.0.1:9464/metrics?x=1")).expect("an address");
+        let at = At {
+            url: Some("http://127.0.0.1:9464/metrics?x=1".to_owned()),
+            credential: credential::Arguments::default(),
+            json: false,
+        };
+        let admin = Admin::new(&start(), &at).expect("an address");
         let url = admin.url(&["a b", "drain"]);
         assert_eq!(url.as_str(), "http://127.0.0.1:9464/admin/backends/a%20b/drain");
     }

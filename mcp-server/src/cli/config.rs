@@ -8,7 +8,9 @@ use serde_json::{Value, json};
 use super::{Failure, Result, Start, output};
 use crate::{
     backends,
-    config::{DEFAULT_FILE, Invalid, Origin, SAMPLE, Shown, load},
+    config::{Config, DEFAULT_FILE, Invalid, Origin, SAMPLE, Shown, load},
+    http,
+    tenancy::Authenticator,
 };
 
 pub(super) const EXAMPLES: &str = "\
@@ -123,15 +125,26 @@ fn toml_to_json(value: &str) -> Value {
         .unwrap_or_else(|| Value::String(value.to_owned()))
 }
 
+/// What each part of the server would stumble over at the start.
+fn set_up_problems(config: &Config) -> Vec<Value> {
+    let problem = |key: &str, message: String| json!({"key": key, "origin": Value::Null, "message": message});
+    let callers = Authenticator::new(config.auth.clone()).err();
+    let parts = http::check_tls(&config.http).err().into_iter().chain(callers);
+    let mut problems: Vec<_> = parts
+        .map(|error| problem(error.field, error.to_string()))
+        .collect();
+    problems.extend(
+        backends::check(config)
+            .err()
+            .map(|error| problem(error.key(), error.to_string())),
+    );
+    problems
+}
+
 fn check(start: &Start, json: bool) -> Result {
     let sources = start.sources();
     let problems = match load(&sources) {
-        Ok(loaded) => match backends::check(&loaded.config) {
-            Ok(()) => Vec::new(),
-            Err(error) => {
-                vec![json!({"key": error.key(), "origin": Value::Null, "message": error.to_string()})]
-            }
-        },
+        Ok(loaded) => set_up_problems(&loaded.config),
         Err(Invalid(problems)) => problems
             .iter()
             .map(|problem| {

@@ -7,12 +7,14 @@ mod backends;
 mod chat;
 mod completions;
 mod config;
+mod credential;
 mod doctor;
 mod models;
 mod output;
 mod serve;
 mod signals;
 mod stdio;
+mod tenant;
 mod tools;
 
 use std::{collections::BTreeMap, path::PathBuf, process::ExitCode};
@@ -86,6 +88,9 @@ enum Command {
     /// Show the backends of a running server, or take them in and out of service
     #[command(subcommand, after_help = backends::EXAMPLES)]
     Backends(backends::Command),
+    /// Make, list and revoke the API keys of tenants
+    #[command(subcommand, after_help = tenant::EXAMPLES)]
+    Tenant(tenant::Command),
     /// Check everything that a server needs, and say how to fix what is wrong
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Arguments),
@@ -243,6 +248,7 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> ExitCode {
         Command::Tools(command) => tools::run(&start, command).await,
         Command::Models(command) => models::run(&start, command).await,
         Command::Backends(command) => backends::run(&start, command).await,
+        Command::Tenant(command) => tenant::run(&start, command),
         Command::Doctor(arguments) => doctor::run(&start, arguments).await,
         Command::Config(command) => config::run(&start, &command),
         Command::Completions(arguments) => completions::run(arguments),

@@ -1,6 +1,6 @@
 //! `serve`: MCP over HTTP until a signal ends it.
 
-use std::{fmt::Write, net::SocketAddr, sync::Arc};
+use std::{fmt::Write, sync::Arc};
 
 use super::{Exit, Failure, Result, Start, output, signals};
 use crate::{
@@ -25,6 +25,7 @@ pub(super) async fn run(start: &Start) -> Result {
         mcp: config.mcp.clone(),
         gateway,
         metrics: Arc::new(move || metrics.render()),
+        auth: config.auth.clone(),
     };
     let welcome = |bound: Bound| output::error_line(&welcome(&config, bound));
     crate::run(parts, signals::shutdown(), welcome)
@@ -34,13 +35,23 @@ pub(super) async fn run(start: &Start) -> Result {
 
 /// What is said once the server can be reached. The first two lines are read by scripts.
 fn welcome(config: &Config, bound: Bound) -> String {
+    let scheme = if config.http.tls.is_some() {
+        "https"
+    } else {
+        "http"
+    };
+    let base = format!("{scheme}://{}", bound.mcp);
     let mut text = format!(
-        "listening on http://{}/mcp\nmetrics on http://{}/metrics\n\nConnect a client:\n\n{}\n\n",
-        bound.mcp,
+        "listening on {base}/mcp\nmetrics on http://{}/metrics\n\nConnect a client:\n\n{}\n\n",
         bound.metrics,
-        snippet(bound.mcp),
+        snippet(&base),
     );
-    let _ = writeln!(text, "OpenAI clients: base URL http://{}/v1, any key.", bound.mcp);
+    let key = if config.auth.is_configured() {
+        "a token or an API key with the scope chat"
+    } else {
+        "any key"
+    };
+    let _ = writeln!(text, "OpenAI clients: base URL {base}/v1, {key}.");
     for chain in &config.chains {
         let backends: Vec<_> = chain
             .backends
@@ -54,7 +65,7 @@ fn welcome(config: &Config, bound: Bound) -> String {
             backends.join(", then ")
         );
     }
-    text += "No authentication is configured: every caller on this machine is admitted as the development tenant.\n";
+    text += &admitted(config);
     if !config
         .backends
         .iter()
@@ -69,10 +80,44 @@ fn welcome(config: &Config, bound: Bound) -> String {
     text
 }
 
+/// Who is let in.
+fn admitted(config: &Config) -> String {
+    let auth = &config.auth;
+    if !auth.is_configured() {
+        return "No authentication is configured: every caller on this machine is admitted as the development tenant.\n"
+            .to_owned();
+    }
+    let mut means = Vec::new();
+    if let Some(jwt) = &auth.jwt {
+        let issuers: Vec<_> = jwt.issuers.iter().map(|issuer| issuer.issuer.as_str()).collect();
+        means.push(format!(
+            "tokens of {} for {}",
+            issuers.join(", "),
+            jwt.audiences.join(", ")
+        ));
+    }
+    means.extend(
+        auth.api_keys
+            .as_ref()
+            .map(|path| format!("API keys of {}", path.display())),
+    );
+    means.extend(
+        auth.client_certificates
+            .as_ref()
+            .map(|_| "client certificates".to_owned()),
+    );
+    let mut text = format!("Callers are admitted by {}.\n", means.join("; by "));
+    if !config.http.listen.ip().is_loopback() && config.http.allowed_hosts.is_empty() {
+        text += "server.allowed_hosts is empty: requests to any name but localhost are refused. Add the name that \
+                 clients use.\n";
+    }
+    text
+}
+
 /// What clients with an `mcpServers` file want.
-fn snippet(address: SocketAddr) -> String {
+fn snippet(base: &str) -> String {
     format!(
-        "  {{\n    \"mcpServers\": {{\n      \"b2xgate\": {{ \"type\": \"http\", \"url\": \"http://{address}/mcp\" }}\n    }}\n  }}"
+        "  {{\n    \"mcpServers\": {{\n      \"b2xgate\": {{ \"type\": \"http\", \"url\": \"{base}/mcp\" }}\n    }}\n  }}"
     )
 }
 
@@ -105,13 +150,18 @@ fn explain(error: &RunError) -> Failure {
                 "{address} {reason}; choose another address with {flag}, {variable} or the key {field}"
             ))
         }
-        RunError::UnauthenticatedBind { .. } | RunError::Setting { .. } => Failure::usage(error.to_string()),
+        RunError::UnauthenticatedBind { .. }
+        | RunError::PlaintextBind { .. }
+        | RunError::SetUp(_)
+        | RunError::Setting { .. } => Failure::usage(error.to_string()),
         RunError::Stdio { .. } => Failure::new(Exit::Failed, error.to_string()),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+
     use super::*;
     use crate::config::{Sources, load};
 

@@ -16,7 +16,7 @@ use std::{cell::RefCell, collections::BTreeMap, fmt, path::PathBuf};
 
 use inference::{Processing, admission, azure, resilience};
 
-use crate::{http, mcp};
+use crate::{http, mcp, tenancy};
 
 pub use self::{
     layers::{Setting, Sources},
@@ -48,6 +48,8 @@ pub struct Config {
     pub http: http::Config,
     /// `[server.sessions]`, `[server.mcp]` and `queue.deadline`
     pub mcp: mcp::Config,
+    /// `[auth]`
+    pub auth: tenancy::Config,
     /// `[queue]`
     pub queue: admission::Config,
     /// `[routing]`

@@ -112,6 +112,11 @@ impl<'r> Section<'r> {
         &self.path
     }
 
+    /// Whether a table below this one is written at all; from now on it is known.
+    pub(super) fn has(&mut self, key: &'static str) -> bool {
+        self.take(key).is_some()
+    }
+
     /// Opens a table below this one; an absent one is empty.
     pub(super) fn section(&mut self, key: &'static str) -> Section<'r> {
         let path = self.key(key);

@@ -1,5 +1,6 @@
 //! Every setting there is: its name, type, bounds and default, and what must hold between settings.
 
+mod auth;
 mod backends;
 mod defaults;
 mod openai;
@@ -23,7 +24,7 @@ use super::{
     node::{Origin, Table},
     reader::{Located, Problem, Report, Section},
 };
-use crate::{http, mcp};
+use crate::{http, mcp, tenancy};
 
 /// 110 % of the queue depth that the autoscaler aims at: a smaller queue would shed before it scales.
 const HPA_CEILING: u64 = 110;
@@ -43,7 +44,9 @@ type Environment = BTreeMap<String, String>;
 /// Reads every setting.
 pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Report>) -> Config {
     let mut root = Section::root(table, report);
-    let (http, mut mcp) = read_server(root.section("server"));
+    let (mut http, mut mcp, listen) = read_server(root.section("server"));
+    let auth = auth::read_auth(root.section("auth"));
+    check_reach(&root, &mut http, &auth, &listen);
     let (queue, deadline) = read_queue(root.section("queue"));
     if let Some(deadline) = deadline {
         mcp.default_deadline = deadline.value;
@@ -70,6 +73,7 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
     Config {
         http,
         mcp,
+        auth,
         queue,
         routing,
         backends,
@@ -78,19 +82,10 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
     }
 }
 
-fn read_server(mut section: Section<'_>) -> (http::Config, mcp::Config) {
+fn read_server(mut section: Section<'_>) -> (http::Config, mcp::Config, Located<SocketAddr>) {
     let default = http::Config::default();
     let listen = read_address(&mut section, "listen", default.listen);
     let metrics_listen = read_address(&mut section, "metrics_listen", default.metrics_listen);
-    if !listen.value.ip().is_loopback() {
-        section.problem(listen.problem(
-            format!(
-                "is {}, which others can reach, and no authentication is configured",
-                listen.value
-            ),
-            "bind a loopback address such as 127.0.0.1:8080",
-        ));
-    }
     // Port 0 lets the system choose, so two of them never meet.
     if listen.value == metrics_listen.value && listen.value.port() != 0 {
         section.problem(metrics_listen.problem(
@@ -103,6 +98,11 @@ fn read_server(mut section: Section<'_>) -> (http::Config, mcp::Config) {
         metrics_listen: metrics_listen.value,
         allowed_hosts: section.texts("allowed_hosts", &default.allowed_hosts),
         allowed_origins: section.texts("allowed_origins", &default.allowed_origins),
+        tls: section
+            .has("tls")
+            .then(|| auth::read_tls(section.section("tls")))
+            .flatten(),
+        tls_terminated_elsewhere: section.flag("tls_terminated_elsewhere", default.tls_terminated_elsewhere),
         max_body_bytes: section.integer("max_body_bytes", default.max_body_bytes, 1024..=64 * 1024 * 1024),
         header_read_timeout: section.duration(
             "header_read_timeout",
@@ -125,7 +125,46 @@ fn read_server(mut section: Section<'_>) -> (http::Config, mcp::Config) {
     };
     let mcp = read_mcp(section.section("sessions"), section.section("mcp"));
     section.finish();
-    (http, mcp)
+    (http, mcp, listen)
+}
+
+/// Who can reach the server must be asked who they are, and nobody may read along.
+fn check_reach(
+    root: &Section<'_>,
+    http: &mut http::Config,
+    auth: &tenancy::Config,
+    listen: &Located<SocketAddr>,
+) {
+    if !listen.value.ip().is_loopback() {
+        let reached = format!("is {}, which others can reach", listen.value);
+        if !auth.is_configured() {
+            root.problem(listen.problem(
+                format!("{reached}, and no authentication is configured"),
+                "bind a loopback address such as 127.0.0.1:8080, or configure [auth]",
+            ));
+        } else if http.tls.is_none() && !http.tls_terminated_elsewhere {
+            root.problem(listen.problem(
+                format!("{reached}, and credentials would travel in the clear"),
+                "configure [server.tls], or set `server.tls_terminated_elsewhere = true` where a proxy speaks TLS",
+            ));
+        }
+    }
+    let Some(certificates) = &auth.client_certificates else {
+        return;
+    };
+    if let Some(tls) = &mut http.tls {
+        tls.clients = Some(http::tls::Clients {
+            ca_file: certificates.ca_file.clone(),
+            required: certificates.required,
+        });
+    } else {
+        root.problem(Problem {
+            origin: Origin::Default,
+            key: "auth.client_certificates".to_owned(),
+            reason: "is set, and this server speaks no TLS".to_owned(),
+            fix: "configure [server.tls]: only whoever speaks TLS sees certificates".to_owned(),
+        });
+    }
 }
 
 fn read_mcp(mut sessions: Section<'_>, mut protocol: Section<'_>) -> mcp::Config {

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
-/// A credential. Its `Debug` hides it; only [`Secret::expose`] gives it away.
+use zeroize::Zeroizing;
+
+/// A credential. Its `Debug` hides it, its end wipes it; only [`Secret::expose`] gives it away.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+pub struct Secret(Zeroizing<String>);
 
 impl Secret {
     /// Wraps a credential.
     pub fn new(text: impl Into<String>) -> Self {
-        Self(text.into())
+        Self(Zeroizing::new(text.into()))
     }
 
     /// The credential itself, for the one place that sends it.

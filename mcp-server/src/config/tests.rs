@@ -636,8 +636,21 @@ fn the_sample_loads_as_written_and_with_everything_uncommented() {
         .collect::<String>()
         .replace("/run/secrets/azure-openai-key", &key.path().display().to_string())
         .replace("/run/secrets/vllm-key", &key.path().display().to_string())
-        .replace("/run/secrets/private-ca.pem", &key.path().display().to_string());
-    let loaded = Case::file(&full).load();
+        .replace("/run/secrets/private-ca.pem", &key.path().display().to_string())
+        .replace("/run/secrets/tls.pem", &key.path().display().to_string())
+        .replace("/run/secrets/tls.key", &key.path().display().to_string())
+        .replace("/run/secrets/client-ca.pem", &key.path().display().to_string());
+    let mut loaded = Case::file(&full).load();
+    assert!(
+        loaded
+            .config
+            .http
+            .tls
+            .take()
+            .is_some_and(|tls| tls.clients.is_some())
+    );
+    let auth = &loaded.config.auth;
+    assert!(auth.jwt.is_some() && auth.api_keys.is_some() && auth.client_certificates.is_some());
     assert_eq!(loaded.config.backends.len(), 3);
     // What the comments call defaults are the defaults.
     let defaults = empty().load().config;
@@ -698,4 +711,76 @@ fn models_lie_where_the_environment_says() {
         dir(&[("HOME", "/h")]),
         PathBuf::from("/h/.local/share/mcp-server/models")
     );
+}
+
+#[test]
+fn authentication_that_cannot_hold_is_refused_with_the_reason() {
+    let issuer =
+        "[[auth.jwt.issuers]]\nissuer = \"https://i.example\"\njwks_url = \"https://i.example/jwks\"\n";
+    let jwt = "[auth.jwt]\nresource = \"https://mcp.example.com/mcp\"\n";
+    let key = tempfile::NamedTempFile::new().unwrap();
+    let path = key.path().display();
+    for (file, part) in [
+        (
+            "[auth.jwt]\n".to_owned() + issuer,
+            "`auth.jwt.resource` is missing",
+        ),
+        (jwt.to_owned(), "`auth.jwt.issuers` is missing"),
+        (
+            format!("[auth.jwt]\nresource = \"http://mcp.example.com/mcp\"\n{issuer}"),
+            "neither https nor on this machine",
+        ),
+        (
+            format!("{jwt}algorithms = [\"HS256\"]\n{issuer}"),
+            "no signature that only an issuer can make",
+        ),
+        (
+            format!("{jwt}algorithms = [\"none\"]\n{issuer}"),
+            "no signature that only an issuer can make",
+        ),
+        (format!("{jwt}algorithms = []\n{issuer}"), "is empty"),
+        (
+            format!("{jwt}{issuer}").replace("https://i.example/jwks", "http://i.example/jwks"),
+            "neither https nor on this machine",
+        ),
+        (
+            format!("{jwt}{issuer}jwks_file = \"{path}\"\n"),
+            "is set besides `jwks_url`",
+        ),
+        (
+            format!("{jwt}{issuer}tenants = [\"a b\"]\n"),
+            "holds what is \"a b\"",
+        ),
+        (
+            format!("{jwt}{issuer}[[auth.jwt.roles]]\nname = \"r\"\nscopes = [\"tools:*\"]\n"),
+            "names \"tools:*\", which is no scope",
+        ),
+        (
+            format!("{jwt}{issuer}[[auth.jwt.roles]]\nname = \"r\"\n"),
+            "`auth.jwt.roles[0].scopes` is missing",
+        ),
+        ("[auth.api_keys]\n".to_owned(), "`auth.api_keys.file` is missing"),
+        (
+            format!("[auth.api_keys]\nfile = \"{path}\"\n[server]\nlisten = \"0.0.0.0:1\"\n"),
+            "credentials would travel in the clear",
+        ),
+        (
+            "[server]\nlisten = \"0.0.0.0:1\"\n".to_owned(),
+            "no authentication is configured",
+        ),
+        (
+            format!("[auth.client_certificates]\nca_file = \"{path}\"\n"),
+            "this server speaks no TLS",
+        ),
+        (
+            format!("[server.tls]\ncertificate_file = \"{path}\"\n"),
+            "`server.tls.key_file` is missing",
+        ),
+        ("[auth.api_key]\n".to_owned(), "did you mean `api_keys`?"),
+    ] {
+        let problems = Case::file(&file).problems();
+        assert!(problems.contains(part), "{part} in {problems} for\n{file}");
+    }
+    let file = format!("{jwt}{issuer}").replace("https://i.example/jwks", "http://127.0.0.1:9/jwks");
+    assert!(Case::file(&file).load().config.auth.is_configured());
 }

@@ -8,9 +8,12 @@
 //! | `POST /admin/backends/{name}/drain` | takes it out of service: running calls finish |
 //! | `POST /admin/backends/{name}/resume` | ends what was ordered |
 //!
+//! Where authentication is configured, a credential with the scope `operate` is asked for, too.
+//!
 //! An order takes `{"reason": "..."}` and, if wanted, `"by": "..."`. It is logged once, here.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Request, State};
@@ -28,7 +31,9 @@ use super::body;
 use super::guard::Guard;
 use super::listener::Peer;
 use super::refusals::{json_response, plain};
+use super::routes::authenticate;
 use crate::mcp::errors::Error;
+use crate::tenancy::{Authenticator, Principal, Scope, authorize};
 use crate::tools::status;
 
 /// Bounds of an order.
@@ -97,7 +102,7 @@ struct Wanted {
 }
 
 /// The routes under `/admin`.
-pub(super) fn routes(gateway: Gateway) -> Router {
+pub(super) fn routes(gateway: Gateway, authenticator: Arc<Authenticator>) -> Router {
     Router::new()
         .route("/backends", get(show))
         .route("/backends/{name}/{action}", post(act))
@@ -111,24 +116,35 @@ pub(super) fn routes(gateway: Gateway) -> Router {
             plain(&Error::MethodNotAllowed { allowed })
         })
         .with_state(gateway)
-        .layer(middleware::from_fn(check_caller))
+        .layer(middleware::from_fn_with_state(authenticator, check_caller))
 }
 
-/// Only programs on this machine, and no pages of a browser: there is no credential to ask for yet.
-async fn check_caller(request: Request, next: Next) -> Response {
+/// Only programs on this machine, and no pages of a browser; and of those, whoever may give orders.
+async fn check_caller(
+    State(authenticator): State<Arc<Authenticator>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let local = request
         .extensions()
         .get::<Peer>()
-        .is_some_and(|Peer(address)| address.ip().to_canonical().is_loopback());
+        .is_some_and(|peer| peer.address.ip().to_canonical().is_loopback());
     if !local {
         return plain(&Error::NotFound);
     }
     if request.headers().contains_key(ORIGIN) {
         return plain(&Error::OriginNotAllowed);
     }
-    match Guard::loopback().check(request.uri(), request.headers()) {
-        Ok(()) => next.run(request).await,
-        Err(error) => plain(&error),
+    if let Err(error) = Guard::loopback().check(request.uri(), request.headers()) {
+        return plain(&error);
+    }
+    let admitted = authenticate(&authenticator, request.headers(), request.extensions().get()).await;
+    match admitted.and_then(|principal| authorize(&principal, Scope::Operate).map(|()| principal)) {
+        Ok(principal) => {
+            request.extensions_mut().insert(principal);
+            next.run(request).await
+        }
+        Err(refusal) => plain(&refusal.into()),
     }
 }
 
@@ -167,8 +183,8 @@ async fn order(gateway: &Gateway, request: Request) -> Result<Response, Refusal>
         Action::Drain => gateway.drain_backend(name, order.clone())?,
         Action::Resume => gateway.resume(name, order.clone())?,
     }
-    let peer = parts.extensions.get::<Peer>().map(|Peer(address)| *address);
-    audit(action, name, &order, peer);
+    let peer = parts.extensions.get::<Peer>().map(|peer| peer.address);
+    audit(action, name, &order, peer, parts.extensions.get());
     let backends = gateway.snapshot().backends;
     let backend = backends.iter().find(|backend| backend.info.name == name);
     Ok(Json(json!({ "done": action.as_str(), "backend": backend.map(status::describe) })).into_response())
@@ -201,9 +217,17 @@ fn read_order(bytes: &[u8]) -> Result<Order, Refusal> {
 }
 
 /// Writes down who ordered what, and why. Once: what follows from it is the breaker's to tell.
-fn audit(action: Action, backend: &str, order: &Order, peer: Option<SocketAddr>) {
+fn audit(
+    action: Action,
+    backend: &str,
+    order: &Order,
+    peer: Option<SocketAddr>,
+    principal: Option<&Principal>,
+) {
     let (action, by, reason) = (action.as_str(), order.by(), order.reason());
     let peer = peer.map(tracing::field::display);
+    // What `by` says is the operator's own word; this was proved.
+    let principal = principal.map(|principal| format!("{}/{}", principal.tenant(), principal.subject()));
     tracing::warn!(
         target: "audit",
         action,
@@ -211,6 +235,7 @@ fn audit(action: Action, backend: &str, order: &Order, peer: Option<SocketAddr>)
         by,
         reason,
         peer,
+        principal,
         "{by} ordered {action} of {backend}: {reason}"
     );
 }

@@ -10,12 +10,16 @@ use axum::body::Body;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
+
+use super::tls::{PeerCertificate, Tls};
+use crate::tenancy::Refusal;
+use crate::tenancy::certificates::Names;
 
 /// How long to wait when no connection can be accepted, as when file descriptors ran out.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -25,14 +29,36 @@ const REFUSALS_AT_ONCE: usize = 64;
 const REFUSAL_PATIENCE: Duration = Duration::from_millis(500);
 
 /// Where a request came from.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Peer(pub(super) SocketAddr);
+#[derive(Clone)]
+pub(super) struct Peer {
+    pub(super) address: SocketAddr,
+    certificate: Option<Arc<PeerCertificate>>,
+}
+
+impl Peer {
+    /// One without a certificate.
+    pub(super) fn plain(address: SocketAddr) -> Self {
+        Self {
+            address,
+            certificate: None,
+        }
+    }
+
+    /// Whom its certificate names, if it came with one.
+    pub(super) fn names(&self) -> Result<Option<&Names>, Refusal> {
+        self.certificate
+            .as_ref()
+            .map(|certificate| certificate.names())
+            .transpose()
+    }
+}
 
 /// A bound socket, and what its connections are held to.
 pub(super) struct Listener {
     socket: TcpListener,
     places: Arc<Semaphore>,
     header_read_timeout: Duration,
+    tls: Option<Arc<Tls>>,
 }
 
 /// Ends a listener in two steps.
@@ -49,6 +75,7 @@ impl Listener {
         address: SocketAddr,
         max_connections: usize,
         header_read_timeout: Duration,
+        tls: Option<Arc<Tls>>,
     ) -> io::Result<Self> {
         let socket = TcpListener::bind(address).await?;
         let places = Arc::new(Semaphore::new(max_connections.min(Semaphore::MAX_PERMITS)));
@@ -56,6 +83,7 @@ impl Listener {
             socket,
             places,
             header_read_timeout,
+            tls,
         })
     }
 
@@ -91,11 +119,22 @@ impl Listener {
                 }
             };
             if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
-                let serving = serve_connection(stream, router.clone(), self.header_read_timeout, end.clone());
+                let connection = Connection {
+                    router: router.clone(),
+                    header_read_timeout: self.header_read_timeout,
+                    end: end.clone(),
+                };
+                let tls = self.tls.clone();
                 connections.spawn(async move {
-                    serving.await;
+                    match tls {
+                        None => connection.serve_plain(stream).await,
+                        Some(tls) => connection.serve_tls(stream, tls).await,
+                    }
                     drop(place);
                 });
+            } else if self.tls.is_some() {
+                // Whoever spoke no TLS yet could not read a refusal.
+                drop(stream);
             } else if let Ok(place) = Arc::clone(&refusals).try_acquire_owned() {
                 connections.spawn(async move {
                     // A client that does not read it is gone, which is what it was to be told.
@@ -110,33 +149,73 @@ impl Listener {
     }
 }
 
-async fn serve_connection(stream: TcpStream, router: Router, header_read_timeout: Duration, end: End) {
-    let peer = stream.peer_addr().ok().map(Peer);
-    let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
-        if let Some(peer) = peer {
-            request.extensions_mut().insert(peer);
-        }
-        router.clone().oneshot(request.map(Body::new))
-    });
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(header_read_timeout)
-        .serve_connection(TokioIo::new(stream), service);
-    let mut connection = std::pin::pin!(connection);
-    let mut finishing = false;
-    loop {
-        tokio::select! {
-            ended = connection.as_mut() => {
-                if let Err(error) = ended {
-                    tracing::debug!(%error, "a connection ended early");
-                }
+/// What a connection is served with.
+struct Connection {
+    router: Router,
+    header_read_timeout: Duration,
+    end: End,
+}
+
+impl Connection {
+    async fn serve_plain(self, stream: TcpStream) {
+        let peer = stream.peer_addr().ok().map(Peer::plain);
+        self.serve(stream, peer).await;
+    }
+
+    async fn serve_tls(self, stream: TcpStream, tls: Arc<Tls>) {
+        let Ok(address) = stream.peer_addr() else {
+            return;
+        };
+        let handshake = tokio::time::timeout(self.header_read_timeout, tls.acceptor().accept(stream));
+        let shaken = tokio::select! {
+            shaken = handshake => shaken.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into())),
+            () = self.end.finish.cancelled() => return,
+        };
+        let stream = match shaken {
+            Ok(stream) => stream,
+            // Probes and port scanners come and go without a word.
+            Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+                tracing::debug!(peer = %address, %error, "a TLS handshake ended early");
                 return;
             }
-            () = end.finish.cancelled(), if !finishing => {
-                finishing = true;
-                connection.as_mut().graceful_shutdown();
+            Err(error) => {
+                tracing::warn!(target: "security", peer = %address, %error, "refused a TLS handshake");
+                return;
             }
-            () = end.abort.cancelled() => return,
+        };
+        let chain = stream.get_ref().1.peer_certificates().unwrap_or_default();
+        let certificate = PeerCertificate::new(chain, tls).map(Arc::new);
+        self.serve(stream, Some(Peer { address, certificate })).await;
+    }
+
+    async fn serve(self, stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static, peer: Option<Peer>) {
+        let router = self.router;
+        let service = service_fn(move |mut request: hyper::Request<hyper::body::Incoming>| {
+            if let Some(peer) = &peer {
+                request.extensions_mut().insert(peer.clone());
+            }
+            router.clone().oneshot(request.map(Body::new))
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(self.header_read_timeout)
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = std::pin::pin!(connection);
+        let mut finishing = false;
+        loop {
+            tokio::select! {
+                ended = connection.as_mut() => {
+                    if let Err(error) = ended {
+                        tracing::debug!(%error, "a connection ended early");
+                    }
+                    return;
+                }
+                () = self.end.finish.cancelled(), if !finishing => {
+                    finishing = true;
+                    connection.as_mut().graceful_shutdown();
+                }
+                () = self.end.abort.cancelled() => return,
+            }
         }
     }
 }

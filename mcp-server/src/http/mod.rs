@@ -8,22 +8,26 @@ use std::time::Duration;
 use inference::Gateway;
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
+use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 
 use crate::mcp::Endpoint;
-use crate::{Bound, RenderMetrics, RunError};
+use crate::tenancy::Authenticator;
+use crate::{Bound, RenderMetrics, RunError, SetUpError, watched};
 use guard::Guard;
 use health::Health;
 use listener::{End, Listener};
+use tls::Tls;
 
 mod admin;
 mod body;
+mod challenge;
 mod guard;
 mod health;
 mod listener;
 pub mod openai;
 mod refusals;
 mod routes;
+pub mod tls;
 
 /// Connections of the metrics listener at once: a few scrapers and a curious person.
 const METRICS_CONNECTIONS: usize = 64;
@@ -43,6 +47,10 @@ pub struct Config {
     /// Origins of browsers that may call, as `https://app.example.com` or `http://name:*`, besides
     /// those of loopback hosts on any port. Default: none.
     pub allowed_origins: Vec<String>,
+    /// With which certificates TLS is spoken. Default: none, and plain HTTP.
+    pub tls: Option<tls::Config>,
+    /// Whether a proxy in front speaks TLS, so that plain HTTP may be served beyond this machine. Default: no.
+    pub tls_terminated_elsewhere: bool,
     /// Bound of a request's body. Default 4 MiB.
     pub max_body_bytes: usize,
     /// How long the head of a request may take to come, and an idle connection may be kept. Default 30 s.
@@ -68,6 +76,8 @@ impl Default for Config {
             metrics_listen: SocketAddr::from(([127, 0, 0, 1], 9464)),
             allowed_hosts: Vec::new(),
             allowed_origins: Vec::new(),
+            tls: None,
+            tls_terminated_elsewhere: false,
             max_body_bytes: 4 * 1024 * 1024,
             header_read_timeout: Duration::from_secs(30),
             body_read_timeout: Duration::from_secs(30),
@@ -101,12 +111,15 @@ pub struct Serve {
     pub gateway: Gateway,
     /// What `/metrics` says.
     pub metrics: RenderMetrics,
+    /// Who calls.
+    pub authenticator: Arc<Authenticator>,
 }
 
 /// Bound sockets of a server that does not serve yet.
 pub struct Server {
     config: Arc<Config>,
     guard: Guard,
+    tls: Option<Arc<Tls>>,
     main: Listener,
     metrics: Listener,
     bound: Bound,
@@ -116,14 +129,19 @@ impl Server {
     /// Binds both addresses.
     ///
     /// # Errors
-    /// Refuses an address that others can reach while nobody is asked who they are, an address that
-    /// cannot be bound, and names that cannot be read.
-    pub async fn bind(config: Config) -> Result<Self, RunError> {
-        if !config.listen.ip().is_loopback() {
-            return Err(RunError::UnauthenticatedBind {
-                listen: config.listen,
-            });
+    /// Refuses an address that others can reach while nobody is asked who they are, or while others can read
+    /// along; an address that cannot be bound; and names and files that cannot be read.
+    pub async fn bind(config: Config, is_authenticated: bool) -> Result<Self, RunError> {
+        let listen = config.listen;
+        if !listen.ip().is_loopback() {
+            if !is_authenticated {
+                return Err(RunError::UnauthenticatedBind { listen });
+            }
+            if config.tls.is_none() && !config.tls_terminated_elsewhere {
+                return Err(RunError::PlaintextBind { listen });
+            }
         }
+        let tls = config.tls.clone().map(load_tls).transpose()?.map(Arc::new);
         let guard = Guard::new(&config).map_err(|(field, value)| RunError::Setting {
             field,
             value,
@@ -132,12 +150,15 @@ impl Server {
                 _ => "write `https://name`, `https://name:port` or `https://name:*`",
             },
         })?;
-        let main = bind("server.listen", config.listen, config.max_connections, &config).await?;
+        let places = config.max_connections;
+        let main = bind("server.listen", config.listen, places, &config, tls.clone()).await?;
+        let watched = config.metrics_listen;
         let metrics = bind(
             "server.metrics_listen",
-            config.metrics_listen,
+            watched,
             METRICS_CONNECTIONS,
             &config,
+            None,
         )
         .await?;
         let address = |listener: &Listener, fallback| listener.address().unwrap_or(fallback);
@@ -148,6 +169,7 @@ impl Server {
         Ok(Self {
             config: Arc::new(config),
             guard,
+            tls,
             main,
             metrics,
             bound,
@@ -166,6 +188,7 @@ impl Server {
             openai,
             gateway,
             metrics,
+            authenticator,
         } = serve;
         let health = Health::new(gateway.clone());
         let calls = TaskTracker::new();
@@ -174,10 +197,11 @@ impl Server {
         let mcp = routes::Mcp {
             endpoint,
             guard: Arc::new(self.guard),
+            authenticator: Arc::clone(&authenticator),
             config: Arc::clone(&self.config),
             calls: calls.clone(),
         };
-        let watched = routes::watched(metrics, gateway.clone());
+        let watched = routes::watched(metrics, gateway.clone(), Arc::clone(&authenticator));
         let sockets = End::default();
         let scrapes = End::default();
         // Whoever drops this future leaves nothing behind.
@@ -193,6 +217,7 @@ impl Server {
             self.main
                 .serve(routes::main(mcp, api, health.clone()), sockets.clone()),
         );
+        let _fresh = keep_fresh(authenticator, self.tls);
         let measuring = tokio::spawn(self.metrics.serve(watched, scrapes.clone()));
 
         shutdown.cancelled().await;
@@ -207,16 +232,7 @@ impl Server {
         gateway.drain();
         sockets.finish.cancel();
         calls.close();
-        let finished = async {
-            calls.wait().await;
-            gateway.idle().await;
-        };
-        if timeout_at(deadline - last_words, finished).await.is_err() {
-            tracing::warn!(
-                calls = calls.len(),
-                "calls did not finish in time and are cancelled"
-            );
-        }
+        finish_calls(&calls, &gateway, deadline - last_words).await;
         // 3. Whatever is left ends only when told: sessions, event streams, calls that are too late.
         end.cancel();
         let mut serving = serving;
@@ -234,13 +250,56 @@ impl Server {
     }
 }
 
+/// Checks that certificates and keys can be used.
+///
+/// # Errors
+/// Names the file that cannot, and why.
+pub fn check_tls(config: &Config) -> Result<(), SetUpError> {
+    config.tls.clone().map(load_tls).transpose().map(|_| ())
+}
+
+fn load_tls(config: tls::Config) -> Result<Tls, SetUpError> {
+    Tls::load(config).map_err(|tls::Unusable { field, reason }| SetUpError {
+        field,
+        reason,
+        fix: "name a file in PEM that this user may read",
+    })
+}
+
+/// Lets running calls finish, until then.
+async fn finish_calls(calls: &TaskTracker, gateway: &Gateway, until: Instant) {
+    let finished = async {
+        calls.wait().await;
+        gateway.idle().await;
+    };
+    if timeout_at(until, finished).await.is_err() {
+        tracing::warn!(
+            calls = calls.len(),
+            "calls did not finish in time and are cancelled"
+        );
+    }
+}
+
+/// Reads keys and certificates again when they change, until dropped.
+fn keep_fresh(authenticator: Arc<Authenticator>, tls: Option<Arc<Tls>>) -> AbortOnDropHandle<()> {
+    let certificates = async move {
+        if let Some(tls) = tls {
+            watched::watch("the TLS certificates", tls.files(), || tls.reload()).await;
+        }
+    };
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        tokio::join!(authenticator.keep_fresh(), certificates);
+    }))
+}
+
 async fn bind(
     field: &'static str,
     address: SocketAddr,
     max_connections: usize,
     config: &Config,
+    tls: Option<Arc<Tls>>,
 ) -> Result<Listener, RunError> {
-    Listener::bind(address, max_connections, config.header_read_timeout)
+    Listener::bind(address, max_connections, config.header_read_timeout, tls)
         .await
         .map_err(|source| {
             let fix = match source.kind() {

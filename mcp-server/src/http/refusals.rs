@@ -7,6 +7,7 @@ use http::{HeaderValue, StatusCode};
 use rmcp::model::{JsonRpcError, RequestId};
 use serde_json::{Value, json};
 
+use super::challenge;
 use crate::mcp::errors::Error;
 
 /// Refuses on a path that speaks JSON-RPC.
@@ -30,6 +31,7 @@ fn respond(error: &Error, body: &Value) -> Response {
         let seconds = retry_after.as_secs() + u64::from(retry_after.subsec_nanos() > 0);
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
+    challenge::begin(headers, error);
     if let Error::MethodNotAllowed { allowed } = error {
         headers.insert(ALLOW, HeaderValue::from_static(allowed));
     }

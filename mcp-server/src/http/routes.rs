@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use http::HeaderValue;
-use http::header::CONTENT_TYPE;
+use http::header::{CONNECTION, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::{HeaderMap, HeaderValue};
 use inference::Gateway;
 use tokio_stream::StreamExt;
 use tokio_util::task::TaskTracker;
@@ -17,18 +17,20 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use super::guard::Guard;
 use super::health::{self, Health};
+use super::listener::Peer;
 use super::openai::{self, Api};
-use super::{Config, admin, body, refusals};
+use super::{Config, admin, body, challenge, refusals};
 use crate::RenderMetrics;
 use crate::mcp::errors::Error;
 use crate::mcp::{Endpoint, Refused, ResponseBody};
-use crate::tenancy::Principal;
+use crate::tenancy::{Authenticator, Principal, Refusal};
 
 /// What `/mcp` needs.
 #[derive(Clone)]
 pub(super) struct Mcp {
     pub(super) endpoint: Endpoint,
     pub(super) guard: Arc<Guard>,
+    pub(super) authenticator: Arc<Authenticator>,
     pub(super) config: Arc<Config>,
     /// Counts calls until the end of their answers. Streams that end only with their client are left out.
     pub(super) calls: TaskTracker,
@@ -36,10 +38,13 @@ pub(super) struct Mcp {
 
 /// The routes of the main listener.
 pub(super) fn main(mcp: Mcp, api: Api, health: Health) -> Router {
-    let guarded = Router::new()
+    let authenticated = Router::new()
         .route("/mcp", any(serve_mcp))
         .with_state(mcp.clone())
         .nest("/v1", api.routes())
+        .layer(middleware::from_fn_with_state(mcp.clone(), admit));
+    let guarded = authenticated
+        .merge(challenge::routes(&mcp.authenticator))
         // Whoever is not us or comes from a strange page learns nothing but that.
         .layer(middleware::from_fn_with_state(mcp, check_source));
     let probes = Router::new()
@@ -52,7 +57,7 @@ pub(super) fn main(mcp: Mcp, api: Api, health: Health) -> Router {
 }
 
 /// The routes of the metrics listener: for whoever watches, and for whoever then acts.
-pub(super) fn watched(render: RenderMetrics, gateway: Gateway) -> Router {
+pub(super) fn watched(render: RenderMetrics, gateway: Gateway, authenticator: Arc<Authenticator>) -> Router {
     let render = move || {
         let text = render();
         async move {
@@ -67,7 +72,7 @@ pub(super) fn watched(render: RenderMetrics, gateway: Gateway) -> Router {
     finish(
         Router::new()
             .route("/metrics", get(render))
-            .nest("/admin", admin::routes(gateway)),
+            .nest("/admin", admin::routes(gateway, authenticator)),
     )
 }
 
@@ -80,7 +85,8 @@ fn finish(router: Router) -> Router {
 
 async fn check_source(State(mcp): State<Mcp>, request: Request, next: Next) -> Response {
     let is_openai = request.uri().path().starts_with("/v1/");
-    match mcp.guard.check(request.uri(), request.headers()) {
+    let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
+    let mut response = match mcp.guard.check(request.uri(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(error) => {
             tracing::warn!(
@@ -93,23 +99,71 @@ async fn check_source(State(mcp): State<Mcp>, request: Request, next: Next) -> R
                 refusals::json_rpc(&error, None)
             }
         }
+    };
+    if is_chunked {
+        // It may have come with a length, too, which hyper drops: a proxy that went by it would take what follows for
+        // a part of this request, and us for somebody who answers another. Nothing follows.
+        response
+            .headers_mut()
+            .insert(CONNECTION, HeaderValue::from_static("close"));
     }
+    response
 }
 
-async fn serve_mcp(State(mcp): State<Mcp>, request: Request) -> Response {
+/// Finds out who asks, on every request, and hands it on.
+async fn admit(State(mcp): State<Mcp>, mut request: Request, next: Next) -> Response {
+    let is_openai = request.uri().path().starts_with("/v1/");
+    let mut response =
+        match authenticate(&mcp.authenticator, request.headers(), request.extensions().get()).await {
+            Ok(principal) => {
+                request.extensions_mut().insert(principal);
+                next.run(request).await
+            }
+            Err(refusal) if is_openai => openai::Error::from(Error::from(refusal)).into_response(),
+            Err(refusal) => refusals::json_rpc(&refusal.into(), None),
+        };
+    challenge::complete(&mut response, &mcp.authenticator, is_openai);
+    response
+}
+
+/// Who makes a request, or why nobody can tell. Refusals are logged here, once.
+pub(super) async fn authenticate(
+    authenticator: &Authenticator,
+    headers: &HeaderMap,
+    peer: Option<&Peer>,
+) -> Result<Principal, Refusal> {
+    let found = match peer.map_or(Ok(None), Peer::names) {
+        Ok(names) => authenticator.authenticate(headers, names).await,
+        Err(refusal) => Err(refusal),
+    };
+    if let Err(refusal) = &found {
+        tracing::warn!(
+            target: "security",
+            code = refusal.code(),
+            reason = refusal.reason(),
+            peer = peer.map(|peer| tracing::field::display(peer.address)),
+            "refused a request for who sent it"
+        );
+    }
+    found
+}
+
+async fn serve_mcp(
+    State(mcp): State<Mcp>,
+    Extension(principal): Extension<Principal>,
+    request: Request,
+) -> Response {
     let limit = mcp.config.request_timeout;
-    match tokio::time::timeout(limit, answer(&mcp, request)).await {
+    match tokio::time::timeout(limit, answer(&mcp, principal, request)).await {
         Ok(Ok(response)) => response,
         Ok(Err((error, id))) => refusals::json_rpc(&error, id),
         Err(_) => refusals::json_rpc(&Error::RequestTimeout { limit }, None),
     }
 }
 
-async fn answer(mcp: &Mcp, request: Request) -> Result<Response, Refused> {
+async fn answer(mcp: &Mcp, principal: Principal, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
     let call = is_call(&parts).then(|| mcp.calls.token());
-    // The place of authentication. Until there is one, only loopback addresses are bound.
-    let principal = Principal::development();
     let body = body::read(body, mcp.config.max_body_bytes, mcp.config.body_read_timeout)
         .await
         .map_err(|error| (error, None))?;

@@ -58,6 +58,7 @@ async fn serve_with(change: impl FnOnce(&mut Parts)) -> Served {
         mcp: mcp::Config::default(),
         gateway: gateway.clone(),
         metrics: Arc::new(|| "# EOF\n".to_owned()),
+        auth: crate::tenancy::Config::default(),
     };
     change(&mut parts);
     let shutdown = CancellationToken::new();
@@ -310,7 +311,7 @@ async fn health_and_metrics_answer() {
 
 #[tokio::test]
 async fn unsafe_or_impossible_addresses_are_refused() {
-    let bind = async |config: Config| match Server::bind(config).await {
+    let bind = async |config: Config| match Server::bind(config, false).await {
         Err(error) => error.to_string(),
         Ok(_) => "bound".to_owned(),
     };

@@ -38,12 +38,12 @@ const HEARTBEAT_INTERVALS: u32 = 5;
 pub(super) async fn run(
     catalogue: &Catalogue,
     config: &Config,
+    principal: Principal,
     request: CallToolRequestParams,
     context: &RequestContext<RoleServer>,
 ) -> Result<ToolResult, Error> {
     let deadline = deadline(&context.meta, config.default_deadline)?;
     let priority = priority(&context.meta)?;
-    let principal = principal(context);
     let travel = config.tenants.of(principal.tenant());
     let travel = travel.narrowed(data_class(&context.meta)?, residency(&context.meta)?);
     let (told, telling) = watch::channel(None);
@@ -129,13 +129,6 @@ fn wish<T: Copy>(meta: &RequestMetaObject, key: &str, known: &[(&str, T)]) -> Re
             .map(Some)
             .ok_or(()),
     }
-}
-
-/// Who calls, as the HTTP side found out. On standard input it is whoever started the process.
-fn principal(context: &RequestContext<RoleServer>) -> Principal {
-    let parts = context.extensions.get::<http::request::Parts>();
-    let found = parts.and_then(|parts| parts.extensions.get::<Principal>());
-    found.cloned().unwrap_or_else(Principal::development)
 }
 
 /// Tells the caller how far the call is, if it asked to be told.

@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 use super::errors::Error;
 use super::handler::Handler;
 use super::sessions::{CALLER, Caller, Sessions, Sleepers};
-use crate::tenancy::Principal;
+use crate::tenancy::{Principal, Scopes, authorize};
 
 /// What an endpoint answers with: JSON, or a stream of events.
 pub type ResponseBody = BoxBody<Bytes, Infallible>;
@@ -35,6 +35,7 @@ type Served = super::conformance::Fixtures;
 #[derive(Clone)]
 pub struct Endpoint {
     service: StreamableHttpService<Served, Sessions>,
+    handler: Handler,
     sessions: Arc<Sessions>,
     /// Cancelled when nothing is to go on any more.
     end: CancellationToken,
@@ -53,11 +54,12 @@ impl Endpoint {
             .with_max_request_body_bytes(usize::MAX)
             .with_cancellation_token(end.clone());
         transport.session_store = Some(Arc::new(Sleepers(Arc::clone(&sessions))));
-        let served = serve_with(handler);
+        let served = serve_with(handler.clone());
         let service =
             StreamableHttpService::new(move || Ok(served.clone()), Arc::clone(&sessions), transport);
         Self {
             service,
+            handler,
             sessions,
             end,
         }
@@ -83,6 +85,7 @@ impl Endpoint {
         if parts.method == Method::POST && !is_json(&parts) {
             return Err((Error::UnsupportedMediaType, None));
         }
+        self.check_scope(&body, &principal)?;
         let session = session_id(&parts).filter(|_| !is_modern(&parts));
         let closes = parts.method == Method::DELETE;
         let caller = Caller::new(principal);
@@ -99,6 +102,23 @@ impl Endpoint {
         Err(self
             .explain(status, response, &body, refused.load(Ordering::Relaxed))
             .await)
+    }
+
+    /// Refuses a call that the caller may not make while a status can still say so; the catalogue would, too.
+    fn check_scope(&self, body: &[u8], principal: &Principal) -> Result<(), Refused> {
+        // Nothing has to be read for somebody who may do everything.
+        if principal.scopes() == Scopes::all() {
+            return Ok(());
+        }
+        // What is no call of a tool, or cannot be read, is somebody else's to judge.
+        let called = serde_json::from_slice::<Called>(body).ok();
+        let needed = called
+            .filter(|called| called.method == "tools/call")
+            .and_then(|called| self.handler.needed(&called.params?.name));
+        match needed.map(|needed| authorize(principal, needed)) {
+            Some(Err(refusal)) => Err((refusal.into(), request_id(body))),
+            Some(Ok(())) | None => Ok(()),
+        }
     }
 
     async fn serve(
@@ -164,6 +184,18 @@ impl Endpoint {
         };
         (error, id)
     }
+}
+
+/// As much of a call as says which tool it is for.
+#[derive(serde::Deserialize)]
+struct Called {
+    method: String,
+    params: Option<Named>,
+}
+
+#[derive(serde::Deserialize)]
+struct Named {
+    name: String,
 }
 
 #[cfg(not(feature = "conformance"))]

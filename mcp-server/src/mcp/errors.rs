@@ -7,6 +7,7 @@ use inference::{Attempt, CallError};
 use rmcp::model::{ErrorCode, ErrorData};
 use serde_json::{Value, json};
 
+use crate::tenancy::Refusal;
 use crate::tools::{Problem, ToolError};
 
 /// Everything that MCP and its HTTP side refuse or fail with.
@@ -15,6 +16,9 @@ pub enum Error {
     /// A tool has no result.
     #[error(transparent)]
     Tool(#[from] ToolError),
+    /// Who sent the request is not let in, or may not do this.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The protocol's own parameters are wrong: `_meta`, a cursor.
     #[error("`{field}` {reason}; {fix}")]
     InvalidParams {
@@ -130,6 +134,7 @@ impl Error {
         let second = Some(Duration::from_secs(1));
         let (code, json_rpc, status, retry_after) = match self {
             Self::Tool(error) => return map_tool(error),
+            Self::Refused(refusal) => return map_refusal(*refusal),
             Self::InvalidParams { .. } => (
                 "invalid_params",
                 ErrorCode::INVALID_PARAMS,
@@ -254,6 +259,7 @@ impl Error {
 /// call of a tool that is not there is an error of the protocol.
 fn map_tool(error: &ToolError) -> Mapped {
     let (json_rpc, status) = match error {
+        ToolError::Refused(refusal) => return map_refusal(*refusal),
         ToolError::UnknownTool { .. } => (Some(ErrorCode::INVALID_PARAMS), StatusCode::OK),
         ToolError::InvalidArguments(_) | ToolError::UnusableAnswer { .. } => (None, StatusCode::OK),
         ToolError::Call(error) => match error {
@@ -270,13 +276,30 @@ fn map_tool(error: &ToolError) -> Mapped {
     };
     let retry_after = match error {
         ToolError::Call(error) => error.retry_after(),
-        ToolError::UnknownTool { .. } | ToolError::InvalidArguments(_) | ToolError::UnusableAnswer { .. } => {
-            None
-        }
+        ToolError::Refused(_)
+        | ToolError::UnknownTool { .. }
+        | ToolError::InvalidArguments(_)
+        | ToolError::UnusableAnswer { .. } => None,
     };
     Mapped {
         code: error.code(),
         json_rpc,
+        status,
+        retry_after,
+    }
+}
+
+/// Who is not let in is told so by the status; who may not do this, too.
+fn map_refusal(refusal: Refusal) -> Mapped {
+    let (status, retry_after) = match refusal {
+        Refusal::Missing | Refusal::Invalid(_) => (StatusCode::UNAUTHORIZED, None),
+        Refusal::Malformed(_) => (StatusCode::BAD_REQUEST, None),
+        Refusal::WrongTenant | Refusal::Scope { .. } => (StatusCode::FORBIDDEN, None),
+        Refusal::Unavailable => (StatusCode::SERVICE_UNAVAILABLE, Some(Duration::from_secs(5))),
+    };
+    Mapped {
+        code: refusal.code(),
+        json_rpc: Some(SERVER_ERROR),
         status,
         retry_after,
     }

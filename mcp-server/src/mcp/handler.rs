@@ -12,6 +12,7 @@ use rmcp::{RoleServer, ServerHandler};
 
 use super::errors::Error;
 use super::{Config, call, results};
+use crate::tenancy::{Principal, Scope};
 use crate::tools::{Catalogue, Definition};
 
 /// The name that clients see.
@@ -34,11 +35,22 @@ struct Shared {
     tools: Vec<Tool>,
     info: ServerConfig,
     config: Config,
+    /// Who calls where no request says so: whoever started this process.
+    process: Option<Principal>,
 }
 
 impl Handler {
-    /// Puts a catalogue behind the protocol.
+    /// Puts a catalogue behind the protocol, for requests that each come with their principal.
     pub fn new(catalogue: Catalogue, config: Config) -> Self {
+        Self::with(catalogue, config, None)
+    }
+
+    /// Puts a catalogue behind the protocol for one client, who started this process and may do everything.
+    pub fn for_process(catalogue: Catalogue, config: Config) -> Self {
+        Self::with(catalogue, config, Some(Principal::development()))
+    }
+
+    fn with(catalogue: Catalogue, config: Config, process: Option<Principal>) -> Self {
         let tools = catalogue.definitions().iter().map(tool).collect();
         let info = ServerConfig::new(ServerCapabilities::builder().enable_tools().build())
             .with_server_info(
@@ -51,12 +63,32 @@ impl Handler {
                 tools,
                 info,
                 config,
+                process,
             }),
         }
     }
 
     pub(super) fn config(&self) -> &Config {
         &self.shared.config
+    }
+
+    /// What a caller must be allowed to call a tool; nothing is known of a tool that is not there.
+    pub(super) fn needed(&self, tool: &str) -> Option<Scope> {
+        let mut definitions = self.shared.catalogue.definitions().iter();
+        definitions
+            .find(|definition| definition.name == tool)
+            .map(|definition| definition.scope)
+    }
+
+    /// Who calls, as the HTTP side found out; on standard input it is whoever started the process.
+    fn principal(&self, context: &RequestContext<RoleServer>) -> Result<Principal, ErrorData> {
+        let parts = context.extensions.get::<http::request::Parts>();
+        let found = parts.and_then(|parts| parts.extensions.get::<Principal>());
+        // A request without a principal would be a fault of ours: it may do nothing.
+        found
+            .or(self.shared.process.as_ref())
+            .cloned()
+            .ok_or_else(|| Error::Internal.to_json_rpc())
     }
 
     fn ttl_ms(&self) -> u64 {
@@ -113,8 +145,14 @@ impl ServerHandler for Handler {
             };
             return Err(error.to_json_rpc());
         }
-        // Private: what a caller may see will depend on who it is.
-        let mut result = ListToolsResult::with_all_items(self.shared.tools.clone())
+        let principal = self.principal(&context)?;
+        let tools = self.shared.tools.iter();
+        let allowed = tools.filter(|tool| {
+            self.needed(&tool.name)
+                .is_some_and(|needed| principal.may(needed))
+        });
+        // Private: what a caller may see depends on who it is.
+        let mut result = ListToolsResult::with_all_items(allowed.cloned().collect())
             .with_ttl_ms(self.ttl_ms())
             .with_cache_scope(CacheScope::Private);
         if wants_stamp(&context) {
@@ -132,8 +170,11 @@ impl ServerHandler for Handler {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let mut result = match call::run(&self.shared.catalogue, &self.shared.config, request, &context).await
-        {
+        let principal = self.principal(&context)?;
+        let Shared {
+            catalogue, config, ..
+        } = &*self.shared;
+        let mut result = match call::run(catalogue, config, principal, request, &context).await {
             Ok(result) => results::answered(result),
             Err(error) if error.map().json_rpc.is_some() => return Err(error.to_json_rpc()),
             Err(error) => results::failed(&error),

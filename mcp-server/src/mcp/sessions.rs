@@ -126,7 +126,7 @@ impl Sessions {
             return false;
         };
         CALLER
-            .try_with(|caller| caller.principal == *owner)
+            .try_with(|caller| caller.principal.identity() == owner)
             .unwrap_or(true)
     }
 
@@ -209,11 +209,11 @@ impl SessionManager for Sessions {
             let _ = CALLER.try_with(|caller| caller.refused.store(true, Ordering::Relaxed));
             return Err(SessionError::TooMany);
         };
-        let principal = CALLER
-            .try_with(|caller| caller.principal.clone())
+        let owner = CALLER
+            .try_with(|caller| Arc::clone(caller.principal.identity()))
             .map_err(|_| SessionError::NotFound)?;
         let (id, transport) = self.local.create_session().await?;
-        self.table().add(id.clone(), principal, place);
+        self.table().add(id.clone(), owner, place);
         let opening = Hold {
             table: Arc::clone(&self.table),
             id: id.clone(),

@@ -1,48 +1,26 @@
-//! Who calls: the principal behind a request, and the tenant it acts for.
+//! Who calls, for which tenant, and what they may do: credentials in, a [`Principal`] or a [`Refusal`] out.
+//!
+//! [`Authenticator`] is asked once for every request. Nothing of a credential is kept but hashes, nothing is logged,
+//! and why one was refused is for the log alone.
 
+pub mod api_keys;
+mod authenticator;
+pub mod certificates;
+mod claims;
+mod credential;
+pub mod issuer;
+pub mod key_file;
+mod key_set;
+mod principal;
+mod refusal;
 mod rules;
+mod scopes;
+mod signatures;
+pub mod tokens;
 
-use std::sync::Arc;
-
+pub use authenticator::{Authenticator, Config, Resource, authorize};
+pub use claims::{ClaimNames, Role};
+pub use principal::{Identity, Principal, Proof, is_name};
+pub use refusal::{Cause, Refusal};
 pub use rules::{DATA_CLASSES, RESIDENCIES, TenantRules, named};
-
-/// Who makes a call, established anew for every request.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Principal {
-    tenant: Arc<str>,
-    subject: Arc<str>,
-}
-
-impl Principal {
-    /// The one principal there is while no authentication is configured. Only servers bound to a
-    /// loopback address, and stdio, admit it.
-    pub fn development() -> Self {
-        Self {
-            tenant: "development".into(),
-            subject: "anonymous".into(),
-        }
-    }
-
-    /// The tenant it acts for.
-    pub fn tenant(&self) -> &str {
-        &self.tenant
-    }
-
-    /// The tenant's name, to be kept.
-    pub fn tenant_key(&self) -> Arc<str> {
-        Arc::clone(&self.tenant)
-    }
-
-    /// The person or machine, unique within its tenant.
-    pub fn subject(&self) -> &str {
-        &self.subject
-    }
-
-    #[cfg(test)]
-    pub(crate) fn for_test(subject: &str) -> Self {
-        Self {
-            tenant: "test".into(),
-            subject: subject.into(),
-        }
-    }
-}
+pub use scopes::{Scope, Scopes};

@@ -7,6 +7,7 @@ use super::{
     Checked, Definition, ModelTool, Problem, Prompt, Reply,
     arguments::{object, text},
 };
+use crate::tenancy::Scope;
 
 /// What the model is told before every conversation.
 pub const SYSTEM_PROMPT: &str = include_str!("prompts/ask_assistant.txt");
@@ -17,6 +18,7 @@ impl ModelTool for AskAssistant {
     fn definition(&self) -> Definition {
         Definition {
             name: "ask_assistant",
+            scope: Scope::ToolsCall,
             title: "Ask the assistant",
             description: "Answers a tenant administrator's question about B2XGate: orders, catalogue, customers, \
                           content, settings. Give earlier turns in `history` to go on with a conversation. Not for \

@@ -10,6 +10,7 @@ use super::{
     ask_assistant::AskAssistant, classify_ticket::ClassifyTicket, extract_data::ExtractData,
     generate_product_text::GenerateProductText, schema, server_status, summarize_text::SummarizeText,
 };
+use crate::tenancy::authorize;
 
 /// All tools, in a fixed order. Share it through an `Arc`.
 pub struct Catalogue {
@@ -63,6 +64,7 @@ impl Catalogue {
             .iter()
             .position(|definition| definition.name == name)
             .ok_or_else(|| self.unknown(name))?;
+        authorize(&context.principal, self.definitions[index].scope)?;
         let entry = &self.entries[index];
         let arguments = Value::Object(arguments);
         let problems = schema::problems(&entry.arguments, &arguments);

@@ -8,6 +8,7 @@ use super::{
     arguments::{object, strings, text},
     prompt, schema,
 };
+use crate::tenancy::Scope;
 
 /// Labels when the caller brings none.
 const LABELS: [&str; 8] = [
@@ -42,6 +43,7 @@ impl ModelTool for ClassifyTicket {
     fn definition(&self) -> Definition {
         Definition {
             name: "classify_ticket",
+            scope: Scope::ToolsCall,
             title: "Classify a ticket",
             description: "Files a support ticket or customer e-mail under one label, and judges priority, sentiment \
                           and language. Bring your own `labels`, or get order, delivery, invoice, return, product, \

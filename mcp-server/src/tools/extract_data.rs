@@ -8,6 +8,7 @@ use super::{
     arguments::{object, text},
     grounding, prompt, schema,
 };
+use crate::tenancy::Scope;
 
 /// What the answer is called where a backend wants a name for it.
 const ANSWER: &str = "extraction";
@@ -40,6 +41,7 @@ impl ModelTool for ExtractData {
     fn definition(&self) -> Definition {
         Definition {
             name: "extract_data",
+            scope: Scope::ToolsCall,
             title: "Extract data",
             description: "Reads fields out of an e-mail or document. Give `preset` for a purchase order, a request for \
                           quotation (rfq) or a contact, or `schema` for fields of your own; exactly one of the two. Not \

@@ -10,6 +10,7 @@ use super::{
     arguments::{object, strings},
     grounding, prompt, schema,
 };
+use crate::tenancy::Scope;
 
 pub(super) struct GenerateProductText {
     output: Output,
@@ -27,6 +28,7 @@ impl ModelTool for GenerateProductText {
     fn definition(&self) -> Definition {
         Definition {
             name: "generate_product_text",
+            scope: Scope::ToolsCall,
             title: "Write product copy",
             description: "Writes title, short text, body, bullets and search snippet for a product from its facts. Call \
                           once per language. Not for existing copy to be shortened (summarize_text). Returns a draft \

@@ -22,13 +22,15 @@ pub use catalogue::Catalogue;
 use inference::{AnswerFacts, Attempt, CallError, Deadline, Message, Output, Priority, TravelRule};
 use serde_json::{Map, Value};
 
-use crate::tenancy::Principal;
+use crate::tenancy::{Principal, Refusal, Scope};
 
 /// What a tool is, as clients see it.
 #[derive(Debug, Clone)]
 pub struct Definition {
     /// `snake_case`, at most 28 characters.
     pub name: &'static str,
+    /// What a caller must be allowed, to see it and to call it.
+    pub scope: Scope,
     /// For people.
     pub title: &'static str,
     /// What it does, when to use it, when not, what comes back.
@@ -92,6 +94,9 @@ pub enum ToolError {
         /// The nearest name there is.
         nearest: Option<&'static str>,
     },
+    /// The caller may not call it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
     /// The arguments do not conform to the input schema, or cannot be met.
     #[error("invalid arguments: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     InvalidArguments(Vec<Problem>),
@@ -113,6 +118,7 @@ impl ToolError {
     pub fn code(&self) -> &'static str {
         match self {
             Self::UnknownTool { .. } => "unknown_tool",
+            Self::Refused(refusal) => refusal.code(),
             Self::InvalidArguments(_) => "invalid_arguments",
             Self::Call(error) => error.code(),
             Self::UnusableAnswer { .. } => "unusable_answer",

@@ -4,10 +4,12 @@ use inference::{BackendSnapshot, Gateway, Readiness};
 use serde_json::{Value, json};
 
 use super::{Definition, arguments::object, status};
+use crate::tenancy::Scope;
 
 pub(super) fn definition() -> Definition {
     Definition {
         name: "server_status",
+        scope: Scope::ToolsRead,
         title: "Show server status",
         description: "Shows which backends answer, their circuit breakers, and the queue. Use it when answers are \
                       degraded, slow or refused. Asks no model and costs nothing.",

@@ -8,6 +8,7 @@ use super::{
     arguments::{object, text},
     grounding, prompt, schema,
 };
+use crate::tenancy::Scope;
 
 const MAX_WORDS_DEFAULT: u64 = 80;
 
@@ -27,6 +28,7 @@ impl ModelTool for SummarizeText {
     fn definition(&self) -> Definition {
         Definition {
             name: "summarize_text",
+            scope: Scope::ToolsCall,
             title: "Summarise a text",
             description: "Summarises an e-mail, a thread, a ticket or a document for a B2B commerce team. Use it to \
                           read less; not to read out fields (extract_data) or to file a ticket (classify_ticket). \

@@ -62,10 +62,10 @@ fn check_error_pages(files: &[File]) -> Vec<Problem> {
     problems
 }
 
-/// The page whose table names tests.
-const NAMES_TESTS: &str = "docs/pains.md";
+/// The pages whose tables name tests.
+const NAME_TESTS: [&str; 2] = ["docs/pains.md", "docs/security.md"];
 
-/// Each test that the page names is there.
+/// Each test that these pages name is there.
 fn check_named_tests(files: &[File]) -> Vec<Problem> {
     let tests: BTreeSet<&str> = files
         .iter()
@@ -74,8 +74,11 @@ fn check_named_tests(files: &[File]) -> Vec<Problem> {
         .filter_map(|line| line.split_once("fn ")?.1.split_once('('))
         .map(|(name, _)| name)
         .collect();
-    let page = files.iter().filter(|file| file.path == NAMES_TESTS);
-    page.flat_map(|file| file.text.lines().enumerate().map(move |line| (file, line)))
+    let pages = files
+        .iter()
+        .filter(|file| NAME_TESTS.contains(&file.path.as_str()));
+    pages
+        .flat_map(|file| file.text.lines().enumerate().map(move |line| (file, line)))
         .filter(|(_, (_, line))| line.starts_with('|'))
         .flat_map(|(file, (index, line))| {
             let cells = line.trim_end_matches('|').rsplit('|').next().unwrap_or_default();
@@ -228,11 +231,13 @@ impl Error {
     #[test]
     fn tests_that_a_page_names_are_there() {
         let code = file("a/tests.rs", "#[test]\nfn holds() {}\n");
-        let page = |text: &str| file(NAMES_TESTS, text);
-        let problems = |text| check_named_tests(&[page(text), file(code.path.as_str(), &code.text)]).len();
-        assert_eq!(problems("| `what` hurts | this | `holds` |"), 0);
-        assert_eq!(problems("| what hurts | this | not built yet |"), 0);
-        assert_eq!(problems("| what hurts | this | `holds`, `gone` |"), 1);
+        for path in NAME_TESTS {
+            let problems =
+                |text| check_named_tests(&[file(path, text), file(code.path.as_str(), &code.text)]).len();
+            assert_eq!(problems("| `what` hurts | this | `holds` |"), 0);
+            assert_eq!(problems("| what hurts | this | not built yet |"), 0);
+            assert_eq!(problems("| what hurts | this | `holds`, `gone` |"), 1);
+        }
     }
 
     #[test]

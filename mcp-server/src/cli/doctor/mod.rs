@@ -1,5 +1,6 @@
 //! `doctor`: looks at everything that a server needs, and says what is wrong, why, and how to fix it.
 
+mod callers;
 mod local;
 mod machine;
 mod tenants;
@@ -179,6 +180,9 @@ async fn examine(report: &mut Report<'_>, config: &Config, call: bool) {
     report.add(machine::processor());
     report.add(machine::clock());
     report.add(machine::disk(&config.models_dir).await);
+    for check in callers::examine(config).await {
+        report.add(check);
+    }
     if let Err(error) = backends::check(config) {
         let fix = format!(
             "correct `{}`; `mcp-server config show` says where it is set",

@@ -7,7 +7,7 @@ mod remote;
 use clap::{Args, Subcommand, ValueHint};
 use serde_json::{Map, Value, json};
 
-use super::{Result, Start, output};
+use super::{Result, Start, credential, output};
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
@@ -15,6 +15,7 @@ Examples:
   mcp-server tools call summarize_text --arg text=@mail.txt
   mcp-server tools call classify_ticket --args '{\"text\": \"Wo bleibt meine Bestellung?\"}'
   mcp-server tools call server_status --url http://127.0.0.1:8080/mcp
+  mcp-server tools list --url https://mcp.example.com/mcp --api-key-file erp.key
 
 Exit codes: 1 the tool failed, 3 the server refused us, 4 the server cannot be reached.";
 
@@ -45,6 +46,8 @@ pub(super) struct Where {
     /// A running server's endpoint; without it the tools run in this process
     #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
     url: Option<String>,
+    #[command(flatten)]
+    credential: credential::Arguments,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -76,7 +79,7 @@ pub(super) async fn run(start: &Start, command: Command) -> Result {
     match command {
         Command::List(at) => {
             let tools = match &at.url {
-                Some(url) => remote::Server::connect(url).await?.list().await?,
+                Some(url) => connect(start, url, &at).await?.list().await?,
                 None => local::Process::start(start)?.list(),
             };
             list(start, &tools, at.json);
@@ -84,7 +87,7 @@ pub(super) async fn run(start: &Start, command: Command) -> Result {
         }
         Command::Call { name, args, arg, at } => {
             let called = if let Some(url) = &at.url {
-                let server = remote::Server::connect(url).await?;
+                let server = connect(start, url, &at).await?;
                 let tools = server.list().await?;
                 let arguments = arguments::collect(schema_of(&tools, &name), args.as_deref(), &arg)?;
                 server.call(&name, arguments).await?
@@ -98,6 +101,10 @@ pub(super) async fn run(start: &Start, command: Command) -> Result {
             Ok(())
         }
     }
+}
+
+async fn connect(start: &Start, url: &str, at: &Where) -> Result<remote::Server> {
+    remote::Server::connect(url, &at.credential, &start.environment).await
 }
 
 fn schema_of<'a>(tools: &'a [Listed], name: &str) -> Option<&'a Map<String, Value>> {

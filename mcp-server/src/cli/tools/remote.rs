@@ -8,13 +8,15 @@ use rmcp::{
     service::{ClientInitializeError, ClientLifecycleMode, ClientServiceExt, RunningService},
     transport::{
         StreamableHttpClientTransport,
-        streamable_http_client::{AuthRequiredError, HttpStatusError, InsufficientScopeError},
+        streamable_http_client::{
+            AuthRequiredError, HttpStatusError, InsufficientScopeError, StreamableHttpClientTransportConfig,
+        },
     },
 };
 use serde_json::{Map, Value, json};
 
 use super::{ANSWER_KEY, Called, Listed};
-use crate::cli::{Exit, Failure, Result};
+use crate::cli::{Environment, Exit, Failure, Result, credential};
 
 /// Longest wait for the server to say hello.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
@@ -28,7 +30,11 @@ pub(super) struct Server {
 }
 
 impl Server {
-    pub(super) async fn connect(url: &str) -> Result<Self> {
+    pub(super) async fn connect(
+        url: &str,
+        arguments: &credential::Arguments,
+        environment: &Environment,
+    ) -> Result<Self> {
         let parsed = url::Url::parse(url)
             .ok()
             .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
@@ -37,8 +43,11 @@ impl Server {
                 "--url {url:?} is no http address; write for example http://127.0.0.1:8080/mcp"
             )));
         };
+        let credential = arguments.read(environment, &parsed)?;
         reach(&parsed).await?;
-        let transport = StreamableHttpClientTransport::from_uri(url);
+        let mut config = StreamableHttpClientTransportConfig::with_uri(url);
+        config.auth_header = credential.map(|credential| credential.expose().to_owned());
+        let transport = StreamableHttpClientTransport::with_client(arguments.http_client()?, config);
         let lifecycle = ClientLifecycleMode::Auto {
             preferred_versions: vec![ProtocolVersion::LATEST],
             legacy_version: None,
@@ -229,7 +238,7 @@ mod tests {
     }
 
     async fn exit_of(url: &str) -> Exit {
-        match Server::connect(url).await {
+        match Server::connect(url, &credential::Arguments::default(), &Environment::new()).await {
             Ok(_) => panic!("{url} is no MCP server"),
             Err(failure) => {
                 assert!(

@@ -77,9 +77,14 @@ async fn callers_of_other_machines_find_nothing() {
             .body(Body::empty())
             .unwrap();
         if let Some(peer) = peer {
-            request.extensions_mut().insert(Peer(peer.parse().unwrap()));
+            request
+                .extensions_mut()
+                .insert(Peer::plain(peer.parse().unwrap()));
         }
-        let response = routes(gateway.clone()).oneshot(request).await.unwrap();
+        let response = routes(gateway.clone(), Arc::new(Authenticator::development()))
+            .oneshot(request)
+            .await
+            .unwrap();
         assert_eq!(response.status(), status, "{peer:?}");
     }
 }

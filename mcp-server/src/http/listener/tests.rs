@@ -10,6 +10,7 @@ async fn bound(max_connections: usize) -> (Listener, SocketAddr) {
         SocketAddr::from(([127, 0, 0, 1], 0)),
         max_connections,
         Duration::from_secs(5),
+        None,
     )
     .await
     .unwrap();

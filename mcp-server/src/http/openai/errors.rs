@@ -10,6 +10,7 @@ use inference::CallError;
 use serde::Serialize;
 
 use super::headers;
+use crate::http::challenge;
 use crate::mcp::errors as protocol;
 
 /// As `Retry-After`, in milliseconds: OpenAI's clients look at it first.
@@ -274,6 +275,9 @@ impl IntoResponse for Error {
         }
         if let Self::Http(protocol::Error::MethodNotAllowed { allowed }) = &self {
             headers.insert(ALLOW, HeaderValue::from_static(allowed));
+        }
+        if let Self::Http(error) = &self {
+            challenge::begin(headers, error);
         }
         if let Self::Call(error) = &self {
             headers::write_attempts(headers, error.attempts());

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::extract::{Extension, Request, State};
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::header::CONTENT_TYPE;
@@ -20,7 +21,7 @@ use tokio_util::task::TaskTracker;
 
 use super::body;
 use crate::mcp::errors as protocol;
-use crate::tenancy::{Principal, TenantRules};
+use crate::tenancy::{Principal, Scope, TenantRules, authorize};
 use answer::{Chunks, Letterhead};
 use completion::Asked;
 use headers::Wishes;
@@ -112,16 +113,15 @@ impl Api {
                 Error::from(protocol::Error::MethodNotAllowed { allowed }).into_response()
             })
             .with_state(self)
+            .layer(middleware::from_fn(check_scope))
     }
 
-    async fn answer(&self, request: Request) -> Result<Response, Error> {
+    async fn answer(&self, principal: Principal, request: Request) -> Result<Response, Error> {
         let Shared {
             http, calls, models, ..
         } = &*self.shared;
         let (parts, body) = request.into_parts();
         let token = calls.token();
-        // The place of authentication. Until there is one, only loopback addresses are bound.
-        let principal = Principal::development();
         if !is_json(&parts.headers) {
             return Err(protocol::Error::UnsupportedMediaType.into());
         }
@@ -180,9 +180,21 @@ impl Api {
     }
 }
 
-async fn complete(State(api): State<Api>, request: Request) -> Response {
+/// All of `/v1` is for those who may chat.
+async fn check_scope(Extension(principal): Extension<Principal>, request: Request, next: Next) -> Response {
+    match authorize(&principal, Scope::Chat) {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => Error::from(protocol::Error::from(refusal)).into_response(),
+    }
+}
+
+async fn complete(
+    State(api): State<Api>,
+    Extension(principal): Extension<Principal>,
+    request: Request,
+) -> Response {
     let limit = api.shared.http.request_timeout;
-    match tokio::time::timeout(limit, api.answer(request)).await {
+    match tokio::time::timeout(limit, api.answer(principal, request)).await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => error.into_response(),
         Err(_) => Error::from(protocol::Error::RequestTimeout { limit }).into_response(),

@@ -3,6 +3,7 @@
 use inference::{AttemptOutcome, BackendError};
 
 use super::*;
+use crate::tenancy::{Cause, Scope};
 
 fn attempts() -> Vec<Attempt> {
     vec![Attempt {
@@ -145,6 +146,24 @@ fn all() -> Vec<(Error, Told)> {
             ("method_not_allowed", -32000, 405, 0),
         ),
         (Error::NotFound, ("not_found", -32000, 404, 0)),
+        (Refusal::Missing.into(), ("unauthenticated", -32000, 401, 0)),
+        (
+            Refusal::Invalid(Cause::Expired).into(),
+            ("invalid_token", -32000, 401, 0),
+        ),
+        (
+            Refusal::Malformed(Cause::Duplicate).into(),
+            ("ambiguous_credential", -32000, 400, 0),
+        ),
+        (Refusal::WrongTenant.into(), ("tenant_mismatch", -32000, 403, 0)),
+        (
+            Error::Tool(Refusal::Scope { needed: Scope::Chat }.into()),
+            ("insufficient_scope", -32000, 403, 0),
+        ),
+        (
+            Refusal::Unavailable.into(),
+            ("authentication_unavailable", -32000, 503, 5),
+        ),
     ]
 }
 

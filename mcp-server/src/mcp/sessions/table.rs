@@ -4,12 +4,13 @@
 //! *asleep* (only its introduction is kept). Those that were used last doze, the others sleep.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use rmcp::transport::streamable_http_server::session::SessionId;
 use tokio::sync::OwnedSemaphorePermit;
 
-use crate::tenancy::Principal;
+use crate::tenancy::Identity;
 
 /// When a session was used last. The number tells those of one moment apart.
 type Turn = (Instant, u64);
@@ -25,7 +26,8 @@ pub(super) struct Table {
 
 #[derive(Debug)]
 struct Session {
-    principal: Principal,
+    /// Who opened it: nobody else may use it, whatever credential they come with.
+    owner: Arc<Identity>,
     /// What `initialize` said, as JSON: it is woken with that. None before the handshake is through.
     introduction: Option<Box<str>>,
     /// Requests and streams under way.
@@ -39,9 +41,9 @@ struct Session {
 
 impl Table {
     /// Adds a session that is awake, and held by the request that opens it.
-    pub(super) fn add(&mut self, id: SessionId, principal: Principal, place: OwnedSemaphorePermit) {
+    pub(super) fn add(&mut self, id: SessionId, owner: Arc<Identity>, place: OwnedSemaphorePermit) {
         let session = Session {
-            principal,
+            owner,
             introduction: None,
             holds: 1,
             awake: true,
@@ -62,8 +64,8 @@ impl Table {
         self.sessions.values().filter(|session| session.awake).count()
     }
 
-    pub(super) fn owner(&self, id: &SessionId) -> Option<&Principal> {
-        Some(&self.sessions.get(id)?.principal)
+    pub(super) fn owner(&self, id: &SessionId) -> Option<&Arc<Identity>> {
+        Some(&self.sessions.get(id)?.owner)
     }
 
     pub(super) fn is_awake(&self, id: &SessionId) -> bool {

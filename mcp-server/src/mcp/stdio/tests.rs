@@ -100,7 +100,7 @@ mod serving {
             routing: inference::RoutingConfig::default(),
         };
         let gateway = Gateway::new(config, Arc::new(NoObserver)).unwrap();
-        let handler = Handler::new(Catalogue::new(gateway), Config::default());
+        let handler = Handler::for_process(Catalogue::new(gateway), Config::default());
         let (mut client_out, server_in) = tokio::io::duplex(1 << 16);
         let (server_out, mut client_in) = tokio::io::duplex(1 << 16);
         let serving = tokio::spawn(serve(

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use super::*;
+use crate::tenancy::Principal;
 
 const LONG: Duration = Duration::from_mins(30);
 
@@ -15,7 +16,7 @@ fn table(ids: &[&str]) -> (Table, Arc<Semaphore>) {
     for id in ids {
         let place = Arc::clone(&places).try_acquire_owned().unwrap();
         let id = SessionId::from(*id);
-        table.add(id.clone(), Principal::for_test("alice"), place);
+        table.add(id.clone(), Principal::for_test("alice").identity().clone(), place);
         table.introduce(&id, "{}".into());
         table.release(&id);
     }
@@ -97,7 +98,7 @@ fn one_without_an_introduction_is_given_up() {
     let (mut table, places) = table(&[]);
     let id = SessionId::from("half open");
     let place = Arc::clone(&places).try_acquire_owned().unwrap();
-    table.add(id.clone(), Principal::for_test("alice"), place);
+    table.add(id.clone(), Principal::for_test("alice").identity().clone(), place);
     assert!(table.settle(0, LONG).is_empty(), "it is being opened");
     table.release(&id);
     assert_eq!(table.settle(0, LONG), ids(&["half open"]));

@@ -1,0 +1,333 @@
+//! An issuer of access tokens: signs with keys made at start, publishes them, changes them, and misbehaves when told to.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use ring::rand::SystemRandom;
+use ring::signature::{
+    ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
+    RsaKeyPair,
+};
+use rsa::Generate as _;
+use rsa::pkcs8::EncodePrivateKey as _;
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// Whom tokens are for, unless a test says otherwise.
+pub const RESOURCE: &str = "https://mcp.example.com/mcp";
+
+/// A running issuer. Ends when dropped.
+#[derive(Debug)]
+pub struct TokenIssuer {
+    address: std::net::SocketAddr,
+    shared: Arc<Shared>,
+    serving: JoinHandle<()>,
+}
+
+/// What the issuer says when it is asked for its keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// Its keys.
+    Well,
+    /// HTTP 500.
+    Failing,
+    /// That its keys are at another address, where they are.
+    Redirecting,
+    /// Nothing, for longer than anybody waits.
+    Silent,
+    /// More than anybody reads.
+    Endless,
+}
+
+#[derive(Debug)]
+struct Shared {
+    keys: Mutex<Vec<SigningKey>>,
+    mood: Mutex<Mood>,
+    fetches: AtomicUsize,
+    changes: AtomicUsize,
+}
+
+/// A private key and the name it is published by.
+#[derive(Debug, Clone)]
+pub struct SigningKey {
+    /// Its `kid`.
+    pub id: String,
+    pair: Arc<Pair>,
+}
+
+#[derive(Debug)]
+enum Pair {
+    Ecdsa(EcdsaKeyPair),
+    Ed(Ed25519KeyPair),
+    Rsa(Arc<RsaKeyPair>),
+}
+
+impl TokenIssuer {
+    /// Starts it on a free port, with an elliptic, an Edwards and an RSA key.
+    ///
+    /// # Panics
+    /// Panics when there is no free port.
+    pub async fn start() -> Self {
+        let keys = vec![
+            SigningKey::ecdsa("ec-0"),
+            SigningKey::ed("ed-0"),
+            SigningKey::rsa("rsa-0"),
+        ];
+        let shared = Arc::new(Shared {
+            keys: Mutex::new(keys),
+            mood: Mutex::new(Mood::Well),
+            fetches: AtomicUsize::new(0),
+            changes: AtomicUsize::new(0),
+        });
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("bound");
+        let router = Router::new()
+            .route("/jwks", get(publish))
+            .route(
+                "/elsewhere",
+                get(|State(shared): State<Arc<Shared>>| async move { key_set(&shared) }),
+            )
+            .with_state(Arc::clone(&shared));
+        let serving = tokio::spawn(async move {
+            axum::serve(listener, router)
+                .await
+                .expect("it serves until aborted");
+        });
+        Self {
+            address,
+            shared,
+            serving,
+        }
+    }
+
+    /// The `iss` of its tokens.
+    pub fn issuer(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where its keys are.
+    pub fn jwks_url(&self) -> String {
+        format!("http://{}/jwks", self.address)
+    }
+
+    /// Its keys, as a file would hold them.
+    pub fn jwks(&self) -> Value {
+        published(&self.shared)
+    }
+
+    /// How it takes questions from now on.
+    pub fn become_(&self, mood: Mood) {
+        *lock(&self.shared.mood) = mood;
+    }
+
+    /// How often its keys were asked for.
+    pub fn fetches(&self) -> usize {
+        self.shared.fetches.load(Ordering::SeqCst)
+    }
+
+    /// Signs with a new elliptic key from now on, and no longer publishes the old one.
+    pub fn rotate(&self) {
+        let number = self.shared.changes.fetch_add(1, Ordering::SeqCst) + 1;
+        lock(&self.shared.keys)[0] = SigningKey::ecdsa(&format!("ec-{number}"));
+    }
+
+    /// The key that it signs with: `ES256`, `EdDSA`, else RSA.
+    pub fn key(&self, algorithm: &str) -> SigningKey {
+        let index = match algorithm {
+            "ES256" => 0,
+            "EdDSA" => 1,
+            _ => 2,
+        };
+        lock(&self.shared.keys)[index].clone()
+    }
+
+    /// The claims of a good token of tenant `acme` that allows everything, changed by `changes`; a null removes one.
+    pub fn claims(&self, changes: &Value) -> Value {
+        let now = now();
+        let mut claims = json!({
+            "iss": self.issuer(), "aud": RESOURCE, "sub": "alice", "tenant_id": "acme", "iat": now, "exp": now + 600,
+            "scope": "tools:read tools:call chat operate",
+        });
+        for (name, value) in changes.as_object().into_iter().flatten() {
+            claims[name] = value.clone();
+        }
+        if let Value::Object(claims) = &mut claims {
+            claims.retain(|_, value| !value.is_null());
+        }
+        claims
+    }
+
+    /// A token signed with the elliptic key.
+    pub fn token(&self, changes: &Value) -> String {
+        self.token_with("ES256", changes)
+    }
+
+    /// A token signed so.
+    pub fn token_with(&self, algorithm: &str, changes: &Value) -> String {
+        let key = self.key(algorithm);
+        let header = json!({"typ": "at+jwt", "alg": algorithm, "kid": key.id});
+        key.sign(&header, &self.claims(changes))
+    }
+}
+
+impl Drop for TokenIssuer {
+    fn drop(&mut self) {
+        self.serving.abort();
+    }
+}
+
+impl SigningKey {
+    /// An elliptic key of anybody's.
+    ///
+    /// # Panics
+    /// Panics when the system has no random numbers.
+    pub fn ecdsa(id: &str) -> Self {
+        let (algorithm, random) = (&ECDSA_P256_SHA256_FIXED_SIGNING, SystemRandom::new());
+        let pkcs8 = EcdsaKeyPair::generate_pkcs8(algorithm, &random).expect("random numbers");
+        let pair = EcdsaKeyPair::from_pkcs8(algorithm, pkcs8.as_ref(), &random).expect("just made");
+        Self::new(id, Pair::Ecdsa(pair))
+    }
+
+    fn ed(id: &str) -> Self {
+        let pkcs8 = Ed25519KeyPair::generate_pkcs8(&SystemRandom::new()).expect("random numbers");
+        Self::new(
+            id,
+            Pair::Ed(Ed25519KeyPair::from_pkcs8(pkcs8.as_ref()).expect("just made")),
+        )
+    }
+
+    /// All issuers of a test program share one: it takes a second to make.
+    fn rsa(id: &str) -> Self {
+        static PAIR: OnceLock<Arc<RsaKeyPair>> = OnceLock::new();
+        let pair = PAIR.get_or_init(|| {
+            let key = rsa::PrivateKey::generate();
+            let pkcs8 = key.to_pkcs8_der().expect("a key can be written down");
+            Arc::new(RsaKeyPair::from_pkcs8(pkcs8.as_bytes()).expect("just made"))
+        });
+        Self::new(id, Pair::Rsa(Arc::clone(pair)))
+    }
+
+    fn new(id: &str, pair: Pair) -> Self {
+        Self {
+            id: id.to_owned(),
+            pair: Arc::new(pair),
+        }
+    }
+
+    /// Signs any header and any claims, whether they are in order or not.
+    ///
+    /// # Panics
+    /// Panics when the system has no random numbers.
+    pub fn sign(&self, header: &Value, claims: &Value) -> String {
+        let message = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
+        let (bytes, random) = (message.as_bytes(), SystemRandom::new());
+        let signature = match &*self.pair {
+            Pair::Ecdsa(pair) => pair
+                .sign(&random, bytes)
+                .expect("random numbers")
+                .as_ref()
+                .to_vec(),
+            Pair::Ed(pair) => pair.sign(bytes).as_ref().to_vec(),
+            Pair::Rsa(pair) => {
+                let padding: &dyn ring::signature::RsaEncoding = if header["alg"] == "PS256" {
+                    &RSA_PSS_SHA256
+                } else {
+                    &RSA_PKCS1_SHA256
+                };
+                let mut signature = vec![0; pair.public().modulus_len()];
+                pair.sign(padding, &random, bytes, &mut signature)
+                    .expect("random numbers");
+                signature
+            }
+        };
+        format!("{message}.{}", encode(signature))
+    }
+
+    /// Its public half.
+    pub fn jwk(&self) -> Value {
+        match &*self.pair {
+            Pair::Ecdsa(pair) => {
+                // Uncompressed: a 4, then both coordinates.
+                let (x, y) = pair.public_key().as_ref()[1..].split_at(32);
+                json!({"kty": "EC", "crv": "P-256", "kid": self.id, "use": "sig", "x": encode(x), "y": encode(y)})
+            }
+            Pair::Ed(pair) => {
+                json!({"kty": "OKP", "crv": "Ed25519", "kid": self.id, "x": encode(pair.public_key())})
+            }
+            Pair::Rsa(pair) => {
+                let public = ring::rsa::PublicKeyComponents::<Vec<u8>>::from(pair.public());
+                json!({"kty": "RSA", "kid": self.id, "n": encode(public.n), "e": encode(public.e)})
+            }
+        }
+    }
+
+    /// Its public half as bytes: what a confused server might take for a shared secret.
+    pub fn public_bytes(&self) -> Vec<u8> {
+        match &*self.pair {
+            Pair::Ecdsa(pair) => pair.public_key().as_ref().to_vec(),
+            Pair::Ed(pair) => pair.public_key().as_ref().to_vec(),
+            Pair::Rsa(pair) => pair.public().as_ref().to_vec(),
+        }
+    }
+}
+
+/// A token signed with a shared secret.
+pub fn hmac_token(secret: &[u8], header: &Value, claims: &Value) -> String {
+    let message = format!("{}.{}", encode(header.to_string()), encode(claims.to_string()));
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, secret);
+    let tag = ring::hmac::sign(&key, message.as_bytes());
+    format!("{message}.{}", encode(tag))
+}
+
+/// A token signed with nothing.
+pub fn unsigned_token(header: &Value, claims: &Value) -> String {
+    format!("{}.{}.", encode(header.to_string()), encode(claims.to_string()))
+}
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
+}
+
+fn encode(bytes: impl AsRef<[u8]>) -> String {
+    URL_SAFE_NO_PAD.encode(bytes)
+}
+
+async fn publish(State(shared): State<Arc<Shared>>) -> Response {
+    shared.fetches.fetch_add(1, Ordering::SeqCst);
+    let mood = *lock(&shared.mood);
+    match mood {
+        Mood::Well => key_set(&shared),
+        Mood::Failing => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+        Mood::Redirecting => (StatusCode::FOUND, [(header::LOCATION, "/elsewhere")]).into_response(),
+        Mood::Silent => {
+            tokio::time::sleep(Duration::from_secs(3600)).await;
+            StatusCode::OK.into_response()
+        }
+        Mood::Endless => (StatusCode::OK, " ".repeat(1024 * 1024)).into_response(),
+    }
+}
+
+fn key_set(shared: &Shared) -> Response {
+    axum::Json(published(shared)).into_response()
+}
+
+fn published(shared: &Shared) -> Value {
+    let keys: Vec<_> = lock(&shared.keys).iter().map(SigningKey::jwk).collect();
+    json!({ "keys": keys })
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
