@@ -123,11 +123,8 @@ async fn a_certificate_is_a_credential_where_its_name_is_known() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn handshakes_that_prove_nothing_are_refused_with_the_reason_in_the_log() {
-    let (servers, clients, strangers) = (
-        Authority::new("servers"),
-        Authority::new("clients"),
-        Authority::new("clients"),
-    );
+    let (servers, clients) = (Authority::new("servers"), Authority::new("clients"));
+    let (strangers, impostors) = (Authority::new("strangers"), Authority::new("clients"));
     let server = start(&servers, &clients, true).await;
     let known = Wanted {
         dns: &["erp.acme.example"],
@@ -143,9 +140,11 @@ async fn handshakes_that_prove_nothing_are_refused_with_the_reason_in_the_log() 
         ..known
     });
     let foreign = strangers.certify(known);
+    let forged = impostors.certify(known);
     for (attack, certificate, reason) in [
         ("no client certificate", None, "no certificates"),
         ("wrong authority", Some(&foreign), "UnknownIssuer"),
+        ("an authority of the same name", Some(&forged), "BadSignature"),
         ("expired", Some(&expired), "expired"),
     ] {
         let before = server.log().len();

@@ -11,13 +11,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ring::rand::SystemRandom;
+use num_bigint::BigUint;
+use ring::rand::{SecureRandom, SystemRandom};
 use ring::signature::{
     ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, Ed25519KeyPair, KeyPair, RSA_PKCS1_SHA256, RSA_PSS_SHA256,
     RsaKeyPair,
 };
-use rsa::Generate as _;
-use rsa::pkcs8::EncodePrivateKey as _;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -208,11 +207,7 @@ impl SigningKey {
     /// All issuers of a test program share one: it takes a second to make.
     fn rsa(id: &str) -> Self {
         static PAIR: OnceLock<Arc<RsaKeyPair>> = OnceLock::new();
-        let pair = PAIR.get_or_init(|| {
-            let key = rsa::PrivateKey::generate();
-            let pkcs8 = key.to_pkcs8_der().expect("a key can be written down");
-            Arc::new(RsaKeyPair::from_pkcs8(pkcs8.as_bytes()).expect("just made"))
-        });
+        let pair = PAIR.get_or_init(|| Arc::new(RsaKeyPair::from_der(&rsa_key()).expect("just made")));
         Self::new(id, Pair::Rsa(Arc::clone(pair)))
     }
 
@@ -298,6 +293,83 @@ pub fn now() -> u64 {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .map_or(0, |since| since.as_secs())
+}
+
+/// An RSA key of 2,048 bits, as PKCS #1 writes it down: ring signs with such a key, and makes none.
+fn rsa_key() -> Vec<u8> {
+    let one = BigUint::from(1_u8);
+    let exponent = BigUint::from(65_537_u32);
+    let (p, q, d) = loop {
+        let (p, q) = (prime(), prime());
+        // The private exponent exists unless the public one divides a factor.
+        if let Some(d) = exponent.modinv(&((&p - &one) * (&q - &one)))
+            && p > q
+        {
+            break (p, q, d);
+        }
+    };
+    let coefficient = q.modinv(&p).expect("different primes");
+    let (dp, dq) = (&d % (&p - &one), &d % (&q - &one));
+    let integers = [BigUint::ZERO, &p * &q, exponent, d, p, q, dp, dq, coefficient];
+    let body: Vec<u8> = integers
+        .iter()
+        .flat_map(|integer| der(0x02, &signed(integer)))
+        .collect();
+    der(0x30, &body)
+}
+
+/// A prime of 1,024 bits, the two highest set: the product of two has 2,048.
+fn prime() -> BigUint {
+    let small: Vec<u32> = (3..2000)
+        .step_by(2)
+        .filter(|n| (3..*n).all(|m| n % m != 0))
+        .collect();
+    loop {
+        let mut bytes = [0; 128];
+        SystemRandom::new().fill(&mut bytes).expect("random numbers");
+        bytes[0] |= 0xc0;
+        bytes[127] |= 1;
+        let candidate = BigUint::from_bytes_be(&bytes);
+        if small.iter().all(|n| &candidate % *n != BigUint::ZERO) && is_prime(&candidate) {
+            return candidate;
+        }
+    }
+}
+
+/// By Miller and Rabin. Of random numbers so large, hardly any deceives even one witness.
+fn is_prime(candidate: &BigUint) -> bool {
+    let one = BigUint::from(1_u8);
+    let before = candidate - &one;
+    let twos = before.trailing_zeros().unwrap_or_default();
+    [2_u8, 3, 5, 7, 11].into_iter().all(|witness| {
+        let mut power = BigUint::from(witness).modpow(&(&before >> twos), candidate);
+        if power == one || power == before {
+            return true;
+        }
+        (1..twos).any(|_| {
+            power = &power * &power % candidate;
+            power == before
+        })
+    })
+}
+
+/// The bytes of a number that is not negative.
+fn signed(number: &BigUint) -> Vec<u8> {
+    let bytes = number.to_bytes_be();
+    let sign = bytes.first().is_some_and(|first| first & 0x80 != 0);
+    sign.then_some(0).into_iter().chain(bytes).collect()
+}
+
+fn der(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(content.len())
+        .expect("keys are short")
+        .to_be_bytes();
+    let head = match content.len() {
+        0..=0x7f => vec![tag, length[1]],
+        0x80..=0xff => vec![tag, 0x81, length[1]],
+        _ => vec![tag, 0x82, length[0], length[1]],
+    };
+    [&head, content].concat()
 }
 
 fn encode(bytes: impl AsRef<[u8]>) -> String {
