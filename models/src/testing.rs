@@ -1,5 +1,8 @@
 //! Tiny model files with random weights: real shapes in small, for tests that need no sense in the answers.
 
+#[doc(hidden)]
+pub mod kernels;
+
 use std::io::Cursor;
 
 use candle_core::{

@@ -40,3 +40,60 @@ impl Scaling {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use super::*;
+    use crate::{
+        architecture::Network,
+        gguf::{Header, Value},
+        testing::{Family, TinyModel},
+    };
+
+    fn read(entries: &[(&str, Value)]) -> Result<Scaling, String> {
+        let bytes = TinyModel::new(Family::Llama, 1).bytes();
+        let mut header = Header::read(&mut Cursor::new(bytes)).unwrap();
+        for (key, value) in entries {
+            let key = format!("llama.rope.scaling.{key}");
+            header.metadata.insert(key, value.clone());
+        }
+        Network::read(&header)
+            .map(|network| network.rope_scaling)
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn what_is_known_is_read_and_the_rest_is_refused_by_name() {
+        let text = |text: &str| Value::Text(text.to_owned());
+        assert_eq!(read(&[]), Ok(Scaling::None));
+        assert_eq!(read(&[("type", text("none"))]), Ok(Scaling::None));
+        let factor = || ("factor", Value::Float(4.0));
+        assert_eq!(
+            read(&[("type", text("linear")), factor()]),
+            Ok(Scaling::Linear { factor: 4.0 })
+        );
+        let original = ("original_context_length", Value::Integer(8192));
+        assert_eq!(
+            read(&[("type", text("yarn")), factor(), original]),
+            Ok(Scaling::Yarn {
+                factor: 4.0,
+                original_context: 8192,
+                magnitude: 1.0
+            })
+        );
+        for (entries, named) in [
+            (vec![("type", text("longrope"))], "type 'longrope'"),
+            (vec![("type", text("linear"))], "scaling.factor"),
+            (
+                vec![("type", text("linear")), ("factor", Value::Float(0.0))],
+                "scaling.factor is 0",
+            ),
+            (vec![("type", text("yarn")), factor()], "original_context_length"),
+        ] {
+            let error = read(&entries).unwrap_err();
+            assert!(error.contains(named), "{named}: {error}");
+        }
+    }
+}

@@ -7,6 +7,10 @@
 
 use super::{lanes::Lanes, pool::Pool, tier::Work};
 
+/// Rows whose blocks lie side by side: for each 32 columns those of 16 rows (of as many as are left in the last
+/// group). Where rows lay one behind the other, the same columns of many of them would compete for the same places
+/// of the cache.
+pub(super) const GROUP: usize = 16;
 /// Columns that share a scale.
 pub(super) const BLOCK: usize = 32;
 
@@ -81,9 +85,13 @@ impl Activations {
         self.rows = values.len() / columns;
         self.blocks.resize(values.len() / BLOCK, Block::EMPTY);
         let tier = pool.tier();
-        pool.split(&mut self.blocks, BLOCKS_A_TASK, &|task, blocks| {
-            let values = &values[task * BLOCKS_A_TASK * BLOCK..];
-            tier.run(Quantise { values, blocks });
+        pool.split(&mut self.blocks, GROUP * columns / BLOCK, &|group, blocks| {
+            let values = &values[group * GROUP * columns..][..blocks.len() * BLOCK];
+            tier.run(Quantise {
+                values,
+                columns,
+                blocks,
+            });
         });
         if let Some(floats) = &mut self.floats {
             floats.clear();
@@ -99,6 +107,7 @@ impl Activations {
         self.columns
     }
 
+    /// Group by group; see [`GROUP`].
     pub(super) fn blocks(&self) -> &[Block] {
         &self.blocks
     }
@@ -110,9 +119,6 @@ impl Activations {
     }
 }
 
-/// Some microseconds of work: less is not worth waking a thread.
-const BLOCKS_A_TASK: usize = 512;
-
 impl Block {
     const EMPTY: Self = Self {
         quants: [0; BLOCK],
@@ -122,16 +128,21 @@ impl Block {
     };
 }
 
+/// Quantises a group of rows.
 struct Quantise<'a> {
     values: &'a [f32],
+    columns: usize,
     blocks: &'a mut [Block],
 }
 
 impl Work for Quantise<'_> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
-        for (values, block) in self.values.chunks_exact(BLOCK).zip(self.blocks) {
-            quantise::<L>(values, block);
+        let rows = self.values.len() / self.columns;
+        for (row, values) in self.values.chunks_exact(self.columns).enumerate() {
+            for (part, values) in values.chunks_exact(BLOCK).enumerate() {
+                quantise::<L>(values, &mut self.blocks[part * rows + row]);
+            }
         }
     }
 }

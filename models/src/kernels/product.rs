@@ -15,7 +15,7 @@
 use std::{marker::PhantomData, ops::Range};
 
 use super::{
-    activations::{BLOCK, Block},
+    activations::{BLOCK, Block, GROUP},
     formats::{Format, ROWS},
     lanes::Lanes,
     pool::SharedMut,
@@ -42,41 +42,45 @@ pub(super) struct Product<'a, F> {
 impl<F: Format> Work for Product<'_, F> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
-        let stride = self.columns / BLOCK;
-        let rows = self.input.len() / stride;
-        let mut row = 0;
-        while L::ROWS >= 8 && row + 8 <= rows {
-            self.rows::<L, 8>(row);
-            row += 8;
-        }
-        while L::ROWS >= 4 && row + 4 <= rows {
-            self.rows::<L, 4>(row);
-            row += 4;
-        }
-        while row + 2 <= rows {
-            self.rows::<L, 2>(row);
-            row += 2;
-        }
-        while row < rows {
-            self.rows::<L, 1>(row);
-            row += 1;
+        let group_blocks = GROUP * self.columns / BLOCK;
+        for (group, input) in self.input.chunks(group_blocks).enumerate() {
+            let rows = input.len() * BLOCK / self.columns;
+            let mut row = 0;
+            while L::ROWS >= 8 && row + 8 <= rows {
+                self.rows::<L, 8>(group, input, row);
+                row += 8;
+            }
+            while L::ROWS >= 4 && row + 4 <= rows {
+                self.rows::<L, 4>(group, input, row);
+                row += 4;
+            }
+            while row + 2 <= rows {
+                self.rows::<L, 2>(group, input, row);
+                row += 2;
+            }
+            while row < rows {
+                self.rows::<L, 1>(group, input, row);
+                row += 1;
+            }
         }
     }
 }
 
 impl<F: Format> Product<'_, F> {
-    /// The outputs of `M` rows of activations.
+    /// The outputs of `M` rows of a group.
     #[inline(always)]
-    unsafe fn rows<L: Lanes, const M: usize>(&self, row: usize) {
-        let stride = self.columns / BLOCK;
+    unsafe fn rows<L: Lanes, const M: usize>(&self, group: usize, input: &[Block], row: usize) {
+        let rows = input.len() * BLOCK / self.columns;
         let blocks = self.columns / F::COLUMNS;
-        let input = self.input[row * stride..(row + M) * stride].as_ptr();
+        let input = input[row..=input.len() + row - rows].as_ptr();
         for tile in self.range.clone() {
             let weights = self.tiles[tile * blocks * F::BYTES..(tile + 1) * blocks * F::BYTES].as_ptr();
-            let sums = tile_times_rows::<L, F, M>(weights, blocks, input, stride);
+            let sums = tile_times_rows::<L, F, M>(weights, blocks, input, rows);
             let outputs = ROWS.min(self.outputs - tile * ROWS);
             for (m, sums) in sums.into_iter().enumerate() {
-                let out = self.out.at((row + m) * self.outputs + tile * ROWS);
+                let out = self
+                    .out
+                    .at((group * GROUP + row + m) * self.outputs + tile * ROWS);
                 if outputs == ROWS {
                     L::store(out, sums);
                 } else {
@@ -89,26 +93,26 @@ impl<F: Format> Product<'_, F> {
     }
 }
 
-/// 16 outputs of each of `M` rows, whose blocks are `stride` apart.
+/// 16 outputs of each of `M` rows, whose blocks lie side by side; those of the next columns are `step` further.
 #[inline(always)]
 unsafe fn tile_times_rows<L: Lanes, F: Format, const M: usize>(
     mut weights: *const u8,
     blocks: usize,
     mut input: *const Block,
-    stride: usize,
+    step: usize,
 ) -> [L::Floats; M] {
     let mut sums = [L::splat(0.0); M];
     for _ in 0..blocks {
         for part in 0..F::COLUMNS / BLOCK {
             prefetch::<L, F>(weights, part);
-            let (mut first, mut last) = start::<L, F, M>(input, stride);
-            dots::<L, F, M>(weights, part, 0, input, stride, &mut first, &mut last);
-            dots::<L, F, M>(weights, part, 1, input, stride, &mut first, &mut last);
-            dots::<L, F, M>(weights, part, 2, input, stride, &mut first, &mut last);
-            dots::<L, F, M>(weights, part, 3, input, stride, &mut first, &mut last);
+            let (mut first, mut last) = start::<L, F, M>(input);
+            dots::<L, F, M>(weights, part, 0, input, &mut first, &mut last);
+            dots::<L, F, M>(weights, part, 1, input, &mut first, &mut last);
+            dots::<L, F, M>(weights, part, 2, input, &mut first, &mut last);
+            dots::<L, F, M>(weights, part, 3, input, &mut first, &mut last);
             let (scales, last_scales) = F::scales::<L>(weights, part);
             for m in 0..M {
-                let block = input.add(m * stride);
+                let block = input.add(m);
                 let scale = L::splat((*block).scale);
                 sums[m] = L::fma(L::to_floats(first[m]), L::mul(scales, scale), sums[m]);
                 if F::HALVES {
@@ -118,10 +122,10 @@ unsafe fn tile_times_rows<L: Lanes, F: Format, const M: usize>(
             if F::ZERO.is_none() {
                 let minimums = F::minimums::<L>(weights, part);
                 for (m, sum) in sums.iter_mut().enumerate() {
-                    *sum = L::fnma(minimums, L::splat((*input.add(m * stride)).sum), *sum);
+                    *sum = L::fnma(minimums, L::splat((*input.add(m)).sum), *sum);
                 }
             }
-            input = input.add(1);
+            input = input.add(step);
         }
         weights = weights.add(F::BYTES);
     }
@@ -139,14 +143,11 @@ unsafe fn prefetch<L: Lanes, F: Format>(weights: *const u8, part: usize) {
 
 /// What the sums of products start from, so that the offset of the weights comes off.
 #[inline(always)]
-unsafe fn start<L: Lanes, F: Format, const M: usize>(
-    input: *const Block,
-    stride: usize,
-) -> ([L::Ints; M], [L::Ints; M]) {
+unsafe fn start<L: Lanes, F: Format, const M: usize>(input: *const Block) -> ([L::Ints; M], [L::Ints; M]) {
     let (mut first, mut last) = ([L::splat_int(0); M], [L::splat_int(0); M]);
     if let Some(zero) = F::ZERO {
         for m in 0..M {
-            let zeros = &(*input.add(m * stride)).zeros;
+            let zeros = &(*input.add(m)).zeros;
             first[m] = L::splat_int(zeros[zero as usize]);
             if F::HALVES {
                 last[m] = L::splat_int(zeros[zero as usize + 1]);
@@ -163,13 +164,12 @@ unsafe fn dots<L: Lanes, F: Format, const M: usize>(
     part: usize,
     j: u8,
     input: *const Block,
-    stride: usize,
     first: &mut [L::Ints; M],
     last: &mut [L::Ints; M],
 ) {
     let (low, high) = F::weights::<L>(weights, part, j);
     for m in 0..M {
-        let quants = (*input.add(m * stride)).quants.as_ptr().add(4 * usize::from(j));
+        let quants = (*input.add(m)).quants.as_ptr().add(4 * usize::from(j));
         first[m] = dot::<L, F>(first[m], low, L::splat_bytes(quants));
         let high_sum = if F::HALVES { &mut last[m] } else { &mut first[m] };
         *high_sum = dot::<L, F>(*high_sum, high, L::splat_bytes(quants.add(16)));
