@@ -12,14 +12,21 @@ use super::{
 };
 use crate::tenancy::Scope;
 
+/// Characters of a body, by its wanted length: a small model that finds no end of its own is brought to one.
+const BODY_CHARS_MAX: [(&str, u32); 3] = [("short", 1000), ("medium", 2500), ("long", 8000)];
+/// Characters of every other text.
+const LINE_CHARS_MAX: u32 = 500;
+
 pub(super) struct GenerateProductText {
-    output: Output,
+    /// In the order of [`BODY_CHARS_MAX`].
+    outputs: [Output; 3],
 }
 
 impl GenerateProductText {
     pub(super) fn new() -> Self {
         Self {
-            output: schema::own_output("product_text", Value::Object(answer_schema())),
+            outputs: BODY_CHARS_MAX
+                .map(|(_, body_chars)| schema::own_output("product_text", bounded_schema(body_chars))),
         }
     }
 }
@@ -61,10 +68,11 @@ impl ModelTool for GenerateProductText {
                 .unwrap_or(default)
                 .to_owned()
         };
-        let mut headers = vec![
-            ("language", or("language", "de")),
-            ("length", or("length", "medium")),
-        ];
+        let length = or("length", "medium");
+        let index = BODY_CHARS_MAX.iter().position(|(known, _)| *known == length);
+        // The input schema admits no other length.
+        let output = self.outputs[index.unwrap_or(1)].clone();
+        let mut headers = vec![("language", or("language", "de")), ("length", length)];
         for (header, argument) in [("must_include", "must_include"), ("avoid", "forbidden_claims")] {
             let words = strings(arguments, argument);
             if !words.is_empty() {
@@ -80,7 +88,7 @@ impl ModelTool for GenerateProductText {
                 &headers,
                 &facts(arguments),
             ),
-            output: self.output.clone(),
+            output,
             max_output_tokens: 2000,
             temperature: 0.0,
         })
@@ -137,6 +145,24 @@ fn facts(arguments: &Map<String, Value>) -> String {
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// What the model may say: as promised to callers, and each text bounded.
+fn bounded_schema(body_chars: u32) -> Value {
+    let mut schema = Value::Object(answer_schema());
+    for (name, property) in schema["properties"].as_object_mut().into_iter().flatten() {
+        let text = if property["type"] == "array" {
+            &mut property["items"]
+        } else {
+            property
+        };
+        text["maxLength"] = json!(if name == "body" {
+            body_chars
+        } else {
+            LINE_CHARS_MAX
+        });
+    }
+    schema
 }
 
 fn answer_schema() -> Map<String, Value> {
