@@ -56,8 +56,8 @@ fn with_tokens(issuer: &TokenIssuer, folder: &Path) -> Authenticator {
             keys: issuer::KeyLocation::File(path),
             tenants: Vec::new(),
             ca_file: None,
-            refresh: Duration::from_secs(300),
-            max_stale: Duration::from_secs(300),
+            refresh: Duration::from_mins(5),
+            max_stale: Duration::from_mins(5),
         }],
         algorithms: ["ES256", "RS256"]
             .map(|name| name.parse().expect("a name"))
