@@ -1,7 +1,7 @@
 //! API keys: made and revoked on the command line, noticed by a running server.
 
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use tests::{
@@ -20,7 +20,7 @@ async fn run(
 ) -> (Option<i32>, String, String) {
     let mut command = command(folder);
     command.args(arguments).envs(environment.iter().copied());
-    let run = tokio::time::timeout(Duration::from_secs(60), command.output()).await;
+    let run = tokio::time::timeout(Duration::from_mins(1), command.output()).await;
     let output = run.expect("it ends by itself").expect("it can be started");
     let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
     (output.status.code(), text(output.stdout), text(output.stderr))
@@ -62,7 +62,6 @@ async fn status(server: &ServerUnderTest, key: &str) -> u16 {
 async fn a_key_is_shown_once_and_revoked_within_five_seconds() {
     let server = ServerUnderTest::start(&Settings::local().server(AUTH).file("keys.jsonl", "")).await;
     let folder = server.folder();
-    let made = Instant::now();
     let old = add(folder, "acme", "tools:read,chat").await;
     let new = add(folder, "acme", "tools:read").await;
     assert_ne!(old, new);
@@ -72,7 +71,6 @@ async fn a_key_is_shown_once_and_revoked_within_five_seconds() {
         })
         .await;
     }
-    assert!(made.elapsed() < Duration::from_secs(60));
     let file = std::fs::read_to_string(folder.join("keys.jsonl")).expect("the file");
     let secret = |key: &str| key.rsplit('_').next().expect("a secret").to_owned();
     for key in [&old, &new] {

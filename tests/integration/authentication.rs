@@ -1,5 +1,6 @@
 //! Tokens: whom they prove, what they allow, and every way that they prove nothing.
 
+use std::fmt::Write as _;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -15,7 +16,8 @@ use tests::{
 fn settings(issuers: &[&TokenIssuer], lines: &str) -> Settings {
     let mut auth = format!("[auth.jwt]\nresource = \"{RESOURCE}\"\n");
     for (index, issuer) in issuers.iter().enumerate() {
-        auth += &format!(
+        let _ = write!(
+            auth,
             "[[auth.jwt.issuers]]\nissuer = \"{}\"\njwks_url = \"{}\"\n{}\n",
             issuer.issuer(),
             issuer.jwks_url(),

@@ -384,7 +384,7 @@ async fn publish(State(shared): State<Arc<Shared>>) -> Response {
         Mood::Failing => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         Mood::Redirecting => (StatusCode::FOUND, [(header::LOCATION, "/elsewhere")]).into_response(),
         Mood::Silent => {
-            tokio::time::sleep(Duration::from_secs(3600)).await;
+            tokio::time::sleep(Duration::from_hours(1)).await;
             StatusCode::OK.into_response()
         }
         Mood::Endless => (StatusCode::OK, " ".repeat(1024 * 1024)).into_response(),

@@ -20,7 +20,7 @@ const FETCH_TIMEOUT: Duration = Duration::from_secs(5);
 /// The least time between two fetches that tokens with unknown keys bring about.
 const UNASKED_FETCH_EVERY: Duration = Duration::from_secs(10);
 /// The first and the longest pause after a failed fetch.
-const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(60));
+const RETRY_AFTER: (Duration, Duration) = (Duration::from_secs(1), Duration::from_mins(1));
 
 /// What is known of an issuer beforehand.
 #[derive(Debug, Clone)]

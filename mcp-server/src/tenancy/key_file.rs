@@ -167,6 +167,7 @@ fn write(path: &Path, entries: &[Entry]) -> io::Result<()> {
     written
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the shape that serde calls")]
 fn write_scopes<S: Serializer>(scopes: &Scopes, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_seq(scopes.iter().map(Scope::as_str))
 }
@@ -193,6 +194,7 @@ mod date {
 mod optional_date {
     use super::{Deserializer, Serializer, SystemTime, date};
 
+    #[expect(clippy::ref_option, reason = "the shape that serde calls")]
     pub(super) fn serialize<S: Serializer>(
         date: &Option<SystemTime>,
         serializer: S,
@@ -258,7 +260,7 @@ mod tests {
                 threads.spawn(move || {
                     for number in 0..10 {
                         update(path, |entries| {
-                            entries.push(entry(&format!("{:016x}", thread * 100 + number)))
+                            entries.push(entry(&format!("{:016x}", thread * 100 + number)));
                         })
                         .unwrap();
                     }
