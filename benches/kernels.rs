@@ -72,14 +72,14 @@ fn compare(rows: usize, matrices: &[Weights], threads: &Threads) {
     let (mut ours, mut candles) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         ours.push(time(|| {
-            matrices
-                .iter()
-                .for_each(|weights| weights.multiply(&mut input, threads))
+            for weights in matrices {
+                weights.multiply(&mut input, threads);
+            }
         }));
         candles.push(time(|| {
-            matrices
-                .iter()
-                .for_each(|weights| weights.multiply_with_candle(&input))
+            for weights in matrices {
+                weights.multiply_with_candle(&input);
+            }
         }));
     }
     let (ours, candles) = (median(ours).as_secs_f64(), median(candles).as_secs_f64());

@@ -10,8 +10,6 @@
 )]
 
 mod activations;
-#[cfg(target_arch = "x86_64")]
-mod amx;
 mod attention;
 #[cfg(target_arch = "x86_64")]
 mod avx2;

@@ -14,7 +14,10 @@ use std::cell::RefCell;
 pub(crate) use cache::{BLOCK_TOKENS, KvShape, write_kv};
 use piece::{PIECE_TOKENS, Tile, finish, merge};
 
-use super::pool::{Pool, SharedMut};
+use super::{
+    pool::{Pool, SharedMut},
+    tier::Tier,
+};
 
 /// Vectors of queries that share the loads of keys and values: rows times the heads of a group.
 const TILE_VECTORS: usize = 16;
@@ -36,14 +39,24 @@ thread_local! {
     static STATES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
 }
 
+/// What the tasks of a call have in common.
+struct Call<'a> {
+    shape: &'a KvShape,
+    scale: f32,
+    queries: &'a [f32],
+    states: SharedMut<f32>,
+    out: SharedMut<f32>,
+    tier: Tier,
+}
+
 /// How the work on a span is cut into tasks.
 struct Plan<'a> {
     span: &'a Span<'a>,
     /// Rows of a tile.
     tile_rows: usize,
     tiles: usize,
-    /// Tasks that share a tile: one for each piece of the context if there is one tile only, else one for all.
-    shares: usize,
+    /// Tasks that a tile is cut into: one for each piece of the context if there is one tile only, else one for all.
+    cuts: usize,
     /// Where its states begin.
     states: usize,
 }
@@ -73,21 +86,28 @@ pub(crate) fn attend(
         if buffer.len() < states {
             buffer.resize(states, 0.0);
         }
-        let (shared_states, shared_out) = (SharedMut(buffer.as_mut_ptr()), SharedMut(out.as_mut_ptr()));
+        let call = Call {
+            shape,
+            scale,
+            queries,
+            states: SharedMut(buffer.as_mut_ptr()),
+            out: SharedMut(out.as_mut_ptr()),
+            tier: pool.tier(),
+        };
         let tasks = plans
             .iter()
-            .map(|plan| plan.tiles * plan.shares * shape.kv_heads)
+            .map(|plan| plan.tiles * plan.cuts * shape.kv_heads)
             .sum();
         pool.run(tasks, &|mut task| {
             for plan in &plans {
-                let count = plan.tiles * plan.shares * shape.kv_heads;
+                let count = plan.tiles * plan.cuts * shape.kv_heads;
                 if task < count {
-                    return plan.run(task, shape, scale, queries, shared_states, shared_out, pool);
+                    return plan.run(task, &call);
                 }
                 task -= count;
             }
         });
-        for plan in plans.iter().filter(|plan| plan.shares > 1) {
+        for plan in plans.iter().filter(|plan| plan.cuts > 1) {
             plan.merge(shape, buffer, out);
         }
     });
@@ -128,28 +148,27 @@ fn plan<'a>(shape: &KvShape, span: &'a Span<'a>, states: &mut usize) -> Plan<'a>
         span,
         tile_rows,
         tiles,
-        shares: if tiles == 1 { pieces } else { 1 },
+        cuts: if tiles == 1 { pieces } else { 1 },
         states: *states,
     };
-    if plan.shares > 1 {
-        *states += plan.shares * shape.heads * span.rows * shape.state_len();
+    if plan.cuts > 1 {
+        *states += plan.cuts * shape.heads * span.rows * shape.state_len();
     }
     plan
 }
 
 impl Plan<'_> {
     /// One tile of queries of one head of keys, over all pieces or over one.
-    fn run(
-        &self,
-        task: usize,
-        shape: &KvShape,
-        scale: f32,
-        queries: &[f32],
-        states: SharedMut<f32>,
-        out: SharedMut<f32>,
-        pool: &Pool,
-    ) {
-        let (share, task) = (task % self.shares, task / self.shares);
+    fn run(&self, task: usize, call: &Call<'_>) {
+        let Call {
+            shape,
+            scale,
+            queries,
+            states,
+            out,
+            tier,
+        } = *call;
+        let (piece, task) = (task % self.cuts, task / self.cuts);
         // The last tiles see most, so they go first.
         let (kv_head, tile) = (task % shape.kv_heads, self.tiles - 1 - task / shape.kv_heads);
         let from = tile * self.tile_rows;
@@ -164,25 +183,25 @@ impl Plan<'_> {
             position,
             kv_head,
             blocks: self.span.blocks,
-            pieces: if self.shares > 1 {
-                share..share + 1
+            pieces: if self.cuts > 1 {
+                piece..piece + 1
             } else {
                 0..all_pieces
             },
         };
-        tile.run(pool.tier(), &mut |vector, state| {
+        tile.run(tier, &mut |vector, state| {
             let (row, head) = (
                 from + vector / shape.group(),
                 kv_head * shape.group() + vector % shape.group(),
             );
-            if self.shares > 1 {
-                let at = self.state_at(shape, share, row, head);
+            if self.cuts > 1 {
+                let at = self.state_at(shape, piece, row, head);
                 // SAFETY: the buffer has a state for each piece, row and head of this plan, and only the task of
-                // this share and head writes it.
+                // this piece and head writes it.
                 unsafe {
                     states
                         .at(at)
-                        .copy_from_nonoverlapping(state.as_ptr(), state.len())
+                        .copy_from_nonoverlapping(state.as_ptr(), state.len());
                 };
             } else {
                 let at = ((self.span.first_row + row) * shape.heads + head) * shape.head_width;
@@ -212,8 +231,8 @@ impl Plan<'_> {
         }
     }
 
-    fn state_at(&self, shape: &KvShape, share: usize, row: usize, head: usize) -> usize {
-        self.states + ((share * self.span.rows + row) * shape.heads + head) * shape.state_len()
+    fn state_at(&self, shape: &KvShape, piece: usize, row: usize, head: usize) -> usize {
+        self.states + ((piece * self.span.rows + row) * shape.heads + head) * shape.state_len()
     }
 }
 

@@ -197,10 +197,6 @@ macro_rules! lanes {
                 [_mm256_set1_epi32(value); 2]
             }
             #[inline(always)]
-            unsafe fn load_ints(from: *const i32) -> Ints {
-                Self::load_bytes(from.cast())
-            }
-            #[inline(always)]
             unsafe fn to_floats(a: Ints) -> Floats {
                 a.map(|a| _mm256_cvtepi32_ps(a))
             }
@@ -231,15 +227,6 @@ macro_rules! lanes {
                     _mm256_loadu_si256(from.cast()),
                     _mm256_loadu_si256(from.add(32).cast()),
                 ]
-            }
-            #[inline(always)]
-            unsafe fn store_bytes(to: *mut u8, bytes: Ints) {
-                _mm256_storeu_si256(to.cast(), bytes[0]);
-                _mm256_storeu_si256(to.add(32).cast(), bytes[1]);
-            }
-            #[inline(always)]
-            unsafe fn less(a: Ints, offset: u8) -> Ints {
-                a.map(|a| _mm256_sub_epi8(a, _mm256_set1_epi8(offset.cast_signed())))
             }
             #[inline(always)]
             unsafe fn splat_bytes(from: *const i8) -> Ints {

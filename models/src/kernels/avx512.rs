@@ -134,10 +134,6 @@ impl Lanes for Avx512 {
         _mm512_set1_epi32(value)
     }
     #[inline(always)]
-    unsafe fn load_ints(from: *const i32) -> __m512i {
-        _mm512_loadu_si512(from.cast())
-    }
-    #[inline(always)]
     unsafe fn to_floats(a: __m512i) -> __m512 {
         _mm512_cvtepi32_ps(a)
     }
@@ -155,14 +151,6 @@ impl Lanes for Avx512 {
     #[inline(always)]
     unsafe fn load_bytes(from: *const u8) -> __m512i {
         _mm512_loadu_si512(from.cast())
-    }
-    #[inline(always)]
-    unsafe fn store_bytes(to: *mut u8, bytes: __m512i) {
-        _mm512_storeu_si512(to.cast(), bytes);
-    }
-    #[inline(always)]
-    unsafe fn less(a: __m512i, offset: u8) -> __m512i {
-        _mm512_sub_epi8(a, _mm512_set1_epi8(offset.cast_signed()))
     }
     #[inline(always)]
     unsafe fn splat_bytes(from: *const i8) -> __m512i {

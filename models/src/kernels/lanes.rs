@@ -65,16 +65,12 @@ pub(super) trait Lanes: 'static {
     unsafe fn largest(a: Self::Floats) -> f32;
 
     unsafe fn splat_int(value: i32) -> Self::Ints;
-    unsafe fn load_ints(from: *const i32) -> Self::Ints;
     unsafe fn to_floats(a: Self::Ints) -> Self::Floats;
     unsafe fn sum_ints(a: Self::Ints) -> i32;
     /// Rounds to the nearest, ties to even, and stores 16 signed bytes; returns the integers. |a| <= 127.
     unsafe fn store_i8(to: *mut i8, a: Self::Floats) -> Self::Ints;
 
     unsafe fn load_bytes(from: *const u8) -> Self::Bytes;
-    unsafe fn store_bytes(to: *mut u8, bytes: Self::Bytes);
-    /// Each byte less `offset`, wrapping.
-    unsafe fn less(a: Self::Bytes, offset: u8) -> Self::Bytes;
     /// The same four bytes in each lane.
     unsafe fn splat_bytes(from: *const i8) -> Self::Bytes;
     unsafe fn low_nibbles(a: Self::Bytes) -> Self::Bytes;
@@ -226,10 +222,6 @@ impl Lanes for Portable {
         [value; 16]
     }
     #[inline(always)]
-    unsafe fn load_ints(from: *const i32) -> [i32; 16] {
-        from.cast::<[i32; 16]>().read_unaligned()
-    }
-    #[inline(always)]
     #[expect(clippy::cast_precision_loss, reason = "rounding is what the operation does")]
     unsafe fn to_floats(a: [i32; 16]) -> [f32; 16] {
         a.map(|value| value as f32)
@@ -250,14 +242,6 @@ impl Lanes for Portable {
     #[inline(always)]
     unsafe fn load_bytes(from: *const u8) -> [u8; 64] {
         from.cast::<[u8; 64]>().read_unaligned()
-    }
-    #[inline(always)]
-    unsafe fn store_bytes(to: *mut u8, bytes: [u8; 64]) {
-        to.cast::<[u8; 64]>().write_unaligned(bytes);
-    }
-    #[inline(always)]
-    unsafe fn less(a: [u8; 64], offset: u8) -> [u8; 64] {
-        a.map(|byte| byte.wrapping_sub(offset))
     }
     #[inline(always)]
     unsafe fn splat_bytes(from: *const i8) -> [u8; 64] {

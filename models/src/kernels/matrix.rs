@@ -2,10 +2,8 @@
 
 use std::{marker::PhantomData, ops::Range};
 
-#[cfg(target_arch = "x86_64")]
-use super::amx;
 use super::{
-    activations::{Activations, BLOCK, GROUP},
+    activations::Activations,
     floats::{Bf16, Element, F16, F32, FloatProduct},
     formats::{Affine, Format, ROWS, Scaled, SuperAffine, SuperScaled},
     kind::{Kind, Unsupported},
@@ -206,39 +204,12 @@ impl Part<'_> {
     }
 
     fn quantised<F: Format>(&self, range: Range<usize>, input: &Activations, tier: Tier) {
-        #[cfg(target_arch = "x86_64")]
-        if tier == Tier::Amx && input.rows() >= GROUP {
-            return self.quantised_by_tiles::<F>(range, input, tier);
-        }
-        self.quantised_rows::<F>(0, range, input, tier);
-    }
-
-    /// As many rows as come in groups of 16 with AMX, the others without.
-    #[cfg(target_arch = "x86_64")]
-    fn quantised_by_tiles<F: Format>(&self, range: Range<usize>, input: &Activations, tier: Tier) {
-        let stride = self.matrix.columns / BLOCK;
-        let rows = input.rows() / GROUP * GROUP;
-        tier.run(amx::TileProduct::<F> {
-            tiles: self.matrix.tiles.bytes(),
-            columns: self.matrix.columns,
-            range: range.clone(),
-            input: &input.blocks()[..rows * stride],
-            out: self.out,
-            outputs: self.matrix.rows,
-            format: PhantomData,
-        });
-        self.quantised_rows::<F>(rows, range, input, tier);
-    }
-
-    /// The rows of activations from one on.
-    fn quantised_rows<F: Format>(&self, from: usize, range: Range<usize>, input: &Activations, tier: Tier) {
-        let stride = self.matrix.columns / BLOCK;
         tier.run(Product::<F> {
             tiles: self.matrix.tiles.bytes(),
             columns: self.matrix.columns,
             range,
-            input: &input.blocks()[from * stride..],
-            out: SharedMut(self.out.0.wrapping_add(from * self.matrix.rows)),
+            input: input.blocks(),
+            out: self.out,
             outputs: self.matrix.rows,
             format: PhantomData,
         });

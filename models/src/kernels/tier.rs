@@ -11,9 +11,6 @@ use super::{
 /// A set of instructions. All give the same results, bit for bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tier {
-    /// AVX-512 with VNNI, and AMX for many rows: Intel's servers since Sapphire Rapids.
-    #[cfg(target_arch = "x86_64")]
-    Amx,
     /// AVX-512 with VNNI: servers since Ice Lake and Zen 4.
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -41,8 +38,6 @@ impl Tier {
     /// All that were compiled in, best first.
     pub(crate) const ALL: &[Self] = &[
         #[cfg(target_arch = "x86_64")]
-        Self::Amx,
-        #[cfg(target_arch = "x86_64")]
         Self::Avx512,
         #[cfg(target_arch = "x86_64")]
         Self::AvxVnni,
@@ -67,8 +62,6 @@ impl Tier {
             && is_x86_feature_detected!("f16c");
         match self {
             #[cfg(target_arch = "x86_64")]
-            Self::Amx => Self::Avx512.is_available() && super::amx::is_available(),
-            #[cfg(target_arch = "x86_64")]
             Self::Avx512 => {
                 avx2 && is_x86_feature_detected!("avx512f")
                     && is_x86_feature_detected!("avx512bw")
@@ -91,7 +84,7 @@ impl Tier {
         unsafe {
             match self {
                 #[cfg(target_arch = "x86_64")]
-                Self::Amx | Self::Avx512 => Avx512::enter(work),
+                Self::Avx512 => Avx512::enter(work),
                 #[cfg(target_arch = "x86_64")]
                 Self::AvxVnni => AvxVnni::enter(work),
                 #[cfg(target_arch = "x86_64")]

@@ -198,16 +198,22 @@ unsafe fn score_some<L: Lanes, const M: usize>(
     let mut odd = even;
     for column in (0..width).step_by(2) {
         let at = column * LANES;
-        let (a, b) = (L::load_f16(keys.add(at)), L::load_f16(second.add(at)));
-        let (c, d) = (
+        let even_keys = [L::load_f16(keys.add(at)), L::load_f16(second.add(at))];
+        let odd_keys = [
             L::load_f16(keys.add(at + LANES)),
             L::load_f16(second.add(at + LANES)),
-        );
+        ];
         for m in 0..M {
             let query = queries.add(m * width + column);
             let (x, y) = (L::splat(*query), L::splat(*query.add(1)));
-            even[m] = [L::fma(x, a, even[m][0]), L::fma(x, b, even[m][1])];
-            odd[m] = [L::fma(y, c, odd[m][0]), L::fma(y, d, odd[m][1])];
+            even[m] = [
+                L::fma(x, even_keys[0], even[m][0]),
+                L::fma(x, even_keys[1], even[m][1]),
+            ];
+            odd[m] = [
+                L::fma(y, odd_keys[0], odd[m][0]),
+                L::fma(y, odd_keys[1], odd[m][1]),
+            ];
         }
     }
     for m in 0..M {
@@ -325,9 +331,9 @@ unsafe fn add_columns<L: Lanes, const M: usize, const C: usize>(
     states: *mut f32,
 ) {
     let mut sums = [[L::splat(0.0); C]; M];
-    for m in 0..M {
-        for c in 0..C {
-            sums[m][c] = L::load(states.add(m * (width + 2) + c * LANES));
+    for (m, sums) in sums.iter_mut().enumerate() {
+        for (c, sum) in sums.iter_mut().enumerate() {
+            *sum = L::load(states.add(m * (width + 2) + c * LANES));
         }
     }
     for token in tokens {
@@ -338,9 +344,9 @@ unsafe fn add_columns<L: Lanes, const M: usize, const C: usize>(
             }
         }
     }
-    for m in 0..M {
-        for c in 0..C {
-            L::store(states.add(m * (width + 2) + c * LANES), sums[m][c]);
+    for (m, sums) in sums.into_iter().enumerate() {
+        for (c, sum) in sums.into_iter().enumerate() {
+            L::store(states.add(m * (width + 2) + c * LANES), sum);
         }
     }
 }
