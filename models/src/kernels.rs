@@ -1,6 +1,6 @@
 //! The arithmetic of the models: products with packed weights, attention, and what lies between.
 //!
-//! Written once over sixteen lanes, compiled for each [`Tier`] of CPU, and chosen at run time. Two promises hold
+//! Written once over sixteen lanes, compiled for each [tier](tier) of CPU, and chosen at run time. Two promises hold
 //! for all of it: a row of results depends on its own row of inputs only, whatever else is in the batch and
 //! however many threads there are; and all tiers give the same results. Both are bit for bit.
 
@@ -30,9 +30,10 @@ mod tier;
 
 pub(crate) use activations::Activations;
 pub(crate) use attention::{BLOCK_TOKENS, KvShape, Span, attend, write_kv};
-pub(crate) use kind::{Kind, Unsupported};
+pub(crate) use kind::Kind;
+#[cfg(test)]
+use kind::Unsupported;
 pub(crate) use matrix::{Matrix, multiply_all};
 pub(crate) use pool::Pool;
-pub(crate) use tier::Tier;
 #[cfg(test)]
 mod tests;

@@ -77,7 +77,7 @@ impl Pool {
     }
 
     /// A pool like this one whose tasks use another tier of instructions.
-    #[cfg(any(test, feature = "testing"))]
+    #[cfg(test)]
     pub(crate) fn with_tier(mut self, tier: Tier) -> Self {
         assert!(tier.is_available(), "this CPU has no {tier:?}");
         self.tier = tier;

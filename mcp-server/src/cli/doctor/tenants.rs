@@ -113,9 +113,8 @@ mod tests {
 
     #[test]
     fn tenants_are_named_and_many_are_counted() {
-        let many: String = (0..9)
-            .map(|n| format!("[[tenants]]\nname = \"t{n}\"\nleaves = \"nothing\"\n"))
-            .collect();
+        let tenant = |n: usize| format!("[[tenants]]\nname = \"t{n}\"\nleaves = \"nothing\"\n");
+        let many = (0..9).map(tenant).collect::<Vec<_>>().concat();
         let found = checks("eu", &many);
         assert!(found[0].contains("t0, t1, t2, t3, t4 and 4 more"), "{found:?}");
     }
