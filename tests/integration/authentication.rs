@@ -340,7 +340,11 @@ async fn a_request_hidden_in_another_is_not_carried_out() {
         .mcp_url()
         .trim_start_matches("http://")
         .trim_end_matches("/mcp");
-    let hidden = "GET /v1/models HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer x\r\n\r\n";
+    let bearer = format!("authorization: Bearer {}\r\n", issuer.token(&json!({})));
+    // The outer request is in order, so that its body is read to the end and the connection could go on.
+    let outer =
+        format!("{bearer}content-type: application/json\r\naccept: application/json, text/event-stream\r\n");
+    let hidden = format!("GET /v1/models HTTP/1.1\r\nhost: localhost\r\n{bearer}\r\n");
     let length = hidden.len() + 5;
     for lengths in [
         format!("content-length: {length}\r\ntransfer-encoding: chunked\r\n"),
@@ -353,7 +357,8 @@ async fn a_request_hidden_in_another_is_not_carried_out() {
         let mut stream = tokio::net::TcpStream::connect(address)
             .await
             .expect("a connection");
-        let request = format!("POST /mcp HTTP/1.1\r\nhost: localhost\r\n{lengths}\r\n0\r\n\r\n{hidden}");
+        let request =
+            format!("POST /mcp HTTP/1.1\r\nhost: localhost\r\n{outer}{lengths}\r\n0\r\n\r\n{hidden}");
         stream.write_all(request.as_bytes()).await.expect("sent");
         let mut answer = Vec::new();
         let read = tokio::time::timeout(Duration::from_secs(5), stream.read_to_end(&mut answer)).await;

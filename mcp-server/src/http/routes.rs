@@ -8,7 +8,7 @@ use axum::extract::{Extension, Request, State};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use http::header::{CONNECTION, CONTENT_TYPE, TRANSFER_ENCODING};
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use inference::Gateway;
 use tokio_stream::StreamExt;
@@ -85,8 +85,7 @@ fn finish(router: Router) -> Router {
 
 async fn check_source(State(mcp): State<Mcp>, request: Request, next: Next) -> Response {
     let is_openai = request.uri().path().starts_with("/v1/");
-    let is_chunked = request.headers().contains_key(TRANSFER_ENCODING);
-    let mut response = match mcp.guard.check(request.uri(), request.headers()) {
+    match mcp.guard.check(request.uri(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(error) => {
             tracing::warn!(
@@ -99,15 +98,7 @@ async fn check_source(State(mcp): State<Mcp>, request: Request, next: Next) -> R
                 refusals::json_rpc(&error, None)
             }
         }
-    };
-    if is_chunked {
-        // It may have come with a length, too, which hyper drops: a proxy that went by it would take what follows for
-        // a part of this request, and us for somebody who answers another. Nothing follows.
-        response
-            .headers_mut()
-            .insert(CONNECTION, HeaderValue::from_static("close"));
     }
-    response
 }
 
 /// Finds out who asks, on every request, and hands it on.
