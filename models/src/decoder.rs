@@ -9,6 +9,8 @@ use crate::{
     kv::Blocks,
 };
 
+#[cfg(test)]
+mod golden;
 mod layer;
 mod rope;
 mod scratch;

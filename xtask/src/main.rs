@@ -6,6 +6,7 @@ mod conformance;
 mod dependencies;
 mod failover;
 mod failover_report;
+mod local;
 mod peers;
 mod runner;
 mod server;
@@ -39,6 +40,8 @@ enum Task {
     FailoverReport,
     /// Compare what a call costs here, in other gateways and in a bare rmcp server, side by side
     BenchPeers,
+    /// Compare the local engine with llama.cpp, side by side: speed and memory
+    BenchLocal(local::LocalArguments),
 }
 
 /// Which checks to run.
@@ -80,6 +83,7 @@ fn main() -> ExitCode {
         }
         Task::DemoFailover => failover::run(&workspace).map(|()| true),
         Task::BenchPeers => peers::run(&workspace).map(|()| true),
+        Task::BenchLocal(arguments) => local::run(&workspace, &arguments).map(|()| true),
         Task::FailoverReport => failover_report::run(&workspace).map(|()| true),
     });
     match outcome {

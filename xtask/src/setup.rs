@@ -181,7 +181,7 @@ fn is_current(lock: &Path, stamp: &Path) -> bool {
 }
 
 /// Finds a Python that can make virtual environments; installs Debian's where that is possible.
-fn find_system_python() -> Result<&'static str> {
+pub(crate) fn find_system_python() -> Result<&'static str> {
     let usable = |name: &&str| {
         let mut ask = Command::new(name);
         ask.args([

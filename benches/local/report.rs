@@ -1,0 +1,165 @@
+//! The tables, in Markdown.
+
+use std::fmt;
+
+/// What all of it came to.
+#[derive(Default)]
+pub(crate) struct Report {
+    /// Threads, and the bytes a second that they read.
+    pub(crate) bandwidth: Vec<(usize, f64)>,
+    pub(crate) cells: Vec<Cell>,
+    pub(crate) newcomers: Vec<Newcomer>,
+    pub(crate) memory: Vec<Memory>,
+}
+
+/// Median rates of both sides, in tokens a second.
+pub(crate) struct Cell {
+    pub(crate) file: String,
+    pub(crate) threads: usize,
+    pub(crate) name: String,
+    pub(crate) ours: f64,
+    pub(crate) theirs: f64,
+    /// Bytes that have to be read for a token, where that is the limit.
+    pub(crate) token_bytes: Option<u64>,
+}
+
+/// From a call to its first token.
+pub(crate) struct Newcomer {
+    pub(crate) name: String,
+    pub(crate) threads: usize,
+    pub(crate) alone_seconds: f64,
+    pub(crate) beside_seconds: f64,
+}
+
+/// Bytes.
+pub(crate) struct Memory {
+    pub(crate) name: String,
+    pub(crate) file: u64,
+    pub(crate) kv_budget: u64,
+    pub(crate) ours_loaded: u64,
+    pub(crate) ours_peak_loading: u64,
+    pub(crate) ours_after: u64,
+    pub(crate) theirs_loaded: u64,
+    pub(crate) theirs_after: u64,
+}
+
+/// What may come on top of the file and the budget of its KV cache.
+const MEMORY_MARGIN: u64 = 100 << 20;
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (threads, bytes) in &self.bandwidth {
+            writeln!(
+                f,
+                "Read bandwidth with {threads} threads: {:.1} GB/s",
+                bytes / 1e9
+            )?;
+        }
+        self.speed(f)?;
+        self.first_tokens(f)?;
+        self.resident(f)
+    }
+}
+
+impl Report {
+    fn speed(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.cells.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "\n| file | threads | what | ours | llama.cpp | ratio | of the bandwidth |"
+        )?;
+        writeln!(f, "|---|---|---|---|---|---|---|")?;
+        for cell in &self.cells {
+            let Cell {
+                file,
+                threads,
+                name,
+                ours,
+                theirs,
+                ..
+            } = cell;
+            let share = self.bandwidth_share(cell).unwrap_or_default();
+            let ratio = ours / theirs;
+            writeln!(
+                f,
+                "| {file} | {threads} | {name} | {ours:.1} | {theirs:.1} | **{ratio:.2}** | {share} |"
+            )?;
+        }
+        Ok(())
+    }
+
+    /// What decoding reads, over what can be read.
+    #[expect(clippy::cast_precision_loss, reason = "shown in percent")]
+    fn bandwidth_share(&self, cell: &Cell) -> Option<String> {
+        let bytes = cell.token_bytes? as f64;
+        let (_, bandwidth) = self
+            .bandwidth
+            .iter()
+            .find(|(threads, _)| *threads == cell.threads)?;
+        let percent = |rate: f64| rate * bytes / bandwidth * 100.0;
+        Some(format!(
+            "{:.0} MB a token: {:.0} % / {:.0} %",
+            bytes / 1e6,
+            percent(cell.ours),
+            percent(cell.theirs)
+        ))
+    }
+
+    fn first_tokens(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.newcomers.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "\n| file | threads | first token alone | while 7 are answered | ratio |"
+        )?;
+        writeln!(f, "|---|---|---|---|---|")?;
+        for newcomer in &self.newcomers {
+            let Newcomer {
+                name,
+                threads,
+                alone_seconds: alone,
+                beside_seconds: beside,
+            } = newcomer;
+            writeln!(
+                f,
+                "| {name} | {threads} | {alone:.2} s | {beside:.2} s | **{:.2}** |",
+                beside / alone
+            )?;
+        }
+        Ok(())
+    }
+
+    fn resident(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.memory.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "\n| file | size | KV budget | ours: loading, at most | loaded | after 2,048 tokens | allowed | \
+             llama.cpp: loaded | after 2,048 tokens |"
+        )?;
+        writeln!(f, "|---|---|---|---|---|---|---|---|---|")?;
+        for memory in &self.memory {
+            let allowed = memory.file + memory.kv_budget + MEMORY_MARGIN;
+            let figures = [
+                memory.file,
+                memory.kv_budget,
+                memory.ours_peak_loading,
+                memory.ours_loaded,
+                memory.ours_after,
+                allowed,
+                memory.theirs_loaded,
+                memory.theirs_after,
+            ];
+            write!(f, "| {} |", memory.name)?;
+            for bytes in figures {
+                write!(f, " {} MiB |", bytes >> 20)?;
+            }
+            writeln!(f)?;
+        }
+        Ok(())
+    }
+}
