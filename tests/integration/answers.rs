@@ -35,8 +35,8 @@ fn calls() -> [(&'static str, Value); 7] {
         ),
         (
             "generate_product_text",
-            json!({"product": {"name": "Kugellager 6204-2RS", "attributes": [{"name": "Bohrung", "value": "20 mm"}]},
-                "language": "de", "length": "short"}),
+            json!({"product": {"name": "Kugellager 6205", "attributes": [{"name": "Bohrung", "value": "25 mm"},
+                {"name": "Material", "value": "Stahl"}]}, "language": "de", "length": "short"}),
         ),
     ]
 }
