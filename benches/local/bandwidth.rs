@@ -4,7 +4,7 @@ use std::{hint::black_box, thread, time::Instant};
 
 /// Far more than any cache holds.
 const WORDS: usize = 1 << 26;
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 20;
 
 /// Bytes a second with so many threads, the best of a few rounds.
 #[expect(clippy::cast_precision_loss, reason = "a measured figure")]

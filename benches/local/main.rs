@@ -9,7 +9,7 @@
 //!
 //! Method: model files of known shapes with random weights, made once. Both sides have loaded the file and been warmed
 //! up; then each measurement is made on one side and at once on the other, whoever was second goes first in the next
-//! round, and medians are compared. Ours is the whole engine as its callers see it, greedy sampling and the stream of
+//! round, and medians and the best are compared. Ours is the whole engine as its callers see it, sampling and the stream of
 //! events included; llama.cpp's is the calls of `llama_decode` alone, with its defaults. A depth is a prompt of so many
 //! tokens that is read (prefill) and followed by 64 tokens (decode). Eight callers go on behind prompts of 128 tokens
 //! each. Threads are free to move between processors, as they are in service.

@@ -8,7 +8,7 @@ use crate::{
     ANSWER_TOKENS, CALLER_PROMPT_TOKENS, CALLERS, Result, Setting,
     arguments::{Arguments, Part},
     ours::Ours,
-    report::{Cell, Newcomer, Report},
+    report::{Cell, Newcomer, Rate, Report},
     theirs::Theirs,
 };
 
@@ -170,8 +170,8 @@ fn cell(setting: &Setting, name: String, rates: &Rates, token_bytes: Option<u64>
         file: setting.name.clone(),
         threads: setting.threads,
         name,
-        ours: median(&rates.ours),
-        theirs: median(&rates.theirs),
+        ours: summary(&rates.ours),
+        theirs: summary(&rates.theirs),
         token_bytes,
     }
 }
@@ -183,6 +183,13 @@ fn note(round: usize, side: &str, what: &str) {
 #[expect(clippy::cast_precision_loss, reason = "counts of tokens are small")]
 fn rate(tokens: usize, time: Duration) -> f64 {
     tokens as f64 / time.as_secs_f64()
+}
+
+fn summary(rates: &[f64]) -> Rate {
+    Rate {
+        median: median(rates),
+        best: rates.iter().copied().fold(0.0, f64::max),
+    }
 }
 
 fn median(values: &[f64]) -> f64 {

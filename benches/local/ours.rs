@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use futures::{StreamExt as _, future::join_all};
-use models::{Engine, EngineConfig, Generation, GenerationEvent, GenerationRequest, Source, Turn};
+use models::{Engine, EngineConfig, Generation, GenerationEvent, GenerationRequest, Sampling, Source, Turn};
 use tokio::runtime::Runtime;
 
 use crate::{CALLER_PROMPT_TOKENS, CALLERS, CONTEXT_TOKENS, Result};
@@ -129,6 +129,14 @@ impl Ours {
                 content: self.prompts.next(prompt),
             }],
             max_tokens: answer,
+            // Random weights soon repeat themselves when greedy, and would be guessed right. So a few hundred
+            // tokens are drawn from.
+            temperature: 1.0,
+            seed: Some(self.prompts.0),
+            sampling: Sampling {
+                min_p: Some(0.3),
+                ..Sampling::default()
+            },
             ..GenerationRequest::default()
         }
     }
