@@ -301,6 +301,8 @@ async fn litellm(fake: &FakeAzure, peers: &mut Vec<Peer>) -> Option<Target> {
     command
         .env("LITELLM_LOG", "ERROR")
         .env("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+        // On loopback and for a minute; nobody else here asks for a credential either.
+        .env("LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY", "true")
         .env("NO_PROXY", "*");
     let target = start(
         command,

@@ -62,12 +62,14 @@ fn main() -> Result<()> {
     }
     let python: PathBuf = environment("LLAMA_PYTHON")?.into();
     let folder: PathBuf = environment("LOCAL_MODELS")?.into();
-    let mut report = report::Report::default();
-    report.bandwidth = arguments
+    let bandwidth = arguments
         .threads
         .iter()
-        .map(|&threads| (threads, bandwidth::measure(threads)))
-        .collect();
+        .map(|&threads| (threads, bandwidth::measure(threads)));
+    let mut report = report::Report {
+        bandwidth: bandwidth.collect(),
+        ..report::Report::default()
+    };
     for model in &arguments.models {
         for kind in &arguments.kinds {
             let file = make_file(&python, &folder, model, kind)?;

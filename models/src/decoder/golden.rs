@@ -70,8 +70,7 @@ impl Golden {
         for sequence in tokens.chunks_exact(length) {
             let mut table = self.cache.admit(length, None).unwrap();
             let (prompt, singles) = sequence.split_at(PROMPT_TOKENS);
-            let scored = SCORED_TOKENS - singles.len();
-            scores.extend(self.step(&mut table, prompt, 0, scored));
+            scores.extend(self.step(&mut table, prompt, 0, SCORED_TOKENS - singles.len()));
             for (index, token) in singles.iter().enumerate() {
                 scores.extend(self.step(&mut table, &[*token], PROMPT_TOKENS + index, 1));
             }
