@@ -2,7 +2,7 @@
 //!
 //! The files are made by `models/golden/make.py`, and carry tokens and both scores in their metadata.
 
-use std::{fs, io::Cursor, path::Path};
+use std::{fmt::Write as _, fs, io::Cursor, path::Path};
 
 use super::*;
 use crate::{
@@ -131,7 +131,7 @@ impl Distance {
             .map(|(found, expected)| divergence(found, expected))
             .collect();
         Self {
-            mean: away.iter().sum::<f64>() / (SEQUENCES * SCORED_TOKENS) as f64,
+            mean: away.iter().sum::<f64>() / f64::from(u32::try_from(away.len()).unwrap()),
             farthest: away.iter().copied().fold(0.0, f64::max),
         }
     }
@@ -168,11 +168,13 @@ fn check(path: &Path, table: &mut String) -> bool {
         && differ == 0
         && clear >= SEQUENCES * SCORED_TOKENS / 2;
     let mark = if holds { "" } else { "  <- beyond" };
-    *table += &format!(
+    writeln!(
+        table,
         "{name:14} from llama.cpp {:.1e}, farthest {:.1e}; from exact {:.1e}, llama.cpp {:.1e}; \
-         {differ} of {clear} favourites differ{mark}\n",
+         {differ} of {clear} favourites differ{mark}",
         away.mean, away.farthest, ours.mean, theirs.mean
-    );
+    )
+    .unwrap();
     holds
 }
 
