@@ -25,7 +25,7 @@ use serde_json::{Value, json};
 use tests::{
     fake_azure::{FakeAzure, FakeAzureConfig},
     mcp_client::McpClient,
-    server_under_test::{ServerUnderTest, Settings, program},
+    server_under_test::{AzureBackend, ServerUnderTest, Settings, program},
 };
 use tokio::runtime::Runtime;
 
@@ -77,7 +77,13 @@ fn main() {
             ..FakeAzureConfig::default()
         };
         let fake = FakeAzure::start(config).await.expect("a free port");
-        let server = ServerUnderTest::start(&Settings::azure_then_local(&fake)).await;
+        // Room for every connection: beyond it, the local model's free places would be used.
+        let azure = AzureBackend {
+            resilience: "max_concurrency = 256\n".to_owned(),
+            ..AzureBackend::default()
+        };
+        let settings = Settings::default().with_azure(&fake, &azure).with_local();
+        let server = ServerUnderTest::start(&settings).await;
         let mut peers = Vec::new();
         let mut targets = vec![direct(&fake), ours_chat(&server), ours_tool(&server)];
         targets.push(echo(&mut peers));
