@@ -1,8 +1,8 @@
 //! What the engine's thread and its callers both see.
 
 use std::sync::{
-    Arc,
-    atomic::{AtomicU64, AtomicUsize, Ordering},
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use crate::{engine::EngineStats, kv::Cache};
@@ -13,9 +13,16 @@ pub(crate) struct Counters {
     slots: usize,
     kv_budget_bytes: u64,
     taken: AtomicUsize,
-    busy: AtomicUsize,
-    kv_bytes: AtomicU64,
-    kv_kept_bytes: AtomicU64,
+    /// Together, so that nobody reads one number of before a step and another of after it.
+    now: Mutex<Now>,
+}
+
+/// What holds between two steps.
+#[derive(Debug, Default, Clone, Copy)]
+struct Now {
+    busy: usize,
+    kv_bytes: u64,
+    kv_kept_bytes: u64,
 }
 
 /// Room for one job, running or waiting; free again when it is dropped.
@@ -34,9 +41,7 @@ impl Counters {
             slots,
             kv_budget_bytes,
             taken: AtomicUsize::new(0),
-            busy: AtomicUsize::new(0),
-            kv_bytes: AtomicU64::new(0),
-            kv_kept_bytes: AtomicU64::new(0),
+            now: Mutex::default(),
         }
     }
 
@@ -58,18 +63,21 @@ impl Counters {
     }
 
     pub(crate) fn stats(&self) -> EngineStats {
+        let now = *self.now.lock().unwrap_or_else(PoisonError::into_inner);
         EngineStats {
             slots: self.slots,
-            slots_busy: self.busy.load(Ordering::Acquire),
-            kv_bytes: self.kv_bytes.load(Ordering::Acquire),
-            kv_kept_bytes: self.kv_kept_bytes.load(Ordering::Acquire),
+            slots_busy: now.busy,
+            kv_bytes: now.kv_bytes,
+            kv_kept_bytes: now.kv_kept_bytes,
             kv_budget_bytes: self.kv_budget_bytes,
         }
     }
 
     pub(super) fn publish(&self, busy: usize, cache: &Cache) {
-        self.busy.store(busy, Ordering::Release);
-        self.kv_bytes.store(cache.used_bytes(), Ordering::Release);
-        self.kv_kept_bytes.store(cache.kept_bytes(), Ordering::Release);
+        *self.now.lock().unwrap_or_else(PoisonError::into_inner) = Now {
+            busy,
+            kv_bytes: cache.used_bytes(),
+            kv_kept_bytes: cache.kept_bytes(),
+        };
     }
 }

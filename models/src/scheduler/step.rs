@@ -25,6 +25,8 @@ impl Scheduler {
         for &(index, take) in &plan.parts {
             self.running[index].make_room(take, &mut self.cache);
         }
+        // Before anything is said: who has been answered must find in the statistics what that takes.
+        self.publish();
         let pieces: Vec<_> = plan
             .parts
             .iter()
