@@ -52,11 +52,10 @@ impl Scheduler {
         while self.receive() {
             self.leave_cancelled();
             self.admit();
-            self.publish();
             if !self.running.is_empty() {
                 self.step();
-                self.publish();
             }
+            self.publish();
         }
     }
 
