@@ -51,6 +51,18 @@ pub struct Shares {
     pub credential: Option<String>,
 }
 
+impl Shares {
+    /// Of what speaks to `url` and shows the credential of that name. The same credential at another endpoint is
+    /// another: it may be refused at one of them only.
+    pub(crate) fn at(url: &url::Url, credential: Option<&str>) -> Self {
+        let endpoint = url.origin().ascii_serialization();
+        Self {
+            credential: credential.map(|name| format!("{name} at {endpoint}")),
+            endpoint: Some(endpoint),
+        }
+    }
+}
+
 /// The answer as it comes. After [`CompletionEvent::Finished`] or an error nothing follows; a stream
 /// that ends without either is [`BackendError::IncompleteStream`].
 pub type CompletionStream = BoxStream<'static, Result<CompletionEvent, BackendError>>;

@@ -39,11 +39,7 @@ impl Deployment {
 
     /// As [`Deployment::new`], with the given trust.
     pub(super) fn with_tls(config: Config, tls: ClientConfig) -> Result<Self, ConfigError> {
-        let origin = config.endpoint.origin().ascii_serialization();
-        let shares = Shares {
-            credential: config.api_key.name().map(|name| format!("{name} at {origin}")),
-            endpoint: Some(origin),
-        };
+        let shares = Shares::at(&config.endpoint, config.api_key.name().as_deref());
         let settings = Settings {
             backend: config.info.name.clone(),
             address: endpoint::address(&config)?,

@@ -18,6 +18,7 @@ mod shown;
 mod spilling;
 mod told;
 mod tools;
+mod travel;
 
 const SECOND: Duration = Duration::from_secs(1);
 

@@ -38,12 +38,8 @@ impl Server {
             (None, _) => Trust::Machine,
         };
         let tls = transport::tls(trust)?;
-        let origin = config.base_url.origin().ascii_serialization();
         let key_name = config.api_key.as_ref().and_then(|key| key.name());
-        let shares = Shares {
-            credential: key_name.map(|name| format!("{name} at {origin}")),
-            endpoint: Some(origin),
-        };
+        let shares = Shares::at(&config.base_url, key_name.as_deref());
         let settings = Settings {
             backend: config.info.name.clone(),
             address,
