@@ -21,7 +21,7 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use http::header::{CONTENT_TYPE, ORIGIN};
+use http::header::ORIGIN;
 use http::{StatusCode, Uri};
 use inference::{Gateway, Order};
 use serde::Deserialize;
@@ -32,7 +32,7 @@ use super::guard::Guard;
 use super::listener::Peer;
 use super::refusals::{json_response, plain};
 use super::routes::authenticate;
-use crate::mcp::errors::Error;
+use crate::mcp::{errors::Error, is_json};
 use crate::tenancy::{Authenticator, Principal, Scope, authorize};
 use crate::tools::status;
 
@@ -166,13 +166,7 @@ async fn order(gateway: &Gateway, request: Request) -> Result<Response, Refusal>
     let action = path.next().and_then(Action::parse).ok_or(Error::NotFound)?;
     let name = path.next().unwrap_or_default();
     // What a browser may send to any address without asking is no JSON.
-    let is_json = parts.headers.get(CONTENT_TYPE).is_some_and(|value| {
-        value
-            .as_bytes()
-            .to_ascii_lowercase()
-            .starts_with(b"application/json")
-    });
-    if !is_json {
+    if !is_json(&parts.headers) {
         return Err(Error::UnsupportedMediaType.into());
     }
     let bytes = body::read(body, BODY_BYTES_MAX, BODY_LIMIT).await?;

@@ -84,7 +84,7 @@ fn finish(router: Router) -> Router {
 }
 
 async fn check_source(State(mcp): State<Mcp>, request: Request, next: Next) -> Response {
-    let is_openai = request.uri().path().starts_with("/v1/");
+    let is_openai = is_openai(&request);
     match mcp.guard.check(request.uri(), request.headers()) {
         Ok(()) => next.run(request).await,
         Err(error) => {
@@ -92,26 +92,34 @@ async fn check_source(State(mcp): State<Mcp>, request: Request, next: Next) -> R
                 code = error.map().code,
                 "refused a request for where it came from"
             );
-            if is_openai {
-                openai::Error::from(error).into_response()
-            } else {
-                refusals::json_rpc(&error, None)
-            }
+            refuse(error, is_openai)
         }
+    }
+}
+
+/// Whether a request wants its refusals in OpenAI's shape.
+fn is_openai(request: &Request) -> bool {
+    request.uri().path().starts_with("/v1/")
+}
+
+fn refuse(error: Error, is_openai: bool) -> Response {
+    if is_openai {
+        openai::Error::from(error).into_response()
+    } else {
+        refusals::json_rpc(&error, None)
     }
 }
 
 /// Finds out who asks, on every request, and hands it on.
 async fn admit(State(mcp): State<Mcp>, mut request: Request, next: Next) -> Response {
-    let is_openai = request.uri().path().starts_with("/v1/");
+    let is_openai = is_openai(&request);
     let mut response =
         match authenticate(&mcp.authenticator, request.headers(), request.extensions().get()).await {
             Ok(principal) => {
                 request.extensions_mut().insert(principal);
                 next.run(request).await
             }
-            Err(refusal) if is_openai => openai::Error::from(Error::from(refusal)).into_response(),
-            Err(refusal) => refusals::json_rpc(&refusal.into(), None),
+            Err(refusal) => refuse(refusal.into(), is_openai),
         };
     challenge::complete(&mut response, &mcp.authenticator, is_openai);
     response

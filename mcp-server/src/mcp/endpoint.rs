@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Collected, Full, Limited};
 use rmcp::model::{ClientJsonRpcMessage, ProtocolVersion, RequestId};
@@ -82,7 +82,7 @@ impl Endpoint {
     ) -> Result<Response<ResponseBody>, Refused> {
         // rmcp hands it on to the call.
         parts.extensions.insert(principal.clone());
-        if parts.method == Method::POST && !is_json(&parts) {
+        if parts.method == Method::POST && !is_json(&parts.headers) {
             return Err((Error::UnsupportedMediaType, None));
         }
         self.check_scope(&body, &principal)?;
@@ -231,17 +231,14 @@ fn request_id(body: &[u8]) -> Option<RequestId> {
     serde_json::from_value(message.get("id")?.clone()).ok()
 }
 
-fn is_json(parts: &Parts) -> bool {
-    parts
-        .headers
+/// Whether a body is said to be JSON.
+pub(crate) fn is_json(headers: &HeaderMap) -> bool {
+    let value = headers
         .get(header::CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .is_some_and(|value| {
-            value
-                .split(';')
-                .next()
-                .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
-        })
+        .and_then(|value| value.to_str().ok());
+    value
+        .and_then(|value| value.split(';').next())
+        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
 /// Whether the revision is one without sessions.

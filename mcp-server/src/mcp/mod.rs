@@ -16,6 +16,7 @@ mod sessions;
 mod stdio;
 
 pub use call::DEADLINE_KEY;
+pub(crate) use endpoint::is_json;
 pub use endpoint::{Endpoint, Refused, ResponseBody};
 pub use handler::{Handler, SERVER_NAME};
 pub use results::{ANSWER_KEY, ERROR_KEY};

@@ -14,13 +14,13 @@ use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderValue, Uri};
 use inference::{Call, CallError, Deadline, Gateway, Visibility};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::body;
-use crate::mcp::errors as protocol;
+use crate::mcp::{errors as protocol, is_json};
 use crate::tenancy::{Principal, Scope, TenantRules, authorize};
 use answer::{Chunks, Letterhead};
 use completion::Asked;
@@ -220,13 +220,6 @@ fn json(body: Vec<u8>) -> Response {
         .headers_mut()
         .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    value
-        .and_then(|value| value.split(';').next())
-        .is_some_and(|essence| essence.trim().eq_ignore_ascii_case("application/json"))
 }
 
 impl Wishes {
