@@ -4,6 +4,7 @@ mod clients;
 mod command;
 mod conformance;
 mod dependencies;
+mod deploy;
 mod failover;
 mod failover_report;
 mod local;

@@ -1,5 +1,6 @@
 //! Fetches what the checks need, once, into `target/xtask`: Python with the real Python client, and Node
-//! with the real clients that run on it. Versions are pinned by the lock files in `tests/clients`.
+//! with the real clients that run on it. Versions are pinned by the lock files in `tests/clients`. What `deploy/` is
+//! checked with comes the same way, see `deploy.rs`.
 //!
 //! Node itself comes as a Python wheel, so that one missing Debian package at most stands in the way.
 
@@ -54,7 +55,7 @@ impl ClientTools {
 /// Installs what is missing and says where everything is.
 pub(crate) fn client_tools(workspace: &Workspace) -> Result<ClientTools> {
     let locks = workspace.root.join("tests/clients");
-    let python = install_python(workspace, &locks)?;
+    let python = install_python(workspace, "python", &locks, Dependencies::Found, &|_| Ok(()))?;
     let node = find_node(&python)?;
     let node_folder = install_node_packages(workspace, "node", &locks, &node)?;
     Ok(ClientTools {
@@ -64,9 +65,23 @@ pub(crate) fn client_tools(workspace: &Workspace) -> Result<ClientTools> {
     })
 }
 
-fn install_python(workspace: &Workspace, locks: &Path) -> Result<PathBuf> {
+/// Whether pip looks for what packages depend on, or takes the list as complete.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dependencies {
+    Found,
+    Listed,
+}
+
+/// Makes a Python environment of ours with what the lock file in `locks` names, and completes it by `finish`.
+pub(crate) fn install_python(
+    workspace: &Workspace,
+    name: &str,
+    locks: &Path,
+    dependencies: Dependencies,
+    finish: &dyn Fn(&Path) -> Result<()>,
+) -> Result<PathBuf> {
     let lock = locks.join("requirements.txt");
-    let folder = workspace.own_folder("python")?;
+    let folder = workspace.own_folder(name)?;
     let python = folder.join("bin/python");
     let stamp = folder.join("installed-requirements.txt");
     if is_current(&lock, &stamp) {
@@ -94,10 +109,13 @@ fn install_python(workspace: &Workspace, locks: &Path) -> Result<PathBuf> {
             "--quiet",
             "--disable-pip-version-check",
             "--require-hashes",
-            "-r",
         ]);
-        command::run(pip.arg(&lock), INSTALL_LIMIT, Show::Nothing)
+        if dependencies == Dependencies::Listed {
+            pip.arg("--no-deps");
+        }
+        command::run(pip.arg("-r").arg(&lock), INSTALL_LIMIT, Show::Nothing)
     })?;
+    finish(&python)?;
     fs::copy(&lock, &stamp).context("cannot note what was installed")?;
     Ok(python)
 }
@@ -206,7 +224,7 @@ pub(crate) fn find_system_python() -> Result<&'static str> {
 }
 
 /// Installs Debian packages, where this user may.
-fn install_debian_packages(packages: &[&str]) -> Result<()> {
+pub(crate) fn install_debian_packages(packages: &[&str]) -> Result<()> {
     let by_hand = format!("install by hand: {}", packages.join(", "));
     let answers = |program: &str, arguments: &[&str]| {
         command::run(

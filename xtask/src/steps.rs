@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::{clients, conformance, dependencies, setup, tally::Tally, tidy, workspace::Workspace};
+use crate::{clients, conformance, dependencies, deploy, setup, tally::Tally, tidy, workspace::Workspace};
 
 /// One check.
 pub(crate) struct Step {
@@ -31,6 +31,8 @@ pub(crate) enum Need {
     ConformanceServer,
     /// Python, Node and the real clients.
     ClientTools,
+    /// kubectl, helm and whatever else `deploy/` is checked with.
+    DeployTools,
 }
 
 impl Need {
@@ -40,6 +42,7 @@ impl Need {
             Self::Programs => build_programs(workspace),
             Self::ConformanceServer => conformance::build(workspace),
             Self::ClientTools => setup::client_tools(workspace).map(|_| ()),
+            Self::DeployTools => deploy::provide_tools(workspace),
         }
     }
 }
@@ -125,6 +128,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "real clients: MCP's for Python and TypeScript and the Inspector, over HTTP and stdio; OpenAI's for Python",
         needs: &[Need::ClientTools, Need::Programs],
         run: clients::run,
+    },
+    Step {
+        name: "deploy",
+        about: "every file of deploy/: rendered, read strictly, held to the architecture's tables, tried on the server",
+        needs: &[Need::DeployTools, Need::Programs],
+        run: |workspace| cargo_tests(workspace, &["--test", "deploy"]),
     },
     Step {
         name: "chaos",

@@ -1,0 +1,3 @@
+//! `deploy/kubernetes`, `deploy/charts` and what belongs to them.
+
+mod render;
