@@ -3,6 +3,8 @@
 //!
 //! The tools come from `cargo xtask test --only deploy`; see `tools.rs` to run one of them from a test.
 
+mod container;
 mod documents;
 mod kubernetes;
+mod secrets;
 mod tools;

@@ -299,6 +299,19 @@ impl ServerUnderTest {
         Self::spawn(command, folder).await
     }
 
+    /// Starts it on a folder that a test wrote, and waits until it listens. The folder holds `mcp-server.toml`, and
+    /// variables win over it.
+    ///
+    /// # Panics
+    /// Panics with its log when it ends before that.
+    pub async fn start_in(folder: TempDir, environment: &[(&str, &str)]) -> Self {
+        let mut command = command(folder.path());
+        command
+            .args(["serve", "--config", "mcp-server.toml"])
+            .envs(environment.iter().copied());
+        Self::spawn(command, folder).await
+    }
+
     async fn spawn(mut command: Command, folder: TempDir) -> Self {
         command
             .stdin(Stdio::null())

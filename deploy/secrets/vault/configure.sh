@@ -5,11 +5,11 @@ set -eu
 
 cd "$(dirname "$0")"
 : "${VAULT_ADDR:?name the address of Vault, for example https://vault.b2x-management.svc:8200}"
-: "${DATABASE_URL:?postgresql://{{username\}\}:{{password\}\}@HOST:5432/b2xgate?sslmode=verify-full}"
+: "${DATABASE_URL:?how Vault reaches PostgreSQL, with its own places for user and password; README.md has an example}"
 : "${DATABASE_USER:?the account that may make accounts}"
 : "${DATABASE_PASSWORD_FILE:?the file with its password; Vault changes the password at once}"
 
-enable() { # engine or method, path
+enable() { # `secrets` or `auth`, type, path
     if ! vault "$1" list -format=json | grep -q "\"$3/\""; then
         vault "$1" enable -path="$3" "$2"
     fi
@@ -33,10 +33,12 @@ vault write auth/kubernetes/config kubernetes_host=https://kubernetes.default.sv
 vault write auth/kubernetes/role/mcp-server @roles/kubernetes-mcp-server.json
 vault write auth/kubernetes/role/cert-manager @roles/kubernetes-cert-manager.json
 
-vault write database/config/b2xgate plugin_name=postgresql-database-plugin allowed_roles=mcp-server \
-    connection_url="$DATABASE_URL" username="$DATABASE_USER" password=@"$DATABASE_PASSWORD_FILE"
-# From now on Vault alone knows it.
-vault write -force database/rotate-root/b2xgate
+if ! vault read database/config/b2xgate >/dev/null 2>&1; then
+    vault write database/config/b2xgate plugin_name=postgresql-database-plugin allowed_roles=mcp-server \
+        connection_url="$DATABASE_URL" username="$DATABASE_USER" password=@"$DATABASE_PASSWORD_FILE"
+    # From now on Vault alone knows it.
+    vault write -force database/rotate-root/b2xgate
+fi
 vault write database/roles/mcp-server @roles/database-mcp-server.json
 
 # The authority of the platform: made once, its key never leaves Vault.

@@ -1,3 +1,14 @@
-//! `deploy/kubernetes`, `deploy/charts` and what belongs to them.
+//! `deploy/kubernetes`, `deploy/charts`, `deploy/policies`: rendered, read strictly, held to the rules and to the tables.
 
-mod render;
+mod access;
+mod chart;
+mod mistakes;
+mod network;
+mod policies;
+mod quantity;
+pub(crate) mod render;
+mod rules;
+pub(crate) mod schemas;
+mod server;
+mod tables;
+mod zones;

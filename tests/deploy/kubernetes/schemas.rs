@@ -1,0 +1,98 @@
+//! Strict schemas: Kubernetes' own by `kubernetes-validate`, and those of `schemas/` for custom resources, which name the
+//! fields that we use and refuse all others.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
+use super::render;
+use crate::{documents::title, tools};
+
+/// Kinds that are not Kubernetes' own.
+const CUSTOM: [&str; 6] = [
+    "Certificate",
+    "ClusterIssuer",
+    "PodMonitor",
+    "ScaledObject",
+    "SecretProviderClass",
+    "VerticalPodAutoscaler",
+];
+
+/// What is wrong with each of several lists of documents: each is named, and comes back under its name if it is at fault.
+pub(crate) fn faults(named: &[(String, Vec<Value>)]) -> BTreeMap<String, Vec<String>> {
+    let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let mut validate = tools::tool("kubernetes-validate");
+    validate
+        .args(["--strict", "--no-warn", "--kubernetes-version", "1.37.0"])
+        .current_dir(folder.path());
+    let mut files = Vec::new();
+    for (index, (name, documents)) in named.iter().enumerate() {
+        let (custom, own): (Vec<&Value>, Vec<&Value>) =
+            documents.iter().partition(|document| is_custom(document));
+        found
+            .entry(name.clone())
+            .or_default()
+            .extend(custom.into_iter().flat_map(custom_faults));
+        // JSON is YAML; several documents are separated as there.
+        let text: Vec<String> = own.iter().map(ToString::to_string).collect();
+        let file = format!("{index}.yaml");
+        std::fs::write(folder.path().join(&file), text.join("\n---\n")).expect("a writable folder");
+        validate.arg(&file);
+        files.push((file, name, own.len()));
+    }
+    let output = tools::end(&mut validate);
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
+    for (file, name, count) in files {
+        let lines = || {
+            text.lines()
+                .filter(|line| line.split(' ').nth(1) == Some(file.as_str()))
+        };
+        let errors = lines()
+            .filter(|line| line.starts_with("ERROR"))
+            .map(str::to_owned);
+        let list = found.entry(name.clone()).or_default();
+        list.extend(errors);
+        let read = lines()
+            .filter(|line| line.starts_with("INFO") || line.starts_with("ERROR"))
+            .count();
+        if read < count {
+            list.push(format!("{read} of {count} documents were judged:\n{text}"));
+        }
+    }
+    found.retain(|_, faults| !faults.is_empty());
+    found
+}
+
+fn is_custom(document: &Value) -> bool {
+    CUSTOM.iter().any(|kind| document["kind"] == *kind)
+}
+
+fn custom_faults(document: &Value) -> Vec<String> {
+    let kind = document["kind"].as_str().expect("custom kinds are texts");
+    let path = tools::root()
+        .join("tests/deploy/schemas")
+        .join(format!("{kind}.json"));
+    let schema = std::fs::read_to_string(path).expect("each custom kind has a schema");
+    let schema: Value = serde_json::from_str(&schema).expect("schemas are JSON");
+    let validator = jsonschema::validator_for(&schema).expect("schemas are schemas");
+    validator
+        .iter_errors(document)
+        .map(|error| format!("{} at {}: {error}", title(document), error.instance_path()))
+        .collect()
+}
+
+#[test]
+fn everything_that_is_rendered_fits_strict_schemas() {
+    let mut named: Vec<_> = render::everything()
+        .into_iter()
+        .map(|name| (name.clone(), render::rendered(&name)))
+        .collect();
+    named.push(("secrets".to_owned(), render::kustomize("secrets/cert-manager")));
+    let faults = faults(&named);
+    assert!(faults.is_empty(), "{faults:#?}");
+}
