@@ -182,12 +182,16 @@ async fn the_server_starts_in_the_file_system_of_its_image() {
     }
     let mut server = command.spawn().expect("chroot is part of every Linux");
     let url = format!("http://{}/health/ready", ports[0]);
-    let ready = eventually("the server is ready", Duration::from_secs(60), async || {
-        if let Some(status) = server.try_wait().expect("a child of ours") {
-            return Some(Err(status));
+    let ready = eventually("the server is ready", Duration::from_secs(60), || {
+        let ended = server.try_wait().expect("a child of ours");
+        let url = url.clone();
+        async move {
+            if let Some(status) = ended {
+                return Some(Err(status));
+            }
+            let answer = http_client().get(url).send().await.ok()?;
+            answer.status().is_success().then_some(Ok(()))
         }
-        let answer = http_client().get(&url).send().await.ok()?;
-        answer.status().is_success().then_some(Ok(()))
     })
     .await;
     assert!(ready.is_ok(), "it ended with {ready:?}");
