@@ -201,6 +201,11 @@ fn vault_lets_everyone_do_what_the_table_says() {
             "kv/metadata/b2xgate/mcp-server/azure-openai",
             &["azure-key-rotation"],
         ),
+        (
+            "update",
+            "kv/metadata/b2xgate/mcp-server/azure-openai",
+            &["azure-key-rotation"],
+        ),
         ("sudo", "sys/seal", &[]),
     ] {
         for name in policies {

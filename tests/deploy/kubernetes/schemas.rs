@@ -47,6 +47,7 @@ pub(crate) fn faults(named: &[(String, Vec<Value>)]) -> BTreeMap<String, Vec<Str
         String::from_utf8_lossy(&output.stdout),
         String::from_utf8_lossy(&output.stderr)
     );
+    assert!(!text.contains("Traceback"), "the validator fell: {text}");
     for (file, name, count) in files {
         let lines = || {
             text.lines()
