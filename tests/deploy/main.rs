@@ -6,5 +6,6 @@
 mod container;
 mod documents;
 mod kubernetes;
+mod readme;
 mod secrets;
 mod tools;

@@ -385,7 +385,7 @@ fn vault_is_laid_out_once_and_may_be_laid_out_again() {
         "vault write auth/kubernetes/role/mcp-server @roles/kubernetes-mcp-server.json",
         "vault write database/roles/mcp-server @roles/database-mcp-server.json",
         "vault write -force database/rotate-root/b2xgate",
-        "vault write pki/root/generate/internal",
+        "/generate/internal common_name=B2XGate services",
         "vault write pki/roles/b2xgate-services @roles/pki-b2xgate-services.json",
         "vault write transit/keys/mcp-server @roles/transit-mcp-server.json",
     ] {
@@ -395,7 +395,7 @@ fn vault_is_laid_out_once_and_may_be_laid_out_again() {
     for call in [
         "enable",
         "rotate-root",
-        "pki/root/generate",
+        "/generate/internal",
         "transit/keys/mcp-server @",
     ] {
         let made = again

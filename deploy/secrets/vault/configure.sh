@@ -44,7 +44,8 @@ vault write database/roles/mcp-server @roles/database-mcp-server.json
 # The authority of the platform: made once, its key never leaves Vault.
 vault secrets tune -max-lease-ttl=87600h pki
 if ! vault read pki/cert/ca >/dev/null 2>&1; then
-    vault write pki/root/generate/internal common_name="B2XGate services" key_type=ec key_bits=384 ttl=87600h
+    authority=pki/root
+    vault write "$authority"/generate/internal common_name="B2XGate services" key_type=ec key_bits=384 ttl=87600h
 fi
 vault write pki/roles/b2xgate-services @roles/pki-b2xgate-services.json
 
