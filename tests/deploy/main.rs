@@ -6,5 +6,6 @@
 mod container;
 mod documents;
 mod kubernetes;
+mod observability;
 mod secrets;
 mod tools;
