@@ -104,3 +104,37 @@ pub(super) fn items(value: &Value) -> Vec<Value> {
 pub(super) fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
+
+/// What the cluster gets is what is tested: each file is in a `ConfigMap`, word for word.
+#[test]
+fn every_file_is_in_a_config_map() {
+    let folder = tools::deploy("observability");
+    let rendered = documents::read(&tools::run(tools::tool("kubectl").arg("kustomize").arg(&folder)));
+    let mut held = std::collections::BTreeMap::new();
+    for map in documents::of_kind(&rendered, "ConfigMap") {
+        for (name, text) in map["data"].as_object().into_iter().flatten() {
+            assert!(
+                held.insert(name.clone(), self::text(text)).is_none(),
+                "{name} is there twice"
+            );
+        }
+    }
+    for (folder, ending) in [
+        ("prometheus", "yaml"),
+        ("prometheus/rules", "yaml"),
+        ("alertmanager", "yaml"),
+        ("collector", "yaml"),
+        ("grafana/provisioning", "yaml"),
+        ("grafana/dashboards", "json"),
+    ] {
+        for path in files(folder, ending) {
+            let text = std::fs::read_to_string(&path).expect("a file can be read");
+            assert_eq!(
+                held.get(&name(&path)),
+                Some(&text),
+                "{} is not in a ConfigMap",
+                path.display()
+            );
+        }
+    }
+}
