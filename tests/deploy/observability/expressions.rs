@@ -35,7 +35,9 @@ pub(super) fn series(expression: &str) -> BTreeSet<String> {
             .unwrap_or(word.len());
         let (word, after) = word.split_at(end);
         rest = after;
-        let called = after.trim_start().starts_with('(');
+        let next = after.trim_start();
+        // An aggregation may say its labels before its operand: `sum by (le) (...)`.
+        let called = next.starts_with('(') || next.starts_with("by ") || next.starts_with("without ");
         let lower = word.to_lowercase();
         if called && TAKE_LABELS.contains(&lower.as_str()) {
             rest = after.split_once(')').map_or("", |(_, behind)| behind);

@@ -170,7 +170,10 @@ async fn finds(prometheus: &Running, query: &Query) -> Result<bool, String> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_renamed_metric_is_found_by_every_name_that_is_used() {
-    let server = ServerUnderTest::start(&Settings::local()).await;
+    let fake = FakeAzure::start(FakeAzureConfig::default())
+        .await
+        .expect("a free port");
+    let server = ServerUnderTest::start(&Settings::azure_then_local(&fake)).await;
     let shown = scrape(&server).await;
     let queries = queries();
     let used: BTreeSet<String> = queries
