@@ -6,6 +6,7 @@
 mod container;
 mod documents;
 mod kubernetes;
+mod observability;
 mod readme;
 mod secrets;
 mod tools;
