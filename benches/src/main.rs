@@ -1,0 +1,2 @@
+//! `mcp-loadtest`.
+fn main() {}
