@@ -53,7 +53,12 @@ impl Shape {
                 let share = at.as_secs_f64() / over.as_secs_f64().max(f64::MIN_POSITIVE);
                 from + (to - from) * share.min(1.0)
             }
-            Self::Spike { base, peak, at: begin, lasting } => {
+            Self::Spike {
+                base,
+                peak,
+                at: begin,
+                lasting,
+            } => {
                 let inside = *begin <= at && at < *begin + *lasting;
                 if inside { *peak } else { *base }
             }
@@ -67,7 +72,9 @@ impl Shape {
 
     /// The most calls a second within a time, looked at second by second.
     pub fn most(&self, within: Duration) -> f64 {
-        (0..=within.as_secs()).map(|second| self.rate(Duration::from_secs(second))).fold(0.0, f64::max)
+        (0..=within.as_secs())
+            .map(|second| self.rate(Duration::from_secs(second)))
+            .fold(0.0, f64::max)
     }
 
     /// Reads a recorded trace: lines of `seconds,calls_per_second`, in order; a first line of words and lines with `#` are left out.
@@ -82,10 +89,19 @@ impl Shape {
             if line.is_empty() || line.starts_with('#') || is_head {
                 continue;
             }
-            let wrong = |why: &str| format!("line {}: {why}: write `seconds,calls_per_second`, such as `60,12.5`", index + 1);
+            let wrong = |why: &str| {
+                format!(
+                    "line {}: {why}: write `seconds,calls_per_second`, such as `60,12.5`",
+                    index + 1
+                )
+            };
             let (seconds, rate) = line.split_once(',').ok_or_else(|| wrong("there is no comma"))?;
-            let at = seconds.trim().parse().map_err(|_| wrong("the first part is no number"))?;
-            let at = Duration::try_from_secs_f64(at).map_err(|_| wrong("the time is negative or too long"))?;
+            let at = seconds
+                .trim()
+                .parse()
+                .map_err(|_| wrong("the first part is no number"))?;
+            let at =
+                Duration::try_from_secs_f64(at).map_err(|_| wrong("the time is negative or too long"))?;
             let rate = number(rate.trim()).map_err(|why| wrong(&why))?;
             if points.last().is_some_and(|(before, _)| *before >= at) {
                 return Err(wrong("the time is not later than the line before"));
@@ -116,18 +132,39 @@ impl FromStr for Shape {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (name, rest) = text.split_once(':').ok_or_else(|| format!("`{text}` is no shape: write {FORMS}"))?;
+        let (name, rest) = text
+            .split_once(':')
+            .ok_or_else(|| format!("`{text}` is no shape: write {FORMS}"))?;
         let parts: Vec<&str> = rest.split(',').map(str::trim).collect();
         let fault = |why: String| format!("{name}: {why}: write {FORMS}");
         let rate = |index: usize| number(parts[index]).map_err(fault);
         let time = |index: usize| duration(parts[index]).map_err(fault);
         match (name, parts.len()) {
             ("constant", 1) => Ok(Self::Constant { rate: rate(0)? }),
-            ("ramp", 3) => Ok(Self::Ramp { from: rate(0)?, to: rate(1)?, over: time(2)? }),
-            ("spike", 4) => Ok(Self::Spike { base: rate(0)?, peak: rate(1)?, at: time(2)?, lasting: time(3)? }),
-            ("day", 2) => Ok(Self::Day { low: rate(0)?, high: rate(1)?, length: Duration::from_hours(24) }),
-            ("day", 3) => Ok(Self::Day { low: rate(0)?, high: rate(1)?, length: time(2)? }),
-            ("constant" | "ramp" | "spike" | "day", count) => Err(fault(format!("{count} parts are too many or too few"))),
+            ("ramp", 3) => Ok(Self::Ramp {
+                from: rate(0)?,
+                to: rate(1)?,
+                over: time(2)?,
+            }),
+            ("spike", 4) => Ok(Self::Spike {
+                base: rate(0)?,
+                peak: rate(1)?,
+                at: time(2)?,
+                lasting: time(3)?,
+            }),
+            ("day", 2) => Ok(Self::Day {
+                low: rate(0)?,
+                high: rate(1)?,
+                length: Duration::from_hours(24),
+            }),
+            ("day", 3) => Ok(Self::Day {
+                low: rate(0)?,
+                high: rate(1)?,
+                length: time(2)?,
+            }),
+            ("constant" | "ramp" | "spike" | "day", count) => {
+                Err(fault(format!("{count} parts are too many or too few")))
+            }
             _ => Err(format!("`{name}` is no shape: write {FORMS}")),
         }
     }
@@ -138,10 +175,17 @@ impl fmt::Display for Shape {
         match self {
             Self::Constant { rate } => write!(formatter, "{rate} calls/s"),
             Self::Ramp { from, to, over } => write!(formatter, "{from} to {to} calls/s over {over:?}"),
-            Self::Spike { base, peak, at, lasting } => {
+            Self::Spike {
+                base,
+                peak,
+                at,
+                lasting,
+            } => {
                 write!(formatter, "{base} calls/s, {peak} from {at:?} on for {lasting:?}")
             }
-            Self::Day { low, high, length } => write!(formatter, "{low} to {high} calls/s over a day of {length:?}"),
+            Self::Day { low, high, length } => {
+                write!(formatter, "{low} to {high} calls/s over a day of {length:?}")
+            }
             Self::Trace(points) => write!(formatter, "a trace of {} points", points.len()),
         }
     }
@@ -163,8 +207,14 @@ fn number(text: &str) -> Result<f64, String> {
 pub fn duration(text: &str) -> Result<Duration, String> {
     let wrong = || format!("`{text}` is no time: write a number with ms, s, m or h, such as 90s");
     let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3_600.0)];
-    let (unit, seconds) = units.iter().find(|(unit, _)| text.ends_with(unit)).ok_or_else(wrong)?;
-    let count: f64 = text[..text.len() - unit.len()].trim().parse().map_err(|_| wrong())?;
+    let (unit, seconds) = units
+        .iter()
+        .find(|(unit, _)| text.ends_with(unit))
+        .ok_or_else(wrong)?;
+    let count: f64 = text[..text.len() - unit.len()]
+        .trim()
+        .parse()
+        .map_err(|_| wrong())?;
     Duration::try_from_secs_f64(count * seconds).map_err(|_| wrong())
 }
 
@@ -186,16 +236,37 @@ mod tests {
         ] {
             let shape: Shape = text.parse().expect(text);
             for (second, rate) in points {
-                assert!((shape.rate(at(second)) - rate).abs() < 1e-9, "{text} at {second}: {}", shape.rate(at(second)));
+                assert!(
+                    (shape.rate(at(second)) - rate).abs() < 1e-9,
+                    "{text} at {second}: {}",
+                    shape.rate(at(second))
+                );
             }
         }
-        assert!(("day:10,30".parse::<Shape>().expect("a day").most(Duration::from_hours(24)) - 30.0).abs() < 1e-6);
+        assert!(
+            ("day:10,30"
+                .parse::<Shape>()
+                .expect("a day")
+                .most(Duration::from_hours(24))
+                - 30.0)
+                .abs()
+                < 1e-6
+        );
     }
 
     #[test]
     fn a_trace_is_followed_in_straight_lines() {
-        let trace = Shape::trace("seconds,rate\n# recorded on a Monday\n10, 4\n20,8\n\n30,0\n").expect("well formed");
-        for (second, rate) in [(0, 4.0), (10, 4.0), (15, 6.0), (20, 8.0), (25, 4.0), (30, 0.0), (99, 0.0)] {
+        let trace =
+            Shape::trace("seconds,rate\n# recorded on a Monday\n10, 4\n20,8\n\n30,0\n").expect("well formed");
+        for (second, rate) in [
+            (0, 4.0),
+            (10, 4.0),
+            (15, 6.0),
+            (20, 8.0),
+            (25, 4.0),
+            (30, 0.0),
+            (99, 0.0),
+        ] {
             assert!((trace.rate(at(second)) - rate).abs() < 1e-9, "{second}");
         }
     }
@@ -213,7 +284,10 @@ mod tests {
             ("spike:1,2,5s,-5s", "no time"),
         ] {
             let error = text.parse::<Shape>().expect_err(text);
-            assert!(error.contains(wanted) && error.contains("spike:5,40"), "{text}: {error}");
+            assert!(
+                error.contains(wanted) && error.contains("spike:5,40"),
+                "{text}: {error}"
+            );
         }
         for (text, wanted) in [
             ("", "has no line"),

@@ -37,9 +37,15 @@ pub fn horizontal(text: &str) -> Result<hpa::Spec> {
         )));
     }
     if spec.metrics.is_empty() {
-        return Err(fault("metrics: there are none, so nothing would ever scale".to_owned()));
+        return Err(fault(
+            "metrics: there are none, so nothing would ever scale".to_owned(),
+        ));
     }
-    let metrics = spec.metrics.into_iter().map(metric).collect::<std::result::Result<_, _>>();
+    let metrics = spec
+        .metrics
+        .into_iter()
+        .map(metric)
+        .collect::<std::result::Result<_, _>>();
     Ok(hpa::Spec {
         min,
         max: spec.max_replicas,
@@ -52,7 +58,10 @@ pub fn horizontal(text: &str) -> Result<hpa::Spec> {
 /// The VPA among the documents of a text. With several container policies the first counts: pods of ours have one container.
 pub fn vertical(text: &str) -> Result<vpa::Spec> {
     let object: Object<wire::Vertical> = only(text, "VerticalPodAutoscaler", "autoscaling.k8s.io/v1")?;
-    let policy = object.spec.resource_policy.and_then(|policy| policy.container_policies.into_iter().next());
+    let policy = object
+        .spec
+        .resource_policy
+        .and_then(|policy| policy.container_policies.into_iter().next());
     let policy = policy.unwrap_or_default();
     let range = |of: fn(&wire::Amounts) -> Option<Quantity>| vpa::Range {
         min: policy.min_allowed.as_ref().and_then(of),
@@ -60,7 +69,8 @@ pub fn vertical(text: &str) -> Result<vpa::Spec> {
     };
     let controls = |name: &str| {
         let listed = policy.controlled_resources.as_ref();
-        policy.mode.as_deref() != Some("Off") && listed.is_none_or(|names| names.iter().any(|own| own == name))
+        policy.mode.as_deref() != Some("Off")
+            && listed.is_none_or(|names| names.iter().any(|own| own == name))
     };
     let mode = object.spec.update_policy.and_then(|policy| policy.update_mode);
     Ok(vpa::Spec {
@@ -85,15 +95,22 @@ struct Metadata {
 
 /// The one object of a kind.
 fn only<S: DeserializeOwned>(text: &str, kind: &str, version: &str) -> Result<Object<S>> {
-    let documents: Vec<Value> = serde_saphyr::from_multiple(text).map_err(|error| Fault(format!("no YAML: {error}")))?;
+    let documents: Vec<Value> =
+        serde_saphyr::from_multiple(text).map_err(|error| Fault(format!("no YAML: {error}")))?;
     let mut found = documents.into_iter().filter(|document| document["kind"] == kind);
-    let object = found.next().ok_or_else(|| Fault(format!("there is no {kind} in it")))?;
+    let object = found
+        .next()
+        .ok_or_else(|| Fault(format!("there is no {kind} in it")))?;
     if found.next().is_some() {
-        return Err(Fault(format!("there is more than one {kind} in it; name a file with one")));
+        return Err(Fault(format!(
+            "there is more than one {kind} in it; name a file with one"
+        )));
     }
     if object["apiVersion"] != version {
         let other = &object["apiVersion"];
-        return Err(Fault(format!("{kind}: apiVersion must be {version}, and is {other}")));
+        return Err(Fault(format!(
+            "{kind}: apiVersion must be {version}, and is {other}"
+        )));
     }
     serde_json::from_value(object).map_err(|error| Fault(format!("{kind}: {error}")))
 }
@@ -109,7 +126,10 @@ fn metric(wire: wire::Metric) -> std::result::Result<Metric, String> {
                 target: positive(average_value.into(), &pods.metric.name)?,
                 name: pods.metric.name,
             }),
-            _ => Err(format!("pods metric {}: its target must be an AverageValue", pods.metric.name)),
+            _ => Err(format!(
+                "pods metric {}: its target must be an AverageValue",
+                pods.metric.name
+            )),
         },
         wire::Metric::External { external } => {
             let name = external.metric.name;
@@ -122,9 +142,9 @@ fn metric(wire: wire::Metric) -> std::result::Result<Metric, String> {
                     target: positive(value.into(), &name)?,
                     name,
                 }),
-                wire::Target::Utilization { .. } => {
-                    Err(format!("external metric {name}: its target cannot be a Utilization"))
-                }
+                wire::Target::Utilization { .. } => Err(format!(
+                    "external metric {name}: its target cannot be a Utilization"
+                )),
             }
         }
     }
@@ -134,18 +154,26 @@ fn resource_metric(name: &str, target: wire::Target) -> std::result::Result<Metr
     let resource = match name {
         "cpu" => Resource::Cpu,
         "memory" => Resource::Memory,
-        other => return Err(format!("resource metric {other}: only cpu and memory can be simulated")),
+        other => {
+            return Err(format!(
+                "resource metric {other}: only cpu and memory can be simulated"
+            ));
+        }
     };
     match target {
-        wire::Target::Utilization { average_utilization } if average_utilization > 0 => Ok(Metric::Utilization {
-            resource,
-            percent: average_utilization,
-        }),
+        wire::Target::Utilization { average_utilization } if average_utilization > 0 => {
+            Ok(Metric::Utilization {
+                resource,
+                percent: average_utilization,
+            })
+        }
         wire::Target::AverageValue { average_value } => Ok(Metric::ResourceAverage {
             resource,
             target: positive(average_value.into(), name)?,
         }),
-        _ => Err(format!("resource metric {name}: its target must be a Utilization above 0 or an AverageValue")),
+        _ => Err(format!(
+            "resource metric {name}: its target must be a Utilization above 0 or an AverageValue"
+        )),
     }
 }
 
@@ -172,9 +200,13 @@ fn direction(
     name: &str,
 ) -> std::result::Result<hpa::Direction, String> {
     let Some(wire) = wire else { return Ok(defaults) };
-    let window = wire.stabilization_window_seconds.map_or(defaults.window, Duration::from_secs);
+    let window = wire
+        .stabilization_window_seconds
+        .map_or(defaults.window, Duration::from_secs);
     if window > Duration::from_hours(1) {
-        return Err(format!("behavior.{name}: stabilizationWindowSeconds is at most 3600"));
+        return Err(format!(
+            "behavior.{name}: stabilizationWindowSeconds is at most 3600"
+        ));
     }
     let policies: Vec<Policy> = match wire.policies {
         None => defaults.policies,
@@ -190,7 +222,9 @@ fn direction(
         window,
         select: wire.select_policy.map_or(Select::Max, Select::from),
         policies,
-        tolerance: wire.tolerance.map_or(defaults.tolerance, |tolerance| Quantity::from(tolerance).units()),
+        tolerance: wire
+            .tolerance
+            .map_or(defaults.tolerance, |tolerance| Quantity::from(tolerance).units()),
     })
 }
 
@@ -239,13 +273,19 @@ mod wire {
     #[derive(Debug, Deserialize)]
     #[serde(tag = "type", deny_unknown_fields)]
     pub(super) enum Metric {
-        Resource { resource: ResourceMetric },
+        Resource {
+            resource: ResourceMetric,
+        },
         ContainerResource {
             #[serde(rename = "containerResource")]
             container_resource: ResourceMetric,
         },
-        Pods { pods: NamedMetric },
-        External { external: NamedMetric },
+        Pods {
+            pods: NamedMetric,
+        },
+        External {
+            external: NamedMetric,
+        },
     }
 
     #[derive(Debug, Deserialize)]
@@ -283,7 +323,9 @@ mod wire {
             #[serde(rename = "averageValue")]
             average_value: Amount,
         },
-        Value { value: Amount },
+        Value {
+            value: Amount,
+        },
     }
 
     #[derive(Debug, Deserialize)]
@@ -441,7 +483,10 @@ mod tests {
 
     #[test]
     fn what_a_direction_leaves_out_is_filled_in() {
-        let text = WRITTEN.replace("  minReplicas", "  behavior: {scaleUp: {stabilizationWindowSeconds: 30}}\n  minReplicas");
+        let text = WRITTEN.replace(
+            "  minReplicas",
+            "  behavior: {scaleUp: {stabilizationWindowSeconds: 30}}\n  minReplicas",
+        );
         let behavior = horizontal(&text).expect("an HPA").behavior.expect("it has one");
         assert_eq!(behavior.up.window, Duration::from_secs(30));
         assert_eq!(behavior.up.policies, hpa::Behavior::default().up.policies);
@@ -452,29 +497,52 @@ mod tests {
     #[test]
     fn what_kubernetes_would_refuse_is_refused_and_named() {
         for (from, to, wanted) in [
-            ("averageUtilization: 60", "averageUtilisation: 60", "averageUtilisation"),
+            (
+                "averageUtilization: 60",
+                "averageUtilisation: 60",
+                "averageUtilisation",
+            ),
             ("minReplicas: 2", "minReplicas: 9", "minReplicas 9"),
             ("averageValue: \"100\"", "averageValue: \"100x\"", "100x"),
             ("averageValue: \"100\"", "averageValue: \"0\"", "above 0"),
             ("name: memory", "name: disk", "disk"),
             ("maxReplicas: 8", "maxReplica: 8", "maxReplica"),
-            ("apiVersion: autoscaling/v2", "apiVersion: autoscaling/v1", "autoscaling/v2"),
-            ("kind: HorizontalPodAutoscaler", "kind: Deployment", "no HorizontalPodAutoscaler"),
+            (
+                "apiVersion: autoscaling/v2",
+                "apiVersion: autoscaling/v1",
+                "autoscaling/v2",
+            ),
+            (
+                "kind: HorizontalPodAutoscaler",
+                "kind: Deployment",
+                "no HorizontalPodAutoscaler",
+            ),
             ("type: Pods", "type: Object", "Object"),
-            ("metrics:", "metrics: []\n  behavior: {scaleUp: {policies: []}}\n  other:", "other"),
+            (
+                "metrics:",
+                "metrics: []\n  behavior: {scaleUp: {policies: []}}\n  other:",
+                "other",
+            ),
             ("spec:", "spec: [", "no YAML"),
         ] {
             assert!(WRITTEN.contains(from), "{from}");
-            let error = horizontal(&WRITTEN.replacen(from, to, 1)).expect_err(to).to_string();
+            let error = horizontal(&WRITTEN.replacen(from, to, 1))
+                .expect_err(to)
+                .to_string();
             assert!(error.contains(wanted), "{to}: {error}");
         }
         let shut = "  behavior: {scaleUp: {policies: []}}\n  minReplicas";
-        let error = horizontal(&WRITTEN.replace("  minReplicas", shut)).expect_err("no policy").to_string();
+        let error = horizontal(&WRITTEN.replace("  minReplicas", shut))
+            .expect_err("no policy")
+            .to_string();
         assert!(error.contains("behavior.scaleUp"), "{error}");
         let long = "  behavior: {scaleDown: {stabilizationWindowSeconds: 3601}}\n  minReplicas";
-        let error = horizontal(&WRITTEN.replace("  minReplicas", long)).expect_err("too long").to_string();
+        let error = horizontal(&WRITTEN.replace("  minReplicas", long))
+            .expect_err("too long")
+            .to_string();
         assert!(error.contains("3600"), "{error}");
-        let error = vertical(&WRITTEN.replace("updateMode: Auto", "updateMode: Sometimes")).expect_err("no mode");
+        let error =
+            vertical(&WRITTEN.replace("updateMode: Auto", "updateMode: Sometimes")).expect_err("no mode");
         assert!(error.to_string().contains("Sometimes"), "{error}");
     }
 }

@@ -56,7 +56,9 @@ impl FromStr for Quantity {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
-            format!("`{text}` is no quantity: write a number with a suffix of Kubernetes, such as 100, 500m or 8Gi")
+            format!(
+                "`{text}` is no quantity: write a number with a suffix of Kubernetes, such as 100, 500m or 8Gi"
+            )
         };
         let (suffix, factor) = SUFFIXES
             .iter()
@@ -105,7 +107,11 @@ mod tests {
             ("100u", 1, "1m"),
         ] {
             let quantity: Quantity = text.parse().expect(text);
-            assert_eq!((quantity.milli(), quantity.to_string().as_str()), (milli, shown), "{text}");
+            assert_eq!(
+                (quantity.milli(), quantity.to_string().as_str()),
+                (milli, shown),
+                "{text}"
+            );
         }
     }
 

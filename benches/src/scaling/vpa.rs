@@ -102,9 +102,19 @@ impl Recommender {
         let interval = now.as_nanos() / MEMORY_INTERVAL.as_nanos();
         let bytes = held.units();
         match self.peaks.last_mut().filter(|peak| peak.interval == interval) {
-            Some(peak) if bytes > peak.bytes => *peak = Peak { interval, at: now, bytes },
+            Some(peak) if bytes > peak.bytes => {
+                *peak = Peak {
+                    interval,
+                    at: now,
+                    bytes,
+                }
+            }
             Some(_) => {}
-            None => self.peaks.push(Peak { interval, at: now, bytes }),
+            None => self.peaks.push(Peak {
+                interval,
+                at: now,
+                bytes,
+            }),
         }
         let surplus = self.peaks.len().saturating_sub(MEMORY_INTERVALS);
         self.peaks.drain(..surplus);
@@ -158,7 +168,9 @@ impl Histogram {
     }
 
     fn add(&mut self, value: f64, weight: f64, at: Duration) {
-        let bucket = (0..BUCKETS - 1).find(|bucket| value < self.start(bucket + 1)).unwrap_or(BUCKETS - 1);
+        let bucket = (0..BUCKETS - 1)
+            .find(|bucket| value < self.start(bucket + 1))
+            .unwrap_or(BUCKETS - 1);
         let weight = weight * (at.as_secs_f64() / HALF_LIFE.as_secs_f64()).exp2();
         self.weights[bucket] += weight;
         self.total += weight;
@@ -218,7 +230,10 @@ mod tests {
             assert!((1.15..1.15 * 1.05 + 0.01).contains(&ratio), "{gib} GiB: {ratio}");
         }
         assert!((memory_of(0.2 * GIB) - GIB).abs() < 1.0, "never below minAllowed");
-        assert!((memory_of(7.9 * GIB) - 8.0 * GIB).abs() < 1.0, "never above maxAllowed");
+        assert!(
+            (memory_of(7.9 * GIB) - 8.0 * GIB).abs() < 1.0,
+            "never above maxAllowed"
+        );
     }
 
     #[test]
@@ -262,7 +277,11 @@ mod tests {
         }
         let got = recommender.memory().expect("something is known").units();
         assert!((got - memory_of(2.0 * GIB)).abs() < 1.0, "{got}");
-        let left = Spec { cpu: None, memory: None, ..spec() };
+        let left = Spec {
+            cpu: None,
+            memory: None,
+            ..spec()
+        };
         let mut recommender = Recommender::new(left);
         recommender.saw_memory(Duration::ZERO, Quantity::from_units(GIB));
         assert_eq!((recommender.cpu(), recommender.memory()), (None, None));

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Tolerance, replicas};
+use super::Tolerance;
 use crate::scaling::{ceil_count, whole};
 
 /// How long the controller remembers when the object says nothing.
@@ -74,7 +74,7 @@ impl Default for Behavior {
             window,
             select: Select::Max,
             policies,
-            tolerance: replicas::Tolerance::default().up,
+            tolerance: Tolerance::default().up,
         };
         Self {
             up: direction(
@@ -124,16 +124,27 @@ impl History {
 
     /// Goes up to the lowest recommendation of the up window, and down to the highest of the down window.
     pub(super) fn stabilise(&mut self, behavior: &Behavior, current: u32, wanted: u32, now: Duration) -> u32 {
-        let within = |window| self.recommendations.iter().filter(move |(at, _)| is_within(*at, window, now));
-        let up = within(behavior.up.window).map(|(_, count)| *count).fold(wanted, u32::min);
-        let down = within(behavior.down.window).map(|(_, count)| *count).fold(wanted, u32::max);
+        let within = |window| {
+            self.recommendations
+                .iter()
+                .filter(move |(at, _)| is_within(*at, window, now))
+        };
+        let up = within(behavior.up.window)
+            .map(|(_, count)| *count)
+            .fold(wanted, u32::min);
+        let down = within(behavior.down.window)
+            .map(|(_, count)| *count)
+            .fold(wanted, u32::max);
         self.recommendations.push((now, wanted));
         current.max(up).min(down)
     }
 
     /// As [`Self::stabilise`] for objects without a behaviour: only the way down waits.
     pub(super) fn hold_down(&mut self, wanted: u32, now: Duration) -> u32 {
-        let within = self.recommendations.iter().filter(|(at, _)| is_within(*at, DEFAULT_DOWN_WINDOW, now));
+        let within = self
+            .recommendations
+            .iter()
+            .filter(|(at, _)| is_within(*at, DEFAULT_DOWN_WINDOW, now));
         let held = within.map(|(_, count)| *count).fold(wanted, u32::max);
         self.recommendations.push((now, wanted));
         held

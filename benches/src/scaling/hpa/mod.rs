@@ -232,7 +232,11 @@ impl Autoscaler {
     }
 
     fn ask_metrics(&mut self, seen: &Observation<'_>) -> Decision {
-        let tolerance = self.spec.behavior.as_ref().map_or_else(Tolerance::default, Behavior::tolerance);
+        let tolerance = self
+            .spec
+            .behavior
+            .as_ref()
+            .map_or_else(Tolerance::default, Behavior::tolerance);
         let proposals: Vec<_> = self
             .spec
             .metrics
@@ -268,7 +272,11 @@ impl Autoscaler {
 /// The largest proposal. None where no metric is valid, or where one is not and the others would scale down: a dead
 /// metric blocks the way down, never the way up.
 fn largest(proposals: &[Result<u32, Invalid>], current: u32) -> Option<u32> {
-    let largest = proposals.iter().filter_map(|proposal| proposal.as_ref().ok()).max().copied()?;
+    let largest = proposals
+        .iter()
+        .filter_map(|proposal| proposal.as_ref().ok())
+        .max()
+        .copied()?;
     let some_invalid = proposals.iter().any(Result::is_err);
     (!some_invalid || largest >= current).then_some(largest)
 }

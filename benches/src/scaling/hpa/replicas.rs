@@ -76,7 +76,10 @@ pub(super) fn propose(metric: &Metric, seen: &Observation<'_>, tolerance: Tolera
             if tolerance.holds(ratio) {
                 return Ok(seen.replicas);
             }
-            let ready = seen.pods.iter().filter(|pod| pod.phase == Phase::Running && pod.ready);
+            let ready = seen
+                .pods
+                .iter()
+                .filter(|pod| pod.phase == Phase::Running && pod.ready);
             let ready = f64::from(u32::try_from(ready.count()).unwrap_or(u32::MAX));
             Ok(ceil_count(ratio * ready))
         }
@@ -169,10 +172,12 @@ impl Groups {
             };
             self.samples.extend(self.missing.iter().map(full));
         } else if ratio > 1.0 {
-            self.samples.extend(self.missing.iter().map(|request| (0, *request)));
+            self.samples
+                .extend(self.missing.iter().map(|request| (0, *request)));
         }
         if up_with_unready {
-            self.samples.extend(self.unready.iter().map(|request| (0, *request)));
+            self.samples
+                .extend(self.unready.iter().map(|request| (0, *request)));
         }
     }
 

@@ -121,9 +121,21 @@ fn utilisation_as_the_controller_computes_it() {
     let cases: Vec<(&str, u32, u32, Vec<Pod>, u32)> = vec![
         ("up", 3, 30, all(&[300, 500, 700]), 5),
         ("up, one unready", 3, 30, unready(&[0], all(&[300, 500, 700])), 4),
-        ("up, two unready: no change", 3, 30, unready(&[1, 2], all(&[400, 500, 700])), 3),
+        (
+            "up, two unready: no change",
+            3,
+            30,
+            unready(&[1, 2], all(&[400, 500, 700])),
+            3,
+        ),
         ("down", 5, 50, all(&[100, 300, 500, 250, 250]), 3),
-        ("down ignores the unready", 5, 50, unready(&[3, 4], all(&[100, 300, 500, 250, 250])), 2),
+        (
+            "down ignores the unready",
+            5,
+            50,
+            unready(&[3, 4], all(&[100, 300, 500, 250, 250])),
+            2,
+        ),
         ("in tolerance above", 3, 100, all(&[1010, 1030, 1020]), 3),
         ("in tolerance below", 3, 100, all(&[997, 998, 999]), 3),
         ("one missing, on target", 2, 100, missing(1_000), 2),
@@ -138,8 +150,14 @@ fn utilisation_as_the_controller_computes_it() {
 #[test]
 fn percentages_are_cut_to_whole_numbers() {
     // 77.9 % against 70 % is 77/70 = 1.1, within the tolerance; 78 % is beyond it.
-    assert_eq!(propose(&memory(70), 2, &[using_memory(77.9), using_memory(77.9)]), Ok(2));
-    assert_eq!(propose(&memory(70), 2, &[using_memory(78.0), using_memory(78.0)]), Ok(3));
+    assert_eq!(
+        propose(&memory(70), 2, &[using_memory(77.9), using_memory(77.9)]),
+        Ok(2)
+    );
+    assert_eq!(
+        propose(&memory(70), 2, &[using_memory(78.0), using_memory(78.0)]),
+        Ok(3)
+    );
 }
 
 #[test]
@@ -149,34 +167,61 @@ fn pods_metrics_ignore_readiness_and_outside_metrics_count_pods() {
     let mut hot = queues(&[50.0, 10.0, 30.0]);
     hot[0] = never_ready(hot[0].clone());
     assert_eq!(propose(&queue(15.0), 3, &hot), Ok(6));
-    assert_eq!(propose_with(&external(false, 4_400), 1, &[pod()], Some(8_600)), Ok(2));
-    assert_eq!(propose_with(&external(true, 2_150), 3, &[pod(), pod(), pod()], Some(8_600)), Ok(4));
+    assert_eq!(
+        propose_with(&external(false, 4_400), 1, &[pod()], Some(8_600)),
+        Ok(2)
+    );
+    assert_eq!(
+        propose_with(&external(true, 2_150), 3, &[pod(), pod(), pod()], Some(8_600)),
+        Ok(4)
+    );
     assert_eq!(propose(&external(true, 1), 1, &[pod()]), Err(Invalid::Absent));
 }
 
 #[test]
 fn a_queue_of_a_hundred_scales_above_a_hundred_and_ten_and_an_outside_value_compounds() {
     for (waiting, wanted) in [(100.0, 2), (110.0, 2), (110.5, 3), (200.0, 4), (256.0, 6)] {
-        assert_eq!(propose(&queue(100.0), 2, &[queueing(waiting), queueing(waiting)]), Ok(wanted), "{waiting}");
+        assert_eq!(
+            propose(&queue(100.0), 2, &[queueing(waiting), queueing(waiting)]),
+            Ok(wanted),
+            "{waiting}"
+        );
     }
     // 200 waiting on four pods is 50 each: nothing to do, and two pods would do. One target for all doubles instead.
     let four = [queueing(50.0), queueing(50.0), queueing(50.0), queueing(50.0)];
     assert_eq!(propose(&queue(100.0), 4, &four), Ok(2));
-    assert_eq!(propose_with(&external(false, 100_000), 4, &four, Some(200_000)), Ok(8));
+    assert_eq!(
+        propose_with(&external(false, 100_000), 4, &four, Some(200_000)),
+        Ok(8)
+    );
 }
 
 #[test]
 fn pods_that_end_or_wait_are_grouped_apart() {
-    let gone = Pod { phase: Phase::Gone, ..queueing(1_000.0) };
-    assert_eq!(propose(&queue(100.0), 2, &[queueing(60.0), queueing(60.0), gone.clone()]), Ok(2));
+    let gone = Pod {
+        phase: Phase::Gone,
+        ..queueing(1_000.0)
+    };
+    assert_eq!(
+        propose(&queue(100.0), 2, &[queueing(60.0), queueing(60.0), gone.clone()]),
+        Ok(2)
+    );
     assert_eq!(propose(&queue(100.0), 2, &[gone]), Err(Invalid::NoSamples));
-    let pending = Pod { phase: Phase::Pending, started: None, ready: false, ..pod() };
+    let pending = Pod {
+        phase: Phase::Pending,
+        started: None,
+        ready: false,
+        ..pod()
+    };
     // Two pods at 300 would be 6; three that are on their way are counted as empty: 600/5 = 120, so 6 all the same.
     let mut pods = vec![queueing(300.0), queueing(300.0)];
     assert_eq!(propose(&queue(100.0), 2, &pods), Ok(6));
     pods.extend([pending.clone(), pending.clone(), pending]);
     assert_eq!(propose(&queue(100.0), 5, &pods), Ok(6));
-    let bare = Pod { cpu_request: Quantity::default(), ..using_cpu(500) };
+    let bare = Pod {
+        cpu_request: Quantity::default(),
+        ..using_cpu(500)
+    };
     assert_eq!(propose(&cpu(50), 1, &[bare]), Err(Invalid::NoRequests));
 }
 
@@ -190,10 +235,22 @@ fn cpu_of_the_first_minutes_counts_only_once_ready_for_a_window() {
         ..using_cpu(4_000)
     };
     let propose_beside = |other: Pod| propose(&cpu(50), 2, &[using_cpu(500), other]);
-    assert_eq!(propose_beside(young(true, at(3_595))), Ok(2), "its sample began before it was ready");
-    assert_eq!(propose_beside(young(true, at(3_570))), Ok(9), "a whole window since");
+    assert_eq!(
+        propose_beside(young(true, at(3_595))),
+        Ok(2),
+        "its sample began before it was ready"
+    );
+    assert_eq!(
+        propose_beside(young(true, at(3_570))),
+        Ok(9),
+        "a whole window since"
+    );
     assert_eq!(propose_beside(young(false, at(3_570))), Ok(2), "not ready");
-    let old = Pod { ready: false, ready_changed: at(100), ..using_cpu(4_000) };
+    let old = Pod {
+        ready: false,
+        ready_changed: at(100),
+        ..using_cpu(4_000)
+    };
     assert_eq!(propose_beside(old), Ok(9), "was ready once: its load is real");
 }
 
@@ -226,11 +283,18 @@ fn follow(autoscaler: &mut Autoscaler, from: u64, current: &mut u32, syncs: u64,
 
 #[test]
 fn memory_at_87_percent_walks_to_the_maximum_and_stays() {
-    let load = Pod { memory: using_memory(87.0).memory, own: queueing(0.0).own, ..using_cpu(200) };
+    let load = Pod {
+        memory: using_memory(87.0).memory,
+        own: queueing(0.0).own,
+        ..using_cpu(200)
+    };
     let metrics = vec![cpu(60), memory(70), queue(100.0)];
     let mut autoscaler = Autoscaler::new(spec(metrics, None));
     let mut current = 2;
-    assert_eq!(follow(&mut autoscaler, 0, &mut current, 8, &load), [3, 4, 5, 7, 8, 8, 8, 8]);
+    assert_eq!(
+        follow(&mut autoscaler, 0, &mut current, 8, &load),
+        [3, 4, 5, 7, 8, 8, 8, 8]
+    );
     assert_eq!(follow(&mut autoscaler, 120, &mut current, 200, &load), [8; 200]);
 
     let resolved = Metric::ResourceAverage {
@@ -247,19 +311,34 @@ fn a_dead_metric_blocks_the_way_down_and_not_the_way_up() {
     let dead = external(true, 1_000);
     let decide = |metrics, current, each: &Pod| {
         let mut current = current;
-        follow(&mut Autoscaler::new(spec(metrics, Some(Behavior::default()))), 0, &mut current, 30, each)[29]
+        follow(
+            &mut Autoscaler::new(spec(metrics, Some(Behavior::default()))),
+            0,
+            &mut current,
+            30,
+            each,
+        )[29]
     };
     assert_eq!(decide(vec![queue(100.0)], 6, &queueing(0.0)), 2);
     assert_eq!(decide(vec![queue(100.0), dead.clone()], 6, &queueing(0.0)), 6);
     assert_eq!(decide(vec![queue(100.0), dead.clone()], 6, &queueing(150.0)), 8);
-    assert_eq!(decide(vec![dead], 6, &queueing(150.0)), 6, "and nothing at all happens without any");
+    assert_eq!(
+        decide(vec![dead], 6, &queueing(150.0)),
+        6,
+        "and nothing at all happens without any"
+    );
 }
 
 #[test]
 fn bounds_come_first_and_a_workload_set_to_zero_is_left_alone() {
     let mut autoscaler = Autoscaler::new(spec(vec![queue(100.0)], None));
     for (current, wanted) in [(0, 0), (1, 2), (20, 8)] {
-        let seen = Observation { now: at(15), replicas: current, pods: &[], external: &[] };
+        let seen = Observation {
+            now: at(15),
+            replicas: current,
+            pods: &[],
+            external: &[],
+        };
         assert_eq!(autoscaler.decide(&seen).replicas, wanted, "{current}");
     }
 }
@@ -286,7 +365,11 @@ fn the_way_up_waits_for_its_window_when_there_is_one() {
     let mut autoscaler = Autoscaler::new(spec(vec![queue(100.0)], Some(behavior)));
     let mut current = 2;
     let up = follow(&mut autoscaler, 0, &mut current, 6, &queueing(200.0));
-    assert_eq!(up, [2, 2, 2, 2, 4, 4][..].iter().copied().collect::<Vec<u32>>(), "{up:?}");
+    assert_eq!(
+        up,
+        [2, 2, 2, 2, 4, 4][..].iter().copied().collect::<Vec<u32>>(),
+        "{up:?}"
+    );
 }
 
 fn policy(unit: Unit, value: u32, period: u64) -> Policy {
@@ -299,7 +382,11 @@ fn policy(unit: Unit, value: u32, period: u64) -> Policy {
 
 fn with_up(select: Select, policies: Vec<Policy>) -> Behavior {
     let mut behavior = Behavior::default();
-    behavior.up = Direction { select, policies, ..behavior.up };
+    behavior.up = Direction {
+        select,
+        policies,
+        ..behavior.up
+    };
     behavior
 }
 
@@ -323,7 +410,12 @@ fn policies_limit_the_pace_and_remember_what_was_added() {
 fn policies_limit_the_way_down_too() {
     let run = |select, policies| {
         let mut behavior = Behavior::default();
-        behavior.down = Direction { window: Duration::ZERO, select, policies, ..behavior.down };
+        behavior.down = Direction {
+            window: Duration::ZERO,
+            select,
+            policies,
+            ..behavior.down
+        };
         let mut current = 8;
         let mut autoscaler = Autoscaler::new(spec(vec![queue(100.0)], Some(behavior)));
         follow(&mut autoscaler, 1_000, &mut current, 5, &queueing(0.0))
