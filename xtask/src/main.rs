@@ -6,6 +6,7 @@ mod conformance;
 mod dependencies;
 mod failover;
 mod failover_report;
+mod loadtest;
 mod local;
 mod peers;
 mod runner;
@@ -38,6 +39,12 @@ enum Task {
     DemoFailover,
     /// Play every fault and write down what callers got: docs/failover-report.md and .json (about an hour)
     FailoverReport,
+    /// Load, simulate, or show autoscaling live: `cargo xtask loadtest run|simulate|autoscale`, then --help
+    Loadtest {
+        /// Handed to mcp-loadtest as they are
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Compare what a call costs here, in other gateways and in a bare rmcp server, side by side
     BenchPeers,
     /// Compare the local engine with llama.cpp, side by side: speed and memory
@@ -82,6 +89,7 @@ fn main() -> ExitCode {
             runner::run(&workspace, &selection)
         }
         Task::DemoFailover => failover::run(&workspace).map(|()| true),
+        Task::Loadtest { arguments } => loadtest::run(&workspace, &arguments),
         Task::BenchPeers => peers::run(&workspace).map(|()| true),
         Task::BenchLocal(arguments) => local::run(&workspace, &arguments).map(|()| true),
         Task::FailoverReport => failover_report::run(&workspace).map(|()| true),

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, combinators::BoxBody};
+use http_body_util::{BodyExt as _, Full, Limited, combinators::BoxBody};
 use hyper::{
     Request, Response, StatusCode,
     body::Incoming,
@@ -25,6 +25,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinHandle,
 };
+
+/// As much as the server takes.
+const BODY_BYTES_MAX: usize = 4 * 1_024 * 1_024;
 
 type Body = BoxBody<Bytes, hyper::Error>;
 
@@ -132,8 +135,8 @@ impl Shared {
 
     async fn pass_on(&self, request: Request<Incoming>) -> Response<Body> {
         let (head, body) = request.into_parts();
-        let Ok(body) = body.collect().await else {
-            return refuse(StatusCode::BAD_REQUEST, "the request broke off");
+        let Ok(body) = Limited::new(body, BODY_BYTES_MAX).collect().await else {
+            return refuse(StatusCode::BAD_REQUEST, "the request broke off, or is too large");
         };
         let body = body.to_bytes();
         let path = head

@@ -10,11 +10,7 @@ use tests::{
 };
 use tokio::time::Instant;
 
-use super::{
-    mix::CHAT,
-    record::{Look, Record},
-    schedule::Arrival,
-};
+use super::{mix::CHAT, record::Look, schedule::Arrival};
 
 /// A call that takes longer has failed; the server's own deadlines are far below.
 const CALL_LIMIT: Duration = Duration::from_secs(90);
@@ -182,21 +178,22 @@ impl Caller {
     }
 
     /// Reads the server's queue, where it can.
-    pub async fn look(&self, begun: Instant, record: &mut Record) {
-        let Some(url) = &self.metrics else { return };
-        let read = async {
-            let text = self.http.get(url).send().await.ok()?.text().await.ok()?;
-            Metrics::parse(&text).ok()
-        };
-        // A look that takes long would hold up the schedule.
-        let read = tokio::time::timeout(Duration::from_millis(200), read).await;
-        if let Ok(Some(metrics)) = read {
-            record.looks.push(Look {
-                seconds: begun.elapsed().as_secs_f64(),
-                queue: metrics.sum("mcp_queue_depth", &[]),
-                running: metrics.sum("mcp_requests_running", &[]),
-            });
-        }
+    pub async fn look(&self, begun: Instant) -> Option<Look> {
+        let text = self
+            .http
+            .get(self.metrics.as_ref()?)
+            .send()
+            .await
+            .ok()?
+            .text()
+            .await
+            .ok()?;
+        let metrics = Metrics::parse(&text).ok()?;
+        Some(Look {
+            seconds: begun.elapsed().as_secs_f64(),
+            queue: metrics.sum("mcp_queue_depth", &[]),
+            running: metrics.sum("mcp_requests_running", &[]),
+        })
     }
 }
 

@@ -13,18 +13,22 @@ pub mod target;
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::Duration,
 };
 
-use tokio::{sync::mpsc, task::JoinSet, time::Instant};
+use tokio::{
+    sync::mpsc,
+    task::{JoinHandle, JoinSet},
+    time::Instant,
+};
 
 use crate::traffic::Shape;
 use call::{Caller, Ended, Sample};
 use mix::Mix;
-use record::Record;
+use record::{Look, Record};
 use schedule::Schedule;
 
 /// What is to be done, and when it has to end.
@@ -62,6 +66,7 @@ pub async fn run(plan: &Plan, caller: Caller, mut progress: Progress) -> Record 
     let mut schedule = Schedule::new(plan);
     let begun = Instant::now();
     let mut next = schedule.next();
+    let watch = Watch::begin(Arc::clone(&caller), begun);
     let mut looks = tokio::time::interval(Duration::from_secs(1));
     while let Some(arrival) = next.take() {
         tokio::select! {
@@ -86,8 +91,7 @@ pub async fn run(plan: &Plan, caller: Caller, mut progress: Progress) -> Record 
                 next = Some(arrival);
             }
             _ = looks.tick() => {
-                caller.look(begun, &mut record).await;
-                progress(&record);
+                watch.show(&mut record, &mut progress);
                 next = Some(arrival);
             }
         }
@@ -98,7 +102,8 @@ pub async fn run(plan: &Plan, caller: Caller, mut progress: Progress) -> Record 
         }
     }
     drop(tell);
-    drain(&mut told, &mut record, &caller, begun, &mut progress).await;
+    drain(&mut told, &mut record, &watch, &mut progress).await;
+    watch.show(&mut record, &mut progress);
     record.took = begun.elapsed();
     record
 }
@@ -107,8 +112,7 @@ pub async fn run(plan: &Plan, caller: Caller, mut progress: Progress) -> Record 
 async fn drain(
     told: &mut mpsc::Receiver<Sample>,
     record: &mut Record,
-    caller: &Caller,
-    begun: Instant,
+    watch: &Watch,
     progress: &mut Progress,
 ) {
     let mut looks = tokio::time::interval(Duration::from_secs(1));
@@ -118,11 +122,49 @@ async fn drain(
                 Some(sample) => record.add(&sample),
                 None => break,
             },
-            _ = looks.tick() => {
-                caller.look(begun, record).await;
-                progress(record);
-            }
+            _ = looks.tick() => watch.show(record, progress),
         }
+    }
+}
+
+/// Reads the server's metrics every second, beside the schedule: a slow answer must not hold up calls.
+struct Watch {
+    looks: Arc<Mutex<Vec<Look>>>,
+    task: JoinHandle<()>,
+}
+
+impl Watch {
+    fn begin(caller: Arc<Caller>, begun: Instant) -> Self {
+        let looks: Arc<Mutex<Vec<Look>>> = Arc::default();
+        let seen = Arc::clone(&looks);
+        let task = tokio::spawn(async move {
+            let mut seconds = tokio::time::interval(Duration::from_secs(1));
+            loop {
+                seconds.tick().await;
+                if let Some(look) = caller.look(begun).await {
+                    seen.lock()
+                        .expect("nothing panics while it holds the looks")
+                        .push(look);
+                }
+            }
+        });
+        Self { looks, task }
+    }
+
+    fn show(&self, record: &mut Record, progress: &mut Progress) {
+        record.looks.clone_from(
+            &self
+                .looks
+                .lock()
+                .expect("nothing panics while it holds the looks"),
+        );
+        progress(record);
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.task.abort();
     }
 }
 
