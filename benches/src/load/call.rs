@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use futures::StreamExt as _;
-use serde_json::{Value, json};
-use tests::{
+use ::tests::{
     mcp_client::{ANSWER_KEY, ERROR_KEY, McpClient},
     metrics::Metrics,
 };
+use futures::StreamExt as _;
+use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{mix::CHAT, record::Look, schedule::Arrival};
@@ -83,7 +83,7 @@ impl Caller {
     pub fn new(base: &str, metrics: Option<String>, model: &str, credentials: Vec<Option<String>>) -> Self {
         let base = base.trim_end_matches('/').to_owned();
         Self {
-            http: tests::http_client(),
+            http: ::tests::http_client(),
             mcp: McpClient::modern(format!("{base}/mcp")),
             base,
             metrics,

@@ -118,7 +118,7 @@ mod tests {
     fn as_many_calls_come_as_the_shape_says_and_in_order() {
         for (shape, wanted) in [
             ("constant:50", 5_000.0),
-            ("ramp:0,100,100s", 5_000.0),
+            ("ramp:0,100,100s", 5_000.0_f64),
             ("spike:0,100,50s,10s", 1_000.0),
         ] {
             for evenly in [true, false] {

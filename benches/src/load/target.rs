@@ -2,11 +2,11 @@
 
 use std::{net::IpAddr, path::Path, time::Duration};
 
-use anyhow::{Context as _, Result, bail, ensure};
-use tests::{
+use ::tests::{
     fake_azure::{FakeAzure, FakeAzureConfig, Fault},
     server_under_test::{AzureBackend, ServerUnderTest, Settings, command},
 };
+use anyhow::{Context as _, Result, bail, ensure};
 
 use super::call::Caller;
 
