@@ -9,6 +9,7 @@ mod deploy;
 mod failover;
 mod failover_report;
 mod infrastructure;
+mod loadtest;
 mod local;
 mod peers;
 mod runner;
@@ -43,6 +44,12 @@ enum Task {
     FailoverReport,
     /// Write the Grafana dashboards from their tables: deploy/observability/grafana/dashboards
     Dashboards,
+    /// Load, simulate, or show autoscaling live: `cargo xtask loadtest run|simulate|autoscale`, then --help
+    Loadtest {
+        /// Handed to mcp-loadtest as they are
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Compare what a call costs here, in other gateways and in a bare rmcp server, side by side
     BenchPeers,
     /// Compare the local engine with llama.cpp, side by side: speed and memory
@@ -88,6 +95,7 @@ fn main() -> ExitCode {
         }
         Task::DemoFailover => failover::run(&workspace).map(|()| true),
         Task::Dashboards => dashboards::write(&workspace).map(|()| true),
+        Task::Loadtest { arguments } => loadtest::run(&workspace, &arguments),
         Task::BenchPeers => peers::run(&workspace).map(|()| true),
         Task::BenchLocal(arguments) => local::run(&workspace, &arguments).map(|()| true),
         Task::FailoverReport => failover_report::run(&workspace).map(|()| true),

@@ -160,6 +160,12 @@ pub(crate) const STEPS: &[Step] = &[
         // One after another: crowds that share two cores with each other measure nothing but each other.
         run: |workspace| cargo_tests(workspace, &["--test", "chaos", "--", "--test-threads=1"]),
     },
+    Step {
+        name: "autoscale",
+        about: "real servers as pods under HPA's algorithm: up, down, no call lost, and as simulated",
+        needs: &[Need::Programs],
+        run: |workspace| cargo_tests(workspace, &["--test", "autoscale"]),
+    },
 ];
 
 /// Builds what ships, exactly as `cargo build --release` does, and the stand-in for Azure.
@@ -184,8 +190,8 @@ fn cargo_step(workspace: &Workspace, arguments: &[&str]) -> Result<Tally> {
     Ok(Tally::one())
 }
 
-/// The package whose test programs are steps of their own.
-const WHOLE_SERVER_TESTS: &str = "tests";
+/// The packages whose test programs are steps of their own: they run the released server.
+const WHOLE_SERVER_TESTS: [&str; 2] = ["tests", "benches"];
 
 /// Runs the tests within each crate, and the programs in its folder `tests`.
 fn unit_tests(workspace: &Workspace) -> Result<Tally> {
@@ -193,7 +199,7 @@ fn unit_tests(workspace: &Workspace) -> Result<Tally> {
     for (_, program) in workspace
         .test_programs
         .iter()
-        .filter(|(package, _)| package != WHOLE_SERVER_TESTS)
+        .filter(|(package, _)| !WHOLE_SERVER_TESTS.contains(&package.as_str()))
     {
         which.extend(["--test", program]);
     }
@@ -231,7 +237,8 @@ mod tests {
     #[test]
     fn every_test_program_of_the_whole_server_is_a_step() {
         for (package, program) in Workspace::find().unwrap().test_programs {
-            let known = package != WHOLE_SERVER_TESTS || STEPS.iter().any(|step| step.name == program);
+            let whole_server = WHOLE_SERVER_TESTS.contains(&package.as_str());
+            let known = !whole_server || STEPS.iter().any(|step| step.name == program);
             assert!(known, "no step runs the test program {program}");
         }
     }

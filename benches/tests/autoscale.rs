@@ -1,0 +1,99 @@
+//! The live proof in short: real servers as pods follow their queues up and down, no call fails, and the simulator agrees.
+
+use std::time::Duration;
+
+use benches::{
+    autoscale::{Places, Setup, faster, report::Report},
+    scaling::manifest,
+    simulate::Span,
+    traffic::Shape,
+};
+
+const FASTER: u32 = 15;
+
+fn places(count: u32, milliseconds: u64) -> Places {
+    Places {
+        count,
+        each: Duration::from_millis(milliseconds),
+    }
+}
+
+/// Twelve calls a second for a pod while the fake Azure is there, two without it.
+fn setup() -> Setup {
+    let manifests = include_str!("../manifests/resolved.yaml");
+    let deployed = manifest::horizontal(manifests).expect("the manifest is read in its own tests");
+    let mut horizontal = faster(&deployed, FASTER, 6);
+    // Four processes are as many as two processors carry beside a fake, a front and callers.
+    horizontal.max = 4;
+    let points = [
+        (0, 4.0),
+        (4, 4.0),
+        (5, 44.0),
+        (22, 44.0),
+        (23, 4.0),
+        (52, 4.0),
+        (53, 7.0),
+        (68, 7.0),
+        (69, 3.0),
+        (110, 3.0),
+    ];
+    let points = points.map(|(second, rate)| (Duration::from_secs(second), rate));
+    Setup {
+        horizontal,
+        sync: Duration::from_secs(1),
+        shape: Shape::Trace(points.to_vec()),
+        length: Duration::from_secs(110),
+        outages: vec![Span {
+            from: Duration::from_secs(54),
+            to: Duration::from_secs(68),
+        }],
+        azure: places(5, 500),
+        fallback: places(2, 1_000),
+        seed: 1,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pods_follow_the_queue_no_call_fails_and_the_simulator_agrees() {
+    let setup = setup();
+    let proof = setup.run().await.expect("everything starts");
+    let report = Report {
+        setup: &setup,
+        proof: &proof,
+        faster: FASTER,
+    };
+    let page = report.markdown(&[]);
+    for claim in report.claims() {
+        assert!(claim.holds, "{}\n{page}", claim.text);
+    }
+    assert!(
+        proof.record.degraded > 0,
+        "while Azure was away the weaker backend answered\n{page}"
+    );
+}
+
+#[test]
+fn what_would_not_work_on_one_machine_is_refused_with_the_fix() {
+    let refused = |change: &dyn Fn(&mut Setup)| {
+        let mut setup = setup();
+        change(&mut setup);
+        setup.check().expect_err("refused").to_string()
+    };
+    for (error, wanted) in [
+        (refused(&|setup| setup.horizontal.max = 100), "--max-replicas"),
+        (refused(&|setup| setup.horizontal.min = 0), "minReplicas"),
+        (refused(&|setup| setup.horizontal.metrics.clear()), "Pods metric"),
+        (
+            refused(&|setup| setup.sync = Duration::from_millis(1)),
+            "--faster",
+        ),
+        (refused(&|setup| setup.length = Duration::from_hours(2)), "1h"),
+        (refused(&|setup| setup.azure.count = 0), "--azure"),
+        (
+            refused(&|setup| setup.fallback.each = Duration::ZERO),
+            "--fallback",
+        ),
+    ] {
+        assert!(error.contains(wanted), "{error}");
+    }
+}
