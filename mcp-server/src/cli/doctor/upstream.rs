@@ -170,12 +170,9 @@ async fn token(name: &str, identity: &WorkloadIdentity) -> Check {
         Ok(tokens) => tokens,
         Err(error) => return Check::bad(what, error.to_string(), "correct `workload_identity`"),
     };
-    let error = match tokens.current().await {
-        Ok(_) => {
-            let found = format!("Entra ID gave a token for {}", identity.client_id);
-            return Check::good(what, found);
-        }
-        Err(error) => error,
+    let Err(error) = tokens.current().await else {
+        let found = format!("Entra ID gave a token for {}", identity.client_id);
+        return Check::good(what, found);
     };
     let fix = match &error {
         TokenError::NoAssertion(_) => {

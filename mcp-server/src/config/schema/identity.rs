@@ -78,7 +78,7 @@ fn read_id(section: &mut Section<'_>, key: &'static str, default: Option<String>
 }
 
 fn parse_authority(section: &Section<'_>, written: &Located<String>) -> Option<Url> {
-    let url = Url::parse(&written.value).ok().filter(|url| url.has_host());
+    let url = Url::parse(&written.value).ok().filter(Url::has_host);
     let loopback = |url: &Url| match url.host() {
         Some(url::Host::Domain(name)) => name == "localhost",
         Some(url::Host::Ipv4(ip)) => ip.is_loopback(),

@@ -137,7 +137,7 @@ fn luhn(digits: &str) -> bool {
             (_, digit) => digit * 2 / 10 + digit * 2 % 10,
         })
         .sum();
-    sum % 10 == 0
+    sum.is_multiple_of(10)
 }
 
 /// A country, the lengths of its VAT ids after the country's letters, and whether one has the right check digits.
@@ -154,7 +154,9 @@ const VAT_RULES: [VatRule; 31] = [
     }),
     ("CY", &[9], |id| all_digits(&id[..8]) && ends_in_letter(id)),
     ("CZ", &[8, 9, 10], all_digits),
-    ("DK", &[8], |id| weighted(id, &[2, 7, 6, 5, 4, 3, 2, 1]) % 11 == 0),
+    ("DK", &[8], |id| {
+        weighted(id, &[2, 7, 6, 5, 4, 3, 2, 1]).is_multiple_of(11)
+    }),
     ("EE", &[9], all_digits),
     ("EL", &[9], all_digits),
     ("ES", &[9], |id| all_digits(&id[1..8])),
@@ -184,7 +186,9 @@ const VAT_RULES: [VatRule; 31] = [
     ("SI", &[8], |id| {
         mod_11(id, &[8, 7, 6, 5, 4, 3, 2], |rest| (11 - rest) % 10)
     }),
-    ("SK", &[10], |id| number(id).is_some_and(|id| id % 11 == 0)),
+    ("SK", &[10], |id| {
+        number(id).is_some_and(|id| id.is_multiple_of(11))
+    }),
     ("XI", &[9, 12], britain),
 ];
 
@@ -292,7 +296,7 @@ fn britain(id: &str) -> bool {
         return false;
     };
     let sum = u64::from(weighted(&id[..7], &[8, 7, 6, 5, 4, 3, 2])) + check;
-    sum % 97 == 0 || (sum + 55) % 97 == 0
+    sum.is_multiple_of(97) || (sum + 55).is_multiple_of(97)
 }
 
 fn netherlands(id: &str) -> bool {

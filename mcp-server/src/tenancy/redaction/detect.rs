@@ -48,21 +48,27 @@ fn find_numbers(text: &str, kinds: Kinds, found: &mut impl FnMut(Range<usize>, K
             at += 1;
             continue;
         }
-        match read_number(text, at, kinds) {
-            Some((length, kind)) => {
-                found(at..at + length, kind);
-                at += length;
-            }
-            // The rest of this word begins nothing.
-            None if byte.is_ascii_alphanumeric() => {
-                at += bytes[at..]
-                    .iter()
-                    .take_while(|byte| byte.is_ascii_alphanumeric())
-                    .count();
-            }
-            None => at += 1,
+        let word = bytes[at..]
+            .iter()
+            .take_while(|byte| byte.is_ascii_alphanumeric())
+            .count();
+        let number = may_be_number(&bytes[at..], word)
+            .then(|| read_number(text, at, kinds))
+            .flatten();
+        if let Some((length, kind)) = number {
+            found(at..at + length, kind);
+            at += length;
+        } else {
+            // The rest of a word begins nothing.
+            at += word.max(1);
         }
     }
+}
+
+/// Whether a word can begin a number: it has a digit, is the country of a VAT id, or the first group of an address.
+fn may_be_number(bytes: &[u8], word: usize) -> bool {
+    let country = (2..=3).contains(&word) && bytes[0].is_ascii_uppercase();
+    word == 0 || country || bytes.get(word) == Some(&b':') || bytes[..word].iter().any(u8::is_ascii_digit)
 }
 
 /// What begins here, and how long it is.
@@ -91,6 +97,15 @@ fn begins(text: &str, at: usize) -> bool {
 /// Whether a word ends here.
 pub(super) fn ends(text: &str, at: usize) -> bool {
     !text[at..].starts_with(char::is_alphanumeric)
+}
+
+/// How many digits come before anything that is neither a digit nor one of these: most numbers are too short to be looked
+/// at any closer.
+pub(super) fn digits_ahead(text: &str, separators: &[u8]) -> usize {
+    let near = text.bytes().take(48);
+    near.take_while(|byte| byte.is_ascii_digit() || separators.contains(byte))
+        .filter(u8::is_ascii_digit)
+        .count()
 }
 
 /// The letters and digits from here on, capital, at most so many, and where each ends: single separators stand between
@@ -141,7 +156,7 @@ fn vat_id(text: &str) -> Option<usize> {
 }
 
 fn card(text: &str) -> Option<usize> {
-    if !text.starts_with(|first: char| first.is_ascii_digit()) {
+    if !text.starts_with(|first: char| first.is_ascii_digit()) || digits_ahead(text, b" -") < 14 {
         return None;
     }
     let (letters, ends_at) = spelled(text, 19, b" -");

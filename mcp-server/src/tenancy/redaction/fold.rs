@@ -34,7 +34,12 @@ impl<'t> Folded<'t> {
             blanks,
         };
         let mut at = 0;
-        while let Some(character) = text[at..].chars().next() {
+        while at < text.len() {
+            let run = folding.push_plain(&text[at..], at);
+            at += run;
+            let Some(character) = text[at..].chars().next() else {
+                break;
+            };
             let (meant, length) = escape(&text[at..]).unwrap_or((character, character.len_utf8()));
             folding.push(meant, at);
             at += length;
@@ -72,6 +77,16 @@ struct Folding {
 }
 
 impl Folding {
+    /// Takes what stays as it is, which is nearly everything, at once; says how long that was.
+    fn push_plain(&mut self, text: &str, at: usize) -> usize {
+        let joined = self.blanks == Blanks::Joined;
+        let plain = |byte: &u8| byte.is_ascii() && *byte != b'\\' && !(joined && byte.is_ascii_whitespace());
+        let run = text.bytes().take_while(|byte| plain(byte)).count();
+        self.text.push_str(&text[..run]);
+        self.origins.extend(at..at + run);
+        run
+    }
+
     fn push(&mut self, character: char, at: usize) {
         let folded = match character {
             '\u{308}' => return self.compose(),

@@ -165,7 +165,7 @@ mod tests {
         let folded = Folded::of(text, Blanks::Joined);
         let mut all = Vec::new();
         terms.find(folded.text(), |range| {
-            all.push(text[folded.origin(range)].to_owned())
+            all.push(text[folded.origin(range)].to_owned());
         });
         all
     }

@@ -186,7 +186,7 @@ impl Rules {
             let folded = Folded::of(text, Blanks::Joined);
             for terms in &self.lists {
                 terms.find(folded.text(), |range| {
-                    found.push((folded.origin(range), terms.label()))
+                    found.push((folded.origin(range), terms.label()));
                 });
             }
         }

@@ -1,28 +1,80 @@
 //! Tells telephone numbers from all the other numbers of commerce: by the country's code, by how groups of digits are
 //! set, and by the word before them.
 
-use std::sync::LazyLock;
-
-use regex::Regex;
-
-use super::detect::ends;
+use super::detect::{digits_ahead, ends};
 
 /// No number has more digits, the country's code included.
 const MOST_DIGITS: usize = 15;
+/// None has fewer, wherever it stands.
+const FEWEST_DIGITS: usize = 6;
+/// What stands between groups of digits.
+const SEPARATORS: &[u8] = b" -/.()+";
 /// So far back a word tells what a number is.
 const WORD_BYTES: usize = 48;
 
-/// Says that a telephone number follows.
-static CALLS: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"(?i)(?:^|[^\p{L}])(?:tele?fon|tel|fon|phone|telephone|mobil|mobile|mobilfunk|handy|telefax|fax|cell|hotline|durchwahl|whatsapp|(?:ruf|telefon|mobil|handy|fax)nummer)(?: ?(?:nr|no|number|nummer))?[ .:]{0,3}$";
-    Regex::new(pattern).expect("a constant pattern, which tests compile")
-});
+/// Words that say that a telephone number follows.
+const CALLS: [&str; 19] = [
+    "tel",
+    "telefon",
+    "fon",
+    "phone",
+    "telephone",
+    "mobil",
+    "mobile",
+    "mobilfunk",
+    "handy",
+    "telefax",
+    "fax",
+    "cell",
+    "hotline",
+    "durchwahl",
+    "whatsapp",
+    "rufnummer",
+    "telefonnummer",
+    "mobilnummer",
+    "faxnummer",
+];
 
-/// Says that some other number follows.
-static NAMES_A_THING: LazyLock<Regex> = LazyLock::new(|| {
-    let pattern = r"(?i)(?:^|[^\p{L}])(?:artikel|art|teil|zeichnung|drawing|modell|model|typ|type|bestell|auftrag|rechnung|kunden|liefer|order|item|part|invoice|customer|sku|ean|gtin|material|serien|serial|ref|vorgang|ticket|po|plz|charge|batch|din|iso|konto|blz|isbn)[\p{L}-]*[ .:#-]{0,3}(?:nr|no|nummer|number|id)?[ .:#-]{0,3}$";
-    Regex::new(pattern).expect("a constant pattern, which tests compile")
-});
+/// Beginnings of words that say that some other number follows.
+const NAMES_A_THING: [&str; 37] = [
+    "artikel",
+    "art",
+    "teil",
+    "zeichnung",
+    "drawing",
+    "modell",
+    "model",
+    "typ",
+    "bestell",
+    "auftrag",
+    "rechnung",
+    "kunden",
+    "liefer",
+    "order",
+    "item",
+    "part",
+    "invoice",
+    "customer",
+    "sku",
+    "ean",
+    "gtin",
+    "material",
+    "serien",
+    "serial",
+    "ref",
+    "vorgang",
+    "ticket",
+    "po",
+    "plz",
+    "charge",
+    "batch",
+    "din",
+    "iso",
+    "konto",
+    "blz",
+    "isbn",
+    "werkstoff",
+];
 
 /// Codes of countries with one or two digits; all others have three.
 const SHORT_CODES: [&str; 46] = [
@@ -36,25 +88,39 @@ pub(super) fn read(before: &str, text: &str) -> Option<usize> {
     if !text.starts_with(|first: char| first.is_ascii_digit() || matches!(first, '+' | '(')) {
         return None;
     }
+    if digits_ahead(text, SEPARATORS) < FEWEST_DIGITS {
+        return None;
+    }
     let groups = Groups::read(text);
     let word = word_before(before);
-    let named = !word.is_empty() && CALLS.is_match(word);
-    let thing = !named && !word.is_empty() && NAMES_A_THING.is_match(word);
-    let joined = before.ends_with(['-', '_', '#', '/', '.', ',']) && !named;
+    let named = CALLS.contains(&word.as_str());
+    let thing = || NAMES_A_THING.iter().any(|thing| word.starts_with(thing));
+    let joined = || before.ends_with(['-', '_', '#', '/', '.', ',']);
     groups.ends.iter().rev().find_map(|(end, count)| {
         let number = Number {
             digits: &groups.digits[..*count],
             written: &text[..*end],
         };
         let plausible = number.is_international()
-            || (named && *count >= 6)
-            || (!thing && !joined && (number.is_national() || number.is_american()));
+            || (named && *count >= FEWEST_DIGITS)
+            || ((number.is_national() || number.is_american()) && !thing() && !joined());
         (plausible && ends(text, *end)).then_some(*end)
     })
 }
 
-fn word_before(before: &str) -> &str {
-    &before[before.ceil_char_boundary(before.len().saturating_sub(WORD_BYTES))..]
+/// The word before a number, in small letters: `tel` of `Tel.: `, `artikel` of `Artikel Nr. `.
+fn word_before(before: &str) -> String {
+    let near = &before[before.ceil_char_boundary(before.len().saturating_sub(WORD_BYTES))..];
+    let last_word = |text: &str| {
+        let text = text.trim_end_matches([' ', '.', ':', '#', '-', '\t']);
+        let begin = text.trim_end_matches(char::is_alphabetic).len();
+        (begin, text[begin..].to_lowercase())
+    };
+    let (begin, word) = last_word(near);
+    match word.as_str() {
+        "nr" | "no" | "nummer" | "number" | "id" => last_word(&near[..begin]).1,
+        _ => word,
+    }
 }
 
 /// Digits in groups, as far as they can be one number.
@@ -76,7 +142,7 @@ impl Groups {
             let gap = bytes[at..]
                 .iter()
                 .take(4)
-                .take_while(|byte| b" -/.()+".contains(byte))
+                .take_while(|byte| SEPARATORS.contains(byte))
                 .count();
             let group = bytes[at + gap..]
                 .iter()

@@ -63,7 +63,7 @@ impl<'k> Pseudonyms<'k> {
     }
 
     /// Looks for what could be taken for a stand-in in a text of the request, before any is given.
-    pub(super) fn avoid<'l>(&mut self, text: &str, labels: impl Iterator<Item = &'l str> + Clone) {
+    pub(super) fn avoid<'l>(&mut self, text: &str, labels: &(impl Iterator<Item = &'l str> + Clone)) {
         for (underscore, _) in text.match_indices('_') {
             let before = text[..underscore].trim_end_matches('\\').as_bytes();
             let after = &text[underscore + 1..];
@@ -131,7 +131,7 @@ mod tests {
 
     fn name(key: &TenantKey, seen: &str) -> String {
         let mut pseudonyms = Pseudonyms::new(key);
-        pseudonyms.avoid(seen, ["EMAIL", "PART"].into_iter());
+        pseudonyms.avoid(seen, &["EMAIL", "PART"].into_iter());
         pseudonyms
             .stand_in("EMAIL", "a@b.de", "a@b.de".to_owned())
             .unwrap()

@@ -21,7 +21,7 @@ pub(super) fn disguise(
     key: &TenantKey,
 ) -> Result<Option<Disguised>, String> {
     let mut pseudonyms = Pseudonyms::new(key);
-    each_text(request, &mut |text| pseudonyms.avoid(text, rules.labels()));
+    each_text(request, &mut |text| pseudonyms.avoid(text, &rules.labels()));
     let mut disguised = request.clone();
     let mut disguising = Disguising {
         rules,
@@ -45,9 +45,9 @@ fn each_text(request: &CompletionRequest, show: &mut impl FnMut(&str)) {
         show(&message.content);
         message.tool_call_id.as_deref().into_iter().for_each(&mut *show);
         for call in &message.tool_calls {
-            [&call.id, &call.name, &call.arguments]
-                .into_iter()
-                .for_each(|text| show(text));
+            show(&call.id);
+            show(&call.name);
+            show(&call.arguments);
         }
     }
     for tool in &request.tools {
