@@ -183,6 +183,12 @@ pub enum BackendError {
         /// What it cannot do.
         reason: String,
     },
+    /// The text cannot be disguised, and does not leave as it is.
+    #[error("text cannot be disguised: {reason}")]
+    Undisguised {
+        /// Why not, without any of it.
+        reason: String,
+    },
     /// 401: the credential is wrong or expired.
     #[error("credential refused")]
     Unauthorized,

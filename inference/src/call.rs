@@ -132,6 +132,9 @@ pub struct AnswerFacts {
     pub reason: Option<AttemptOutcome>,
     /// Every candidate tried or passed over, in order; the last one answered.
     pub attempts: Vec<Attempt>,
+    /// Values that the answering backend did not see: something stood for them. Absent when it saw all.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub disguised: u32,
     /// Tokens of the prompt.
     pub input_tokens: u32,
     /// Tokens of the answer.
@@ -144,6 +147,11 @@ pub struct AnswerFacts {
     pub time_to_first_token_ms: u64,
     /// Milliseconds from admission to the end.
     pub duration_ms: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "what serde passes")]
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 /// One candidate of a call's chain, and what came of it.
@@ -254,6 +262,7 @@ impl CallError {
                 BackendError::OutputTruncated { .. } => "output_truncated",
                 BackendError::InvalidOutput { .. } => "invalid_output",
                 BackendError::Unsupported { .. } => "not_supported",
+                BackendError::Undisguised { .. } => "not_permitted",
                 _ => "request_rejected",
             },
         }

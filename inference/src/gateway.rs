@@ -5,9 +5,10 @@ use std::{sync::Arc, time::Duration};
 use futures::StreamExt;
 
 use crate::{
-    Answer, Backend, Call, CallError, CallEvent, CallStream, CompletionRequest, Observer, Readiness,
-    Visibility,
+    Answer, Backend, Call, CallError, CallEvent, CallStream, CompletionRequest, Disguise, Observer,
+    Readiness, Visibility,
     admission::{self, Admission, Asker},
+    disguise::Outgoing,
     guarded::Guarded,
     relay::relay,
     resilience::{self, breaker::Order},
@@ -88,6 +89,7 @@ struct Inner {
     admission: Admission,
     chains: Vec<ResolvedChain>,
     policy: Arc<Policy>,
+    disguise: Option<Arc<dyn Disguise>>,
 }
 
 /// A chain whose backends were found.
@@ -97,11 +99,31 @@ struct ResolvedChain {
 }
 
 impl Gateway {
-    /// Assembles a gateway.
+    /// Assembles a gateway whose requests leave the process as they are.
     ///
     /// # Errors
     /// Names the chain or backend at fault: a duplicate, an empty or an unknown name.
     pub fn new(config: GatewayConfig, observer: Arc<dyn Observer>) -> Result<Self, String> {
+        Self::assemble(config, observer, None)
+    }
+
+    /// Assembles a gateway whose requests, of whatever caller, leave the process in disguise.
+    ///
+    /// # Errors
+    /// As [`Gateway::new`].
+    pub fn disguising(
+        config: GatewayConfig,
+        observer: Arc<dyn Observer>,
+        disguise: Arc<dyn Disguise>,
+    ) -> Result<Self, String> {
+        Self::assemble(config, observer, Some(disguise))
+    }
+
+    fn assemble(
+        config: GatewayConfig,
+        observer: Arc<dyn Observer>,
+        disguise: Option<Arc<dyn Disguise>>,
+    ) -> Result<Self, String> {
         let GatewayConfig {
             queue,
             backends,
@@ -121,6 +143,7 @@ impl Gateway {
                 admission,
                 chains,
                 policy: Arc::new(Policy::new(routing)),
+                disguise,
             }),
         })
     }
@@ -144,10 +167,13 @@ impl Gateway {
         } = call;
         let job = Job {
             policy: Arc::clone(&self.inner.policy),
-            request: Arc::new(CompletionRequest {
-                tenant: (!tenant.is_empty()).then(|| Arc::clone(&tenant)),
-                ..request
-            }),
+            outgoing: Outgoing::new(
+                CompletionRequest {
+                    tenant: (!tenant.is_empty()).then(|| Arc::clone(&tenant)),
+                    ..request
+                },
+                self.inner.disguise.clone(),
+            ),
             visibility,
             chain: Arc::clone(&self.chain(chain)?.backends),
         };

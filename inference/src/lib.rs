@@ -20,6 +20,7 @@ pub mod azure;
 mod backend;
 mod call;
 mod chat_completions;
+mod disguise;
 mod gateway;
 mod guarded;
 pub mod local;
@@ -41,6 +42,7 @@ pub use backend::{
 };
 pub use call::{Answer, AnswerFacts, Attempt, Call, CallError, CallEvent, CallStream, Priority, Visibility};
 pub use chat_completions::{MaxTokensField, key::KeySource};
+pub use disguise::{Disguise, Disguised, StandIns};
 pub use gateway::{
     BackendSnapshot, Chain, Gateway, GatewayConfig, RegisteredBackend, Snapshot, UnknownBackend,
 };

@@ -20,8 +20,12 @@ use tokio::sync::Notify;
 pub(crate) use key::key_source;
 
 use crate::{
-    config::{Azure, Backend, BackendKind, Config, Local, LocalModel, OpenAi},
+    config::{
+        Azure, AzureCredential, Backend, BackendKind, Config, KeyLocation, Local, LocalModel, OpenAi,
+        WorkloadIdentity,
+    },
     telemetry::{Instruments, Metrics},
+    tenancy::redaction::{self, Redactor},
     tools::Catalogue,
 };
 
@@ -76,6 +80,9 @@ pub enum BuildError {
         /// What is wrong with it.
         reason: String,
     },
+    /// What is to be hidden cannot be.
+    #[error(transparent)]
+    Redaction(#[from] redaction::SetUpError),
     /// The parts do not make a gateway.
     #[error("the backends do not fit together: {0}")]
     Gateway(String),
@@ -86,6 +93,7 @@ impl BuildError {
     pub fn key(&self) -> &str {
         match self {
             Self::ModelMissing { key, .. } | Self::UnknownModel { key, .. } => key,
+            Self::Redaction(error) => error.key,
             Self::Azure { .. } | Self::OpenAi { .. } | Self::CaFile { .. } | Self::Gateway(_) => "backends",
         }
     }
@@ -126,6 +134,12 @@ pub fn stored_model(models_dir: &Path, name: &str) -> PathBuf {
 /// # Errors
 /// See [`BuildError`].
 pub fn check(config: &Config) -> Result<(), BuildError> {
+    check_backends(config)?;
+    drop(Redactor::new(&config.redaction)?);
+    Ok(())
+}
+
+fn check_backends(config: &Config) -> Result<(), BuildError> {
     for backend in &config.backends {
         match &backend.kind {
             BackendKind::Azure(azure) => drop(deployment(backend, azure)?),
@@ -142,7 +156,8 @@ pub fn check(config: &Config) -> Result<(), BuildError> {
 /// See [`BuildError`].
 pub fn build(config: &Config) -> Result<Built, BuildError> {
     // All of it is checked before the first model begins to load.
-    check(config)?;
+    check_backends(config)?;
+    let redactor = Redactor::new(&config.redaction)?;
     let mut locals = Vec::new();
     let mut backends = Vec::new();
     let mut infos: Vec<BackendInfo> = Vec::new();
@@ -170,7 +185,7 @@ pub fn build(config: &Config) -> Result<Built, BuildError> {
         routing: config.routing.clone(),
     };
     let observer: Arc<dyn inference::Observer> = instruments.clone();
-    let gateway = Gateway::new(parts, observer).map_err(BuildError::Gateway)?;
+    let gateway = Gateway::disguising(parts, observer, Arc::new(redactor)).map_err(BuildError::Gateway)?;
     let metrics = Metrics::new(
         &instruments,
         gateway.clone(),
@@ -226,13 +241,33 @@ pub(crate) fn deployment(backend: &Backend, azure: &Azure) -> Result<Deployment,
         endpoint: azure.endpoint.clone(),
         api: azure.api.clone(),
         deployment: azure.deployment.clone(),
-        api_key: key_source(&azure.key),
+        credential: credential(&azure.credential),
         resilience: backend.resilience.clone(),
     };
     Deployment::new(config).map_err(|source| BuildError::Azure {
         backend: backend.name.clone(),
         source,
     })
+}
+
+/// What is shown to a deployment.
+fn credential(credential: &AzureCredential) -> azure::Credential {
+    match credential {
+        AzureCredential::Key(location) => azure::Credential::Key(key_source(location)),
+        AzureCredential::WorkloadIdentity(identity) => {
+            azure::Credential::WorkloadIdentity(workload_identity(identity))
+        }
+    }
+}
+
+/// Who this process is for Entra ID.
+pub(crate) fn workload_identity(identity: &WorkloadIdentity) -> azure::entra::WorkloadIdentity {
+    azure::entra::WorkloadIdentity {
+        authority: identity.authority.clone(),
+        tenant_id: identity.tenant_id.clone(),
+        client_id: identity.client_id.clone(),
+        assertion: key_source(&KeyLocation::File(identity.token_file.clone())),
+    }
 }
 
 /// Makes the client of a compatible server. Connects to nothing yet.

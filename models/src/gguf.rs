@@ -230,3 +230,6 @@ pub(crate) fn kind_name(kind: GgmlDType) -> &'static str {
         GgmlDType::Q8K => "Q8_K",
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -11,6 +11,7 @@ mod nodelay;
 mod openai;
 mod openai_api;
 mod operators;
+mod redaction;
 mod residency;
 mod startup;
 mod stdio;

@@ -1,9 +1,17 @@
 //! The backend itself: what Azure adds to the protocol.
 
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
-use rustls::ClientConfig;
+use std::sync::Arc;
 
-use super::{Api, Config, ConfigError, KeySource, classify::AZURE, endpoint};
+use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
+use rustls::ClientConfig;
+use secrecy::SecretString;
+
+use super::{
+    Api, Config, ConfigError, Credential, KeySource,
+    classify::AZURE,
+    endpoint,
+    entra::{self, Tokens},
+};
 use crate::{
     Backend, BackendError, BackendInfo, CompletionRequest, CompletionStream, Deadline, Readiness, Shares,
     chat_completions::{
@@ -15,11 +23,33 @@ use crate::{
     resilience::throttle::Allowance,
 };
 
+/// What opens a deployment.
+enum Access {
+    Key(Arc<dyn KeySource>),
+    Tokens(Tokens),
+}
+
+impl Access {
+    fn new(credential: &Credential) -> Result<Self, ConfigError> {
+        Ok(match credential {
+            Credential::Key(key) => Self::Key(Arc::clone(key)),
+            Credential::WorkloadIdentity(identity) => Self::Tokens(Tokens::new(identity.clone())?),
+        })
+    }
+
+    fn name(&self) -> Option<String> {
+        match self {
+            Self::Key(key) => key.name(),
+            Self::Tokens(tokens) => Some(tokens.name()),
+        }
+    }
+}
+
 /// One Azure OpenAI deployment.
 pub struct Deployment {
     info: BackendInfo,
     client: Client,
-    api_key: std::sync::Arc<dyn KeySource>,
+    access: Access,
     shares: Shares,
 }
 
@@ -39,7 +69,8 @@ impl Deployment {
 
     /// As [`Deployment::new`], with the given trust.
     pub(super) fn with_tls(config: Config, tls: ClientConfig) -> Result<Self, ConfigError> {
-        let shares = Shares::at(&config.endpoint, config.api_key.name().as_deref());
+        let access = Access::new(&config.credential)?;
+        let shares = Shares::at(&config.endpoint, access.name().as_deref());
         let settings = Settings {
             backend: config.info.name.clone(),
             address: endpoint::address(&config)?,
@@ -56,14 +87,49 @@ impl Deployment {
         Ok(Self {
             info: config.info,
             client: Client::new(settings, tls)?,
-            api_key: config.api_key,
+            access,
             shares,
         })
     }
 
-    /// Asks for the key, and makes a header of it.
-    pub(super) fn key(&self) -> Result<HeaderValue, BackendError> {
-        key::header(&*self.api_key, "", &self.info.name)
+    /// Asks with a key.
+    async fn with_key(
+        &self,
+        key: &dyn KeySource,
+        request: &CompletionRequest,
+        deadline: Deadline,
+    ) -> Result<CompletionStream, BackendError> {
+        let header = key::header(key, "", &self.info.name)?;
+        let headers = HeaderMap::from_iter([(HeaderName::from_static("api-key"), header)]);
+        self.client.complete(request, headers, deadline).await
+    }
+
+    /// Asks with a token; once more with a new one, where Azure does not take a token that was held for a while. That is
+    /// no second attempt: nothing was asked with what nobody took.
+    async fn with_tokens(
+        &self,
+        tokens: &Tokens,
+        request: &CompletionRequest,
+        deadline: Deadline,
+    ) -> Result<CompletionStream, BackendError> {
+        let token = tokens.current().await?;
+        match self.with_token(&token, request, deadline).await {
+            Err(BackendError::Unauthorized) => match tokens.instead_of(&token).await {
+                Some(fresh) => self.with_token(&fresh, request, deadline).await,
+                None => Err(BackendError::Unauthorized),
+            },
+            answer => answer,
+        }
+    }
+
+    async fn with_token(
+        &self,
+        token: &SecretString,
+        request: &CompletionRequest,
+        deadline: Deadline,
+    ) -> Result<CompletionStream, BackendError> {
+        let headers = HeaderMap::from_iter([(AUTHORIZATION, entra::bearer(token)?)]);
+        self.client.complete(request, headers, deadline).await
     }
 }
 
@@ -91,7 +157,9 @@ impl Backend for Deployment {
         request: &CompletionRequest,
         deadline: Deadline,
     ) -> Result<CompletionStream, BackendError> {
-        let headers = HeaderMap::from_iter([(HeaderName::from_static("api-key"), self.key()?)]);
-        self.client.complete(request, headers, deadline).await
+        match &self.access {
+            Access::Key(key) => self.with_key(key.as_ref(), request, deadline).await,
+            Access::Tokens(tokens) => self.with_tokens(tokens, request, deadline).await,
+        }
     }
 }

@@ -45,6 +45,14 @@ pub enum ConfigError {
         /// What was written.
         name: String,
     },
+    /// Tokens would be asked for where others read along.
+    #[error(
+        "workload_identity.authority: {authority} is no place to show a token to; write https://login.microsoftonline.com/"
+    )]
+    Authority {
+        /// What was written.
+        authority: String,
+    },
     /// This machine's root certificates could not be loaded.
     #[error(
         "endpoint: no root certificates to check it with ({reason}); install the package ca-certificates"

@@ -7,11 +7,13 @@
 //! |---|---|
 //! | `deployment` | the backend |
 //! | `endpoint` | checks the configuration, says where calls go |
+//! | `entra` | access by workload identity instead of a key |
 //! | `classify` | error object to code, code to error |
 
 pub(crate) mod classify;
 mod deployment;
 mod endpoint;
+pub mod entra;
 #[cfg(test)]
 pub(crate) mod tests;
 
@@ -34,8 +36,8 @@ pub struct Config {
     pub api: Api,
     /// Name of the deployment.
     pub deployment: String,
-    /// Gives the API key, afresh for each attempt.
-    pub api_key: Arc<dyn KeySource>,
+    /// What is shown to it.
+    pub credential: Credential,
     /// Timeouts.
     pub resilience: resilience::Config,
 }
@@ -47,10 +49,19 @@ impl fmt::Debug for Config {
             .field("endpoint", &without_credentials(&self.endpoint))
             .field("api", &self.api)
             .field("deployment", &self.deployment)
-            .field("api_key", &"(hidden)")
+            .field("credential", &"(hidden)")
             .field("resilience", &self.resilience)
             .finish()
     }
+}
+
+/// What is shown to a deployment.
+#[derive(Clone)]
+pub enum Credential {
+    /// An API key, asked for afresh at each attempt.
+    Key(Arc<dyn KeySource>),
+    /// A token of Entra ID.
+    WorkloadIdentity(entra::WorkloadIdentity),
 }
 
 /// The two URL shapes of Azure OpenAI.

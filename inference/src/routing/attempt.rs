@@ -9,7 +9,10 @@ use tokio::time::{Instant, sleep_until};
 
 use crate::{
     BackendError, CallEvent, CompletionEvent, CompletionRequest, CompletionStream, Deadline, FinishReason,
-    Output, TokenUsage, ToolCall, ToolChoice, Truncation, Visibility, admission::Seat, relay::Events,
+    Output, TokenUsage, ToolCall, ToolChoice, Truncation, Visibility,
+    admission::Seat,
+    disguise::{Outgoing, Restorer, Sent, StandIns},
+    relay::Events,
 };
 
 /// How long an attempt may be silent, and how slow it may be.
@@ -31,6 +34,8 @@ pub(super) struct Opened {
     stream: CompletionStream,
     first: CompletionEvent,
     began: Instant,
+    /// What the backend did not get to see.
+    stand_ins: Option<Arc<StandIns>>,
 }
 
 /// How far an attempt came.
@@ -52,6 +57,8 @@ pub(super) struct Completed {
     pub(super) usage: TokenUsage,
     /// The deployment that answered, where the backend names it.
     pub(super) deployment: Option<String>,
+    /// How many values the backend did not see.
+    pub(super) disguised: u32,
     /// From the start of the attempt to its first text.
     pub(super) first_text_after: Option<Duration>,
     /// From the start of the attempt to its end, without the time that the caller took to look at it.
@@ -61,12 +68,14 @@ pub(super) struct Completed {
 /// Asks, and waits for the first event. Takes a seat, because nothing reaches a backend without one.
 pub(super) fn open(
     seat: &Seat,
-    request: Arc<CompletionRequest>,
+    outgoing: &Outgoing,
     deadline: Deadline,
     patience: Patience,
 ) -> impl Future<Output = Result<Opened, BackendError>> + use<> {
     let backend = Arc::clone(&seat.guarded().backend);
+    let disguised = outgoing.to(backend.info());
     async move {
+        let Sent { request, stand_ins } = disguised?;
         let began = Instant::now();
         let silence = sleep_until(deadline.instant().min(began + patience.first));
         let asked = async {
@@ -75,11 +84,11 @@ pub(super) fn open(
                 .next()
                 .await
                 .unwrap_or(Err(BackendError::IncompleteStream))?;
-            Ok(Opened { stream, first, began })
+            Ok((stream, first))
         };
         tokio::select! {
             biased;
-            opened = asked => opened,
+            opened = asked => opened.map(|(stream, first)| Opened { stream, first, began, stand_ins }),
             () = silence => Err(give_up(deadline, patience.first, BackendError::NoFirstByte)),
         }
     }
@@ -101,7 +110,9 @@ impl Reader<'_> {
             mut stream,
             first,
             began,
+            stand_ins,
         } = opened;
+        let mut own_words = Restorer::new(stand_ins, &self.request.output);
         let mut text = String::new();
         let mut tool_calls = Vec::new();
         let mut pieces = 0_u32;
@@ -118,6 +129,7 @@ impl Reader<'_> {
                         first_text_after = Some(began.elapsed());
                     }
                     pieces = pieces.saturating_add(1);
+                    let piece = own_words.push(piece);
                     text.push_str(&piece);
                     pace.look(pieces)?;
                     let looked = self.tell(piece, pieces, stage).await;
@@ -132,13 +144,18 @@ impl Reader<'_> {
                     pace.excuse(looked);
                     excused += looked;
                 }
-                CompletionEvent::ToolCalls(calls) => tool_calls = calls,
+                CompletionEvent::ToolCalls(calls) => tool_calls = own_words.calls(calls),
                 CompletionEvent::Finished {
                     reason,
                     usage,
                     model: _,
                     deployment,
                 } => {
+                    let rest = own_words.finish();
+                    if !rest.is_empty() {
+                        text.push_str(&rest);
+                        self.tell(rest, pieces, stage).await;
+                    }
                     check(self.request, &text, &tool_calls, reason)?;
                     return Ok(Completed {
                         text,
@@ -146,6 +163,7 @@ impl Reader<'_> {
                         finish: reason,
                         usage,
                         deployment,
+                        disguised: own_words.hidden(),
                         first_text_after,
                         took: began.elapsed().saturating_sub(excused),
                     });
@@ -175,6 +193,8 @@ impl Reader<'_> {
     async fn tell(&self, piece: String, pieces: u32, stage: &mut Stage) -> Duration {
         match self.visibility {
             Visibility::Silent | Visibility::Buffered => self.tell_progress(pieces).await,
+            // Held back: it may be the beginning of a stand-in.
+            Visibility::Streamed | Visibility::Irrevocable if piece.is_empty() => Duration::ZERO,
             Visibility::Streamed | Visibility::Irrevocable => {
                 *stage = Stage::Shown;
                 let handed = Instant::now();

@@ -15,6 +15,7 @@ impl Run {
             finish,
             usage,
             deployment,
+            disguised,
             first_text_after,
             took: _,
         } = completed;
@@ -40,6 +41,7 @@ impl Run {
             degraded: info.model != first.model,
             reason,
             attempts,
+            disguised,
             input_tokens: usage.input,
             output_tokens: usage.output,
             cost: info.price.cost(usage),

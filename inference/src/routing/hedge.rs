@@ -3,7 +3,7 @@
 //! Whoever begins first goes on, and the other is cancelled. Never a weaker model: being slow is no reason
 //! to answer worse.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use futures::future::{Either, select};
 
@@ -39,8 +39,7 @@ impl Run {
     /// Opens an attempt, hedged where that is wanted and possible.
     pub(super) async fn open(&mut self, seat: Seat, patience: Patience) -> Opening {
         let deadline = self.admitted.deadline();
-        let request = Arc::clone(&self.job.request);
-        let one = attempt::open(&seat, Arc::clone(&request), deadline, patience);
+        let one = attempt::open(&seat, &self.job.outgoing, deadline, patience);
         let Some(usual) = self.hedge_after(&seat) else {
             return Opening::of(seat, one.await);
         };
@@ -51,7 +50,7 @@ impl Run {
         let Some(beside) = self.seat_beside(&seat) else {
             return Opening::of(seat, one.await);
         };
-        let other = Box::pin(attempt::open(&beside, request, deadline, patience));
+        let other = Box::pin(attempt::open(&beside, &self.job.outgoing, deadline, patience));
         match select(one, other).await {
             Either::Left((Ok(opened), other)) => {
                 drop(other);

@@ -91,6 +91,7 @@ pub(crate) fn decide(error: &BackendError) -> Decision {
         E::ContextLengthExceeded { .. } => (O::ContextLengthExceeded, Ignored, Next::GoOnLarger),
         E::Rejected { .. } => (O::Rejected, Ignored, Next::Stop),
         E::Unsupported { .. } => (O::NotSupported, Ignored, Next::GoOnBlameless),
+        E::Undisguised { .. } => (O::NotAllowed, Ignored, Next::GoOnBlameless),
         E::OutputTruncated { .. } => (O::OutputTruncated, Ignored, Next::Stop),
         E::InvalidOutput { .. } => (O::InvalidOutput, Ignored, Next::GoOnBlameless),
         E::Unauthorized | E::Forbidden => (O::CredentialRefused, Severe, Next::GoOn),

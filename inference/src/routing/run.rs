@@ -13,6 +13,7 @@ use crate::{
     Answer, Attempt, AttemptOutcome, BackendError, BackendInfo, CallError, CallEvent, CompletionRequest,
     Deadline, Processing, Visibility,
     admission::{Admitted, Ended, NoSeat, PassedOver, Seat, Wish},
+    disguise::Outgoing,
     guarded::{Blame, Finding, Guarded},
     relay::Events,
     resilience::breaker,
@@ -33,7 +34,7 @@ const PATIENCE_FOR_PLACE: Duration = Duration::from_millis(250);
 /// What routing has to know of a call.
 pub(crate) struct Job {
     pub(crate) policy: Arc<Policy>,
-    pub(crate) request: Arc<CompletionRequest>,
+    pub(crate) outgoing: Outgoing,
     pub(crate) visibility: Visibility,
     /// The backends of its chain, best first.
     pub(crate) chain: Arc<[usize]>,
@@ -45,10 +46,10 @@ impl Job {
         let allowed = self
             .chain
             .iter()
-            .filter(|index| bar(&self.request, backends[**index].info()).is_none());
+            .filter(|index| bar(self.outgoing.request(), backends[**index].info()).is_none());
         let left = allowed.fold(0, |left, index| left | 1 << index);
         Wish {
-            tokens: self.request.estimated_tokens(),
+            tokens: self.outgoing.request().estimated_tokens(),
             chain: Arc::clone(&self.chain),
             left,
         }
@@ -124,7 +125,7 @@ impl Run {
         };
         for index in run.job.chain.iter().copied() {
             let guarded = &run.admitted.backends()[index];
-            let Some(outcome) = bar(&run.job.request, guarded.info()) else {
+            let Some(outcome) = bar(run.job.outgoing.request(), guarded.info()) else {
                 continue;
             };
             run.attempts.push(untried(guarded, outcome));
@@ -186,7 +187,7 @@ impl Run {
         };
         let mut stage = Stage::Begun;
         let reader = Reader {
-            request: &self.job.request,
+            request: self.job.outgoing.request(),
             deadline: self.admitted.deadline(),
             patience,
             visibility: self.job.visibility,

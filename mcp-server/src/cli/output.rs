@@ -167,6 +167,7 @@ mod tests {
             degraded: true,
             reason: Some(AttemptOutcome::CircuitOpen),
             attempts: Vec::new(),
+            disguised: 0,
             input_tokens: 212,
             output_tokens: 64,
             cost: Cost {

@@ -50,6 +50,8 @@ pub struct Config {
     pub mcp: mcp::Config,
     /// `[auth]`
     pub auth: tenancy::Config,
+    /// `[tenancy.redaction]`, and what differs for some tenants
+    pub redaction: tenancy::redaction::Config,
     /// `[queue]`
     pub queue: admission::Config,
     /// `[routing]`
@@ -99,8 +101,8 @@ pub struct Azure {
     pub region: String,
     /// Where it may process text.
     pub processing: Processing,
-    /// Where its key is found.
-    pub key: KeyLocation,
+    /// What is shown to it.
+    pub credential: AzureCredential,
     /// Answers at once.
     pub max_concurrency: usize,
     /// Prompt and answer together, where known.
@@ -152,6 +154,28 @@ pub enum KeyLocation {
         /// What it held.
         key: Secret,
     },
+}
+
+/// What is shown to an Azure OpenAI deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AzureCredential {
+    /// An API key.
+    Key(KeyLocation),
+    /// A token of Entra ID.
+    WorkloadIdentity(WorkloadIdentity),
+}
+
+/// Who this process is for Entra ID.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkloadIdentity {
+    /// Where tokens are given.
+    pub authority: url::Url,
+    /// Id of the directory.
+    pub tenant_id: String,
+    /// Id of the application.
+    pub client_id: String,
+    /// Where the cluster puts its token, read afresh each time.
+    pub token_file: PathBuf,
 }
 
 /// A model in this process.

@@ -3,7 +3,9 @@
 mod auth;
 mod backends;
 mod defaults;
+mod identity;
 mod openai;
+mod redaction;
 mod resilience;
 mod tenants;
 
@@ -68,12 +70,14 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
         .collect();
     let backends = check_names(&root, backends, "backends", MAX_BACKENDS);
     let chains = read_chains(&mut root, &backends);
-    mcp.tenants = Arc::new(tenants::read_tenants(&mut root));
+    let (rules, redaction) = tenants::read_tenants(&mut root);
+    mcp.tenants = Arc::new(rules);
     root.finish();
     Config {
         http,
         mcp,
         auth,
+        redaction,
         queue,
         routing,
         backends,

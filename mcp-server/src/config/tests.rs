@@ -6,6 +6,8 @@ use inference::{DataClass, Residency, TravelRule};
 
 use super::*;
 
+mod outside;
+
 struct Case {
     file: tempfile::NamedTempFile,
     sources: Sources,
@@ -162,7 +164,7 @@ fn azure_in_the_environment_goes_first() {
         (azure.deployment.as_str(), azure.model.as_str()),
         ("gpt-4.1-mini", "gpt-4.1-mini")
     );
-    let KeyLocation::Variable { name, key } = &azure.key else {
+    let AzureCredential::Key(KeyLocation::Variable { name, key }) = &azure.credential else {
         panic!("the key is in the environment")
     };
     assert_eq!((name.as_str(), key.expose()), ("AZURE_OPENAI_API_KEY", "s3cr3t"));

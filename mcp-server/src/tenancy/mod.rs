@@ -1,4 +1,5 @@
-//! Who calls, for which tenant, and what they may do: credentials in, a [`Principal`] or a [`Refusal`] out.
+//! Who calls, for which tenant, and what they may do: credentials in, a [`Principal`] or a [`Refusal`] out. And what of a
+//! tenant's text may leave the process: [`redaction`].
 //!
 //! [`Authenticator`] is asked once for every request. Nothing of a credential is kept but hashes, nothing is logged,
 //! and why one was refused is for the log alone.
@@ -12,6 +13,7 @@ pub mod issuer;
 pub mod key_file;
 mod key_set;
 mod principal;
+pub mod redaction;
 mod refusal;
 mod rules;
 mod scopes;

@@ -60,6 +60,10 @@ impl ModelTool for AskAssistant {
         })
     }
 
+    fn prose(&self) -> &'static [&'static str] {
+        &["answer"]
+    }
+
     fn check(&self, _arguments: &Map<String, Value>, answer: Reply) -> Checked {
         let Reply::Text(answer) = answer else {
             unreachable!("asked for text")

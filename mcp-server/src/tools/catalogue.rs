@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     CallContext, Checked, Definition, ModelTool, Progress, Prompt, Reply, ToolError, ToolResult,
-    ask_assistant::AskAssistant, classify_ticket::ClassifyTicket, extract_data::ExtractData,
+    ask_assistant::AskAssistant, classify_ticket::ClassifyTicket, display, extract_data::ExtractData,
     generate_product_text::GenerateProductText, schema, server_status, summarize_text::SummarizeText,
 };
 use crate::tenancy::authorize;
@@ -101,6 +101,9 @@ impl Catalogue {
             mut fields,
             mut warnings,
         } = tool.check(arguments, reply);
+        if display::make_harmless(&mut fields, tool.prose(), arguments) {
+            warnings.push("links, images or markup of the model were made harmless".to_owned());
+        }
         if answer.facts.degraded {
             warnings.insert(
                 0,

@@ -94,6 +94,17 @@ impl ModelTool for GenerateProductText {
         })
     }
 
+    fn prose(&self) -> &'static [&'static str] {
+        &[
+            "title",
+            "short_description",
+            "body",
+            "bullets",
+            "seo_title",
+            "seo_description",
+        ]
+    }
+
     fn check(&self, arguments: &Map<String, Value>, answer: Reply) -> Checked {
         let Reply::Json(fields) = answer else {
             unreachable!("asked for JSON")

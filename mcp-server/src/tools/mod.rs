@@ -7,6 +7,7 @@ mod arguments;
 mod ask_assistant;
 mod catalogue;
 mod classify_ticket;
+mod display;
 mod extract_data;
 mod generate_product_text;
 mod grounding;
@@ -156,6 +157,12 @@ trait ModelTool: Send + Sync {
     /// Writes the prompt. The arguments conform to the input schema; what a schema cannot say is
     /// checked here.
     fn prompt(&self, arguments: &Map<String, Value>) -> Result<Prompt, Vec<Problem>>;
+
+    /// Fields of the result that people read, and that are no copies of what was sent: they are shown as text and as
+    /// nothing else.
+    fn prose(&self) -> &'static [&'static str] {
+        &[]
+    }
 
     /// Turns the answer into the result, and adds what a person should know before using it.
     fn check(&self, arguments: &Map<String, Value>, answer: Reply) -> Checked;

@@ -61,6 +61,10 @@ impl ModelTool for SummarizeText {
         })
     }
 
+    fn prose(&self) -> &'static [&'static str] {
+        &["summary", "key_points", "open_questions"]
+    }
+
     fn check(&self, arguments: &Map<String, Value>, answer: Reply) -> Checked {
         let Reply::Json(fields) = answer else {
             unreachable!("asked for JSON")

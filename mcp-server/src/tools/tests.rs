@@ -1,11 +1,12 @@
 //! What all tools promise, and what each does with arguments and answers.
 
+use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::{
     Checked, Definition, ModelTool, Reply, ask_assistant::AskAssistant, catalogue,
     classify_ticket::ClassifyTicket, extract_data::ExtractData, generate_product_text::GenerateProductText,
-    summarize_text::SummarizeText,
+    schema, summarize_text::SummarizeText,
 };
 
 fn map(value: Value) -> Map<String, Value> {
@@ -187,4 +188,90 @@ fn answers_are_checked_against_their_source() {
     let ticket = json!({"label": "order", "alternatives": ["order", "return", "return"]});
     let checked = ClassifyTicket::new().check(&Map::new(), Reply::Json(map(ticket)));
     assert_eq!(checked.fields["alternatives"], json!(["return"]));
+}
+
+/// JSON as a caller might send it: near the schemas, and far from them.
+fn any_value() -> impl Strategy<Value = Value> {
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        "\\PC{0,40}".prop_map(Value::from),
+        prop::sample::select(vec![
+            "user",
+            "assistant",
+            "de",
+            "purchase_order",
+            "short",
+            "string",
+            "object",
+            "#/$defs/a"
+        ])
+        .prop_map(Value::from),
+    ];
+    let name = prop::sample::select(vec![
+        "text",
+        "question",
+        "history",
+        "role",
+        "content",
+        "labels",
+        "name",
+        "product",
+        "attributes",
+        "value",
+        "schema",
+        "document",
+        "type",
+        "properties",
+        "items",
+        "$ref",
+        "$defs",
+        "a",
+        "language",
+        "max_words",
+        "length",
+    ]);
+    leaf.prop_recursive(4, 24, 6, move |inner| {
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
+            prop::collection::hash_map(name.clone(), inner, 0..6).prop_map(|fields| {
+                let fields = fields.into_iter().map(|(name, value)| (name.to_owned(), value));
+                Value::Object(fields.collect())
+            }),
+        ]
+    })
+}
+
+proptest! {
+    /// `docs/fuzzing.md` says how to run it for long.
+    #[test]
+    fn no_arguments_make_a_tool_panic(
+        names in prop::collection::vec("[a-z_]{0,12}", 0..3),
+        values in prop::collection::vec(any_value(), 8),
+    ) {
+        let tools: [Box<dyn ModelTool>; 5] = [
+            Box::new(AskAssistant),
+            Box::new(SummarizeText::new()),
+            Box::new(ClassifyTicket::new()),
+            Box::new(ExtractData::new()),
+            Box::new(GenerateProductText::new()),
+        ];
+        for tool in tools {
+            let schema = Value::Object(tool.definition().input_schema);
+            let known = schema["properties"].as_object().expect("an object").keys().cloned();
+            let arguments: Map<String, Value> = known.chain(names.clone()).zip(values.clone()).collect();
+            let arguments = Value::Object(arguments);
+            let validator = schema::compile(&schema).expect("a constant");
+            let problems = schema::problems(&validator, &arguments);
+            for problem in &problems {
+                prop_assert!(!problem.reason.is_empty() && !problem.fix.is_empty());
+            }
+            if problems.is_empty() {
+                let prompt = tool.prompt(&map(arguments));
+                prop_assert!(prompt.is_ok_and(|prompt| !prompt.messages.is_empty()) || tool.definition().name == "extract_data" || tool.definition().name == "classify_ticket");
+            }
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::super::{Api, Deployment, endpoint::address};
+use super::super::{Api, Credential, Deployment, endpoint::address};
 use super::{FixedKey, KEY, config, refused, request};
 use crate::BackendError;
 
@@ -106,7 +106,8 @@ async fn a_key_that_cannot_be_sent_is_named_and_not_shown() {
         ),
     ] {
         let mut config = config("http://127.0.0.1:1");
-        config.api_key = Arc::new(FixedKey(key.map(str::to_owned).map_err(str::to_owned)));
+        config.credential =
+            Credential::Key(Arc::new(FixedKey(key.map(str::to_owned).map_err(str::to_owned))));
         let error = refused(&Deployment::new(config).unwrap(), &request()).await;
         assert!(matches!(error, BackendError::Failed { .. }), "{error:?}");
         let shown = error.to_string();

@@ -3,11 +3,12 @@
 mod calls;
 mod config;
 pub(crate) mod connections;
+mod entra;
 mod refusals;
 
 use std::{sync::Arc, time::Duration};
 
-use super::{Api, Config, Deployment};
+use super::{Api, Config, Credential, Deployment};
 use crate::{
     BackendInfo, Price, Processing,
     chat_completions::tests::{FixedKey, KEY, attempt, refused, request, soon},
@@ -30,7 +31,7 @@ fn config(endpoint: &str) -> Config {
         endpoint: endpoint.parse().unwrap(),
         api: Api::V1,
         deployment: "chat-small".to_owned(),
-        api_key: Arc::new(FixedKey(Ok(KEY.to_owned()))),
+        credential: Credential::Key(Arc::new(FixedKey(Ok(KEY.to_owned())))),
         resilience: resilience::Config {
             connect_timeout: Duration::from_secs(5),
             ..Default::default()

@@ -185,7 +185,9 @@ async fn read_request(connection: &mut TcpStream) -> Option<Request> {
             return None;
         }
     }
-    let body = serde_json::from_slice(&bytes[head_end..]).expect("a JSON body");
+    // A form is no JSON, and stays a text.
+    let as_text = |_| Value::from(String::from_utf8_lossy(&bytes[head_end..]));
+    let body = serde_json::from_slice(&bytes[head_end..]).unwrap_or_else(as_text);
     Some(Request {
         line: head.lines().next().unwrap().to_owned(),
         head,

@@ -3,6 +3,7 @@
 mod callers;
 mod local;
 mod machine;
+mod redaction;
 mod tenants;
 mod upstream;
 
@@ -190,7 +191,10 @@ async fn examine(report: &mut Report<'_>, config: &Config, call: bool) {
         );
         report.add(Check::bad("backends", error.to_string(), fix));
     }
-    for check in tenants::examine(config) {
+    for check in tenants::examine(config)
+        .into_iter()
+        .chain(redaction::examine(config))
+    {
         report.add(check);
     }
     for backend in &config.backends {

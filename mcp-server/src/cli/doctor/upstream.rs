@@ -8,12 +8,13 @@ use std::{
 use futures::StreamExt;
 use inference::{
     BackendError, CompletionEvent, CompletionRequest, Deadline, Message, TravelRule, Truncation,
+    azure::entra::{TokenError, Tokens},
 };
 
 use super::Check;
 use crate::{
     backends,
-    config::{Azure, Backend, KeyLocation, OpenAi},
+    config::{Azure, AzureCredential, Backend, KeyLocation, OpenAi, WorkloadIdentity},
 };
 
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -44,8 +45,22 @@ impl Upstream<'_> {
 
     fn key(&self) -> Option<&KeyLocation> {
         match self {
-            Self::Azure(azure) => Some(&azure.key),
+            Self::Azure(azure) => match &azure.credential {
+                AzureCredential::Key(location) => Some(location),
+                AzureCredential::WorkloadIdentity(_) => None,
+            },
             Self::OpenAi(server) => server.key.as_ref(),
+        }
+    }
+
+    /// Who this process is, where it shows no key.
+    fn identity(&self) -> Option<&WorkloadIdentity> {
+        match self {
+            Self::Azure(azure) => match &azure.credential {
+                AzureCredential::WorkloadIdentity(identity) => Some(identity),
+                AzureCredential::Key(_) => None,
+            },
+            Self::OpenAi(_) => None,
         }
     }
 
@@ -86,6 +101,9 @@ pub(super) async fn examine(backend: &Backend, upstream: Upstream<'_>, call: boo
         .map(|location| key(name, location))
         .into_iter()
         .collect();
+    if let Some(identity) = upstream.identity() {
+        checks.push(token(name, identity).await);
+    }
     let addresses = match within(tokio::net::lookup_host((host.as_str(), port))).await {
         Ok(addresses) => addresses.collect::<Vec<_>>(),
         Err(reason) => {
@@ -143,6 +161,29 @@ fn key(name: &str, location: &KeyLocation) -> Check {
             "put the key into the file that `api_key_file` names",
         ),
     }
+}
+
+/// Asks for a token, as each call does that finds none.
+async fn token(name: &str, identity: &WorkloadIdentity) -> Check {
+    let what = format!("identity of {name}");
+    let tokens = match Tokens::new(backends::workload_identity(identity)) {
+        Ok(tokens) => tokens,
+        Err(error) => return Check::bad(what, error.to_string(), "correct `workload_identity`"),
+    };
+    let Err(error) = tokens.current().await else {
+        let found = format!("Entra ID gave a token for {}", identity.client_id);
+        return Check::good(what, found);
+    };
+    let fix = match &error {
+        TokenError::NoAssertion(_) => {
+            "label the pod azure.workload.identity/use: \"true\", and name its service account, so that the file is there"
+        }
+        TokenError::Refused(_) => {
+            "add a federated credential for this service account to the identity, and check client_id and tenant_id"
+        }
+        TokenError::Failed(_) => "open outgoing connections to the authority, and try again",
+    };
+    Check::bad(what, error.to_string(), fix)
 }
 
 /// A request without a key: whatever the status, name, network and certificate are in order.
@@ -262,7 +303,9 @@ async fn ask(backend: &Backend, upstream: Upstream<'_>) -> Check {
 
 fn fix_azure(error: &BackendError) -> &'static str {
     match error {
-        BackendError::Unauthorized => "put the resource's current key into the key file",
+        BackendError::Unauthorized => {
+            "put the resource's current key into the key file, or give the identity the role Cognitive Services OpenAI User"
+        }
         BackendError::Forbidden => {
             "allow this network in the resource's firewall, or use its private endpoint"
         }

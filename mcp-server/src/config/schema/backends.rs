@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use inference::{Price, Processing, azure, local, resilience};
 
 use crate::config::{
-    Azure, Backend, BackendKind, KeyLocation, Local, LocalModel, Secret,
-    reader::{Located, Section},
+    Azure, AzureCredential, Backend, BackendKind, KeyLocation, Local, LocalModel, Secret,
+    reader::{Located, Problem, Section},
 };
 
-use super::{Environment, Named, openai::read_openai, parse_name, resilience::read_resilience};
+use super::{
+    Environment, Named, identity::read_identity, openai::read_openai, parse_name, resilience::read_resilience,
+};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Kind {
@@ -68,13 +70,7 @@ fn read_azure(section: &mut Section<'_>, environment: &Environment) -> Option<Az
     let model_default = deployment.as_ref().map(|deployment| deployment.value.clone());
     let model = section.text("model", model_default, String::clone, parse_name);
     let (region, processing) = read_place(section);
-    let key = read_key_location(section, environment);
-    if key == Ok(None) {
-        section.missing(
-            "api_key_file",
-            "name the file that holds the API key, or set `api_key_env` to a variable's name",
-        );
-    }
+    let credential = read_credential(section, environment);
     let max_concurrency = section.integer("max_concurrency", 64, 1..=10_000);
     let context_tokens = section.optional_integer("context_tokens", None, 256..=10_000_000);
     let price = read_price(section.section("price_per_million"));
@@ -85,11 +81,39 @@ fn read_azure(section: &mut Section<'_>, environment: &Environment) -> Option<Az
         model: model?.value,
         region: region?,
         processing: processing?,
-        key: key.ok()??,
+        credential: credential?,
         max_concurrency,
         context_tokens,
         price,
     })
+}
+
+/// Reads what is shown to a deployment: a key, or a token of this process's identity.
+fn read_credential(section: &mut Section<'_>, environment: &Environment) -> Option<AzureCredential> {
+    let key = read_key_location(section, environment).ok()?;
+    let by_identity = section.has("workload_identity");
+    match (key, by_identity) {
+        (Some(key), false) => Some(AzureCredential::Key(key)),
+        (None, true) => read_identity(section.section("workload_identity"), environment)
+            .map(AzureCredential::WorkloadIdentity),
+        (Some(_), true) => {
+            section.problem(Problem {
+                origin: section.origin().clone(),
+                key: format!("{}.workload_identity", section.path()),
+                reason: "stands besides an API key".to_owned(),
+                fix: "keep one of them".to_owned(),
+            });
+            None
+        }
+        (None, false) => {
+            section.missing(
+                "api_key_file",
+                "name the file that holds the API key, set `api_key_env` to a variable's name, or add a table \
+                 [backends.workload_identity]",
+            );
+            None
+        }
+    }
 }
 
 /// Reads where a backend runs, and where it may process text.

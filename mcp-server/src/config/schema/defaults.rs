@@ -8,6 +8,9 @@ use crate::config::{
 
 use super::Environment;
 
+/// Set where the cluster gives this process an identity.
+const FEDERATED_TOKEN_FILE: &str = "AZURE_FEDERATED_TOKEN_FILE";
+
 /// Fills in backends where none are configured: Azure from the environment, and the bundled model.
 pub(in crate::config) fn default_backends(
     table: &mut Table,
@@ -27,16 +30,24 @@ pub(in crate::config) fn default_backends(
         .into_iter()
         .filter(|name| get(name).is_none())
         .collect();
+    let by_identity = get(FEDERATED_TOKEN_FILE).is_some();
     if missing.len() == AZURE_VARIABLES.len() {
         // None is set: the local model alone.
-    } else if missing.is_empty() {
+    } else if missing.is_empty() || (missing == [AZURE_VARIABLES[2]] && by_identity) {
+        let credential = if missing.is_empty() {
+            let variable = text(AZURE_VARIABLES[2], &Origin::Default);
+            ("api_key_env".to_owned(), variable)
+        } else {
+            let identity = Node {
+                value: Value::Table(Table::new()),
+                origin: Origin::Environment(FEDERATED_TOKEN_FILE.to_owned()),
+            };
+            ("workload_identity".to_owned(), identity)
+        };
         let mut entry = Table::from([
             ("name".to_owned(), text("azure", &Origin::Default)),
             ("kind".to_owned(), text("azure", &Origin::Default)),
-            (
-                "api_key_env".to_owned(),
-                text(AZURE_VARIABLES[2], &Origin::Default),
-            ),
+            credential,
         ]);
         for (key, name) in [
             ("endpoint", AZURE_VARIABLES[0]),

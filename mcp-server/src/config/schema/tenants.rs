@@ -1,13 +1,16 @@
-//! `[tenancy]` and `[[tenants]]`: how far each tenant's text may travel.
+//! `[tenancy]` and `[[tenants]]`: how far each tenant's text may travel, and what of it may.
 
 use std::collections::HashMap;
 
 use inference::{DataClass, Residency, TravelRule};
 
-use super::{Named, check_names, parse_name};
+use super::{
+    Named, check_names, parse_name,
+    redaction::{read_policy, read_secret},
+};
 use crate::{
     config::reader::Section,
-    tenancy::{DATA_CLASSES, TenantRules},
+    tenancy::{DATA_CLASSES, TenantRules, redaction},
 };
 
 const MAX_TENANTS: usize = 100_000;
@@ -25,31 +28,66 @@ const RESIDENCIES: &[(&str, Residency)] = &[
 ];
 
 /// Reads what holds for all tenants, and what for some.
-pub(super) fn read_tenants(root: &mut Section<'_>) -> TenantRules {
+pub(super) fn read_tenants(root: &mut Section<'_>) -> (TenantRules, redaction::Config) {
     let mut section = root.section("tenancy");
     let default = read_rule(&mut section, TravelRule::default());
+    let mut hidden = section.section("redaction");
     section.finish();
+    let secret_file = read_secret(&mut hidden);
+    let policy = read_policy(&mut hidden, &redaction::Policy::default());
+    hidden.finish();
     let named = root
         .sections("tenants")
         .into_iter()
-        .map(|section| read_tenant(section, default))
+        .map(|section| read_tenant(section, default, &policy))
         .collect();
     let named = check_names(root, named, "tenants", MAX_TENANTS);
-    TenantRules {
+    let mut rules = TenantRules {
         default,
-        named: named.into_iter().collect::<HashMap<_, _>>(),
+        named: HashMap::new(),
+    };
+    let mut redaction = redaction::Config {
+        secret_file,
+        default: policy,
+        named: HashMap::new(),
+    };
+    for Tenant { name, rule, policy } in named {
+        rules.named.insert(name.clone(), rule);
+        redaction.named.extend(policy.map(|policy| (name, policy)));
     }
+    (rules, redaction)
 }
 
-fn read_tenant(mut section: Section<'_>, default: TravelRule) -> Option<Named<(String, TravelRule)>> {
+struct Tenant {
+    name: String,
+    rule: TravelRule,
+    /// What it has of its own, if anything.
+    policy: Option<redaction::Policy>,
+}
+
+fn read_tenant(
+    mut section: Section<'_>,
+    default: TravelRule,
+    policy: &redaction::Policy,
+) -> Option<Named<Tenant>> {
     let name = section.text("name", None, String::clone, parse_name);
     if name.is_none() {
         section.missing("name", "write the tenant's id as credentials carry it");
     }
     let rule = read_rule(&mut section, default);
+    let policy = section.has("redaction").then(|| {
+        let mut section = section.section("redaction");
+        let read = read_policy(&mut section, policy);
+        section.finish();
+        read
+    });
     section.finish();
     let name = name?;
-    let value = (name.value.clone(), rule);
+    let value = Tenant {
+        name: name.value.clone(),
+        rule,
+        policy,
+    };
     Some(Named { name, value })
 }
 

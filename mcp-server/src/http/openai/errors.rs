@@ -221,6 +221,7 @@ fn refused_by(error: &inference::BackendError) -> (StatusCode, Kind) {
         | Reason::ContextLengthExceeded { .. }
         | Reason::Rejected { .. }
         | Reason::Unsupported { .. } => (StatusCode::BAD_REQUEST, Kind::InvalidRequest),
+        Reason::Undisguised { .. } => (StatusCode::FORBIDDEN, Kind::InvalidRequest),
         // No call is refused for these: it goes on, or ends as one that no backend could answer.
         Reason::Unauthorized
         | Reason::Forbidden
