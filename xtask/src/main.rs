@@ -3,6 +3,7 @@
 mod clients;
 mod command;
 mod conformance;
+mod dashboards;
 mod dependencies;
 mod deploy;
 mod failover;
@@ -39,6 +40,8 @@ enum Task {
     DemoFailover,
     /// Play every fault and write down what callers got: docs/failover-report.md and .json (about an hour)
     FailoverReport,
+    /// Write the Grafana dashboards from their tables: deploy/observability/grafana/dashboards
+    Dashboards,
     /// Compare what a call costs here, in other gateways and in a bare rmcp server, side by side
     BenchPeers,
     /// Compare the local engine with llama.cpp, side by side: speed and memory
@@ -83,6 +86,7 @@ fn main() -> ExitCode {
             runner::run(&workspace, &selection)
         }
         Task::DemoFailover => failover::run(&workspace).map(|()| true),
+        Task::Dashboards => dashboards::write(&workspace).map(|()| true),
         Task::BenchPeers => peers::run(&workspace).map(|()| true),
         Task::BenchLocal(arguments) => local::run(&workspace, &arguments).map(|()| true),
         Task::FailoverReport => failover_report::run(&workspace).map(|()| true),
