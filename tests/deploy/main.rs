@@ -7,5 +7,6 @@ mod container;
 mod documents;
 mod kubernetes;
 mod readme;
+mod observability;
 mod secrets;
 mod tools;

@@ -16,7 +16,13 @@ use crate::{
 const UNPACK_LIMIT: Duration = Duration::from_mins(2);
 
 /// Programs that Debian has: what they are called, how they say that they are here, and the package they are in.
-const DEBIAN: &[(&str, &str, &str)] = &[("systemd-analyze", "--version", "systemd")];
+const DEBIAN: &[(&str, &str, &str)] = &[
+    ("systemd-analyze", "--version", "systemd"),
+    ("prometheus", "--version", "prometheus"),
+    ("promtool", "--version", "prometheus"),
+    ("prometheus-alertmanager", "--version", "prometheus-alertmanager"),
+    ("amtool", "--version", "prometheus-alertmanager"),
+];
 
 /// Makes every tool be there.
 pub(crate) fn provide_tools(workspace: &Workspace) -> Result<()> {
