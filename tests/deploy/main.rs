@@ -6,7 +6,7 @@
 mod container;
 mod documents;
 mod kubernetes;
-mod readme;
 mod observability;
+mod readme;
 mod secrets;
 mod tools;
