@@ -1,4 +1,4 @@
-//! Alerts on their way through a real Alertmanager to stand-ins for PagerDuty, Slack, the mail server and the heartbeat.
+//! Alerts on their way through a real Alertmanager to stand-ins for `PagerDuty`, Slack, the mail server and the heartbeat.
 
 use std::{
     sync::{Arc, Mutex},

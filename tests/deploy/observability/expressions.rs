@@ -1,4 +1,4 @@
-//! What a PromQL expression reads, without a parser of the whole language.
+//! What a `PromQL` expression reads, without a parser of the whole language.
 
 use std::collections::BTreeSet;
 

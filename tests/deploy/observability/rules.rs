@@ -72,6 +72,18 @@ fn pods_are_scraped_one_by_one_on_the_port_that_the_workload_names() {
     }
 }
 
+/// The Prometheus Operator would name the job after namespace and monitor, and no rule would find it.
+#[test]
+fn monitors_of_the_operator_name_the_job_that_rules_look_for() {
+    for file in [
+        "kubernetes/components/pod-monitor/pod-monitor.yaml",
+        "charts/mcp-server/templates/pod-monitor.yaml",
+    ] {
+        let named = tools::read(file).contains("\n  jobLabel: app.kubernetes.io/name\n");
+        assert!(named, "{file} names the job after itself");
+    }
+}
+
 #[test]
 fn alerts_fire_go_on_firing_and_resolve_as_their_tests_say() {
     for file in artefacts::files("prometheus/tests", "yaml") {

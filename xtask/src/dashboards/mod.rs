@@ -43,7 +43,7 @@ struct Panel {
     look: Look,
     /// Grafana's name of the unit.
     unit: &'static str,
-    /// PromQL and legend.
+    /// `PromQL` and legend.
     queries: &'static [(&'static str, &'static str)],
 }
 
