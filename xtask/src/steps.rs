@@ -31,6 +31,8 @@ pub(crate) enum Need {
     ConformanceServer,
     /// Python, Node and the real clients.
     ClientTools,
+    /// The programs of PostgreSQL. Tests start servers of their own.
+    Postgres,
 }
 
 impl Need {
@@ -40,6 +42,7 @@ impl Need {
             Self::Programs => build_programs(workspace),
             Self::ConformanceServer => conformance::build(workspace),
             Self::ClientTools => setup::client_tools(workspace).map(|_| ()),
+            Self::Postgres => setup::postgres(),
         }
     }
 }
@@ -113,6 +116,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "the server as a whole, against a fake Azure",
         needs: &[Need::Programs],
         run: |workspace| cargo_tests(workspace, &["--test", "integration"]),
+    },
+    Step {
+        name: "postgres",
+        about: "the ledger in a real PostgreSQL: roles, outages, kills",
+        needs: &[Need::Postgres, Need::Programs],
+        run: |workspace| cargo_tests(workspace, &["--test", "postgres", "--", "--test-threads=1"]),
     },
     Step {
         name: "conformance",

@@ -4,7 +4,9 @@ mod auth;
 mod backends;
 mod defaults;
 mod openai;
+mod quotas;
 mod resilience;
+mod store;
 mod tenants;
 
 use std::{
@@ -68,7 +70,10 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
         .collect();
     let backends = check_names(&root, backends, "backends", MAX_BACKENDS);
     let chains = read_chains(&mut root, &backends);
-    mcp.tenants = Arc::new(tenants::read_tenants(&mut root));
+    let store = store::read_store(root.section("store"), environment);
+    let (tenants, limits) = tenants::read_tenants(&mut root);
+    quotas::check_currencies(&root, &limits, &backends);
+    mcp.tenants = Arc::new(tenants);
     root.finish();
     Config {
         http,
@@ -78,6 +83,8 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
         routing,
         backends,
         chains,
+        limits: Arc::new(limits),
+        store,
         models_dir: super::models_dir(environment),
     }
 }

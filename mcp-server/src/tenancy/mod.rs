@@ -12,6 +12,7 @@ pub mod issuer;
 pub mod key_file;
 mod key_set;
 mod principal;
+pub mod quota;
 mod refusal;
 mod rules;
 mod scopes;
