@@ -45,3 +45,6 @@ impl Config {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -228,7 +228,7 @@ impl Drop for Journal {
     fn drop(&mut self) {
         // An orderly end leaves nothing where nothing is left to carry over.
         if self.pending() == 0 {
-            let _ = fs::remove_dir_all(&self.folder);
+            let _ = remove(&self.folder);
         }
     }
 }
@@ -241,13 +241,7 @@ impl Orphan {
 
     /// Forgets it, unless something was put aside for a person to look at.
     pub(super) fn finish(&self) -> io::Result<()> {
-        for entry in fs::read_dir(&self.folder)? {
-            let path = entry?.path();
-            if path.extension().is_some_and(|extension| extension == REFUSED) {
-                return Ok(());
-            }
-        }
-        fs::remove_dir_all(&self.folder)
+        remove(&self.folder)
     }
 }
 
@@ -283,6 +277,20 @@ impl Segment {
         fs::rename(&self.path, &aside)?;
         Ok(aside)
     }
+}
+
+/// Removes the folder of a process, unless something was put aside in it for a person to look at.
+fn remove(folder: &Path) -> io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        if entry?
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == REFUSED)
+        {
+            return Ok(());
+        }
+    }
+    fs::remove_dir_all(folder)
 }
 
 fn create(folder: &Path, number: u64) -> io::Result<File> {
