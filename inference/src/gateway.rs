@@ -208,6 +208,11 @@ impl Gateway {
         unreachable!("a call's stream ends with an answer or an error")
     }
 
+    /// Counts a call that its tenant's quota did not let in: it never came here.
+    pub fn count_over_quota(&self, label: &'static str) {
+        self.inner.admission.shed(label, "quota");
+    }
+
     fn chain(&self, name: Option<String>) -> Result<&ResolvedChain, CallError> {
         let found = match &name {
             None => self.inner.chains.first(),

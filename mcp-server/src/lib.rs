@@ -7,13 +7,16 @@ use std::sync::Arc;
 use inference::Gateway;
 use tokio_util::sync::CancellationToken;
 
+use accounts::Accounts;
 use tools::Catalogue;
 
+pub mod accounts;
 pub mod backends;
 pub mod cli;
 pub mod config;
 pub mod http;
 pub mod mcp;
+pub mod store;
 pub mod telemetry;
 pub mod tenancy;
 pub mod tools;
@@ -34,6 +37,8 @@ pub struct Parts {
     pub metrics: RenderMetrics,
     /// How callers show who they are.
     pub auth: tenancy::Config,
+    /// What tenants may use, and where calls are written down.
+    pub accounts: Accounts,
 }
 
 /// Where a server listens, port 0 resolved.
@@ -140,11 +145,12 @@ pub async fn run(
     // Innermost, the tools, which ask the gateway; around them the protocol; around that HTTP. A call
     // passes them the other way round: listener, source check, body bounds, principal, session or
     // stateless request, deadline, tool, gateway.
-    let catalogue = Catalogue::new(parts.gateway.clone());
+    let catalogue = Catalogue::new(parts.gateway.clone()).with_accounts(parts.accounts.clone());
     let openai = http::openai::Config {
         deadline: parts.mcp.default_deadline,
         keep_alive: parts.mcp.keep_alive,
         tenants: Arc::clone(&parts.mcp.tenants),
+        accounts: parts.accounts,
     };
     let handler = mcp::Handler::new(catalogue, parts.mcp);
     let end = CancellationToken::new();
@@ -171,10 +177,11 @@ pub async fn run(
 pub async fn run_stdio(
     config: mcp::Config,
     gateway: Gateway,
+    accounts: Accounts,
     shutdown: CancellationToken,
 ) -> Result<(), RunError> {
     let max_line_bytes = http::Config::default().max_body_bytes;
-    let handler = mcp::Handler::for_process(Catalogue::new(gateway.clone()), config);
+    let handler = mcp::Handler::for_process(Catalogue::new(gateway.clone()).with_accounts(accounts), config);
     let served = mcp::serve_stdio(handler, max_line_bytes, shutdown).await;
     // The client is gone, and with it whoever would read an answer.
     gateway.drain();

@@ -2,9 +2,11 @@
 
 pub mod certificates;
 pub mod fake_azure;
+pub mod ledger;
 pub mod mcp_client;
 pub mod metrics;
 pub mod openai_client;
+pub mod postgres;
 pub mod server_under_test;
 pub mod token_issuer;
 

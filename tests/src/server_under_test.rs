@@ -413,6 +413,28 @@ impl ServerUnderTest {
         terminate(self.pid()).await;
     }
 
+    /// Kills it, at once and without notice.
+    ///
+    /// # Panics
+    /// Panics when it cannot be killed.
+    pub async fn kill(&mut self) {
+        self.child.kill().await.expect("a child can be killed");
+    }
+
+    /// Kills it if it still runs, and starts it again where it was, on other ports.
+    ///
+    /// # Panics
+    /// Panics with its log when it does not become ready.
+    pub async fn restart(&mut self) {
+        self.kill().await;
+        let elsewhere = tempfile::tempdir().expect("a temporary folder");
+        let folder = std::mem::replace(&mut self.folder, elsewhere);
+        let mut command = command(folder.path());
+        command.args(["serve", "--config", "mcp-server.toml"]);
+        *self = Self::spawn(command, folder).await;
+        self.become_ready().await;
+    }
+
     /// Waits for its end.
     ///
     /// # Panics

@@ -126,7 +126,8 @@ impl Visit<'_> {
 
     fn command(&self, program: &Path) -> Command {
         let mut command = clean_command(program);
-        command.current_dir(self.folder);
+        // Clients hand HOME on to a server that they start, and little else: its ledger stays here.
+        command.current_dir(self.folder).env("HOME", self.folder);
         command
     }
 

@@ -110,6 +110,8 @@ impl McpServer {
             .arg("serve")
             .env("MCP_SERVER__SERVER__LISTEN", address.to_string())
             .env("MCP_SERVER__SERVER__METRICS_LISTEN", free_address()?.to_string())
+            // Not where a server of this user keeps its ledger.
+            .env("XDG_STATE_HOME", workspace.own_folder("state")?)
             .envs(environment.iter().copied())
             .current_dir(workspace.own_folder("empty")?);
         let mut running = Running::start(workspace, name, &mut command)?;

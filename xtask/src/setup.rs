@@ -223,6 +223,27 @@ pub(crate) fn find_system_python() -> Result<&'static str> {
     })
 }
 
+/// Where Debian puts each version of PostgreSQL.
+const POSTGRES: &str = "/usr/lib/postgresql";
+
+/// Makes PostgreSQL be there. Its own server, should the package start one, is not used.
+pub(crate) fn postgres() -> Result<()> {
+    let is_there = || {
+        let versions = fs::read_dir(POSTGRES).into_iter().flatten().flatten();
+        let mut folders = versions.map(|version| version.path().join("bin"));
+        let paths = env::var_os("PATH").unwrap_or_default();
+        folders.any(|folder| folder.join("initdb").is_file())
+            || env::split_paths(&paths).any(|folder| folder.join("initdb").is_file())
+    };
+    if is_there() {
+        return Ok(());
+    }
+    install_debian_packages(&["postgresql"])
+        .map_err(|error| Unavailable(format!("PostgreSQL is needed, and is not here: {error:#}")))?;
+    ensure!(is_there(), "the package postgresql has no initdb in {POSTGRES}");
+    Ok(())
+}
+
 /// Installs Debian packages, where this user may.
 pub(crate) fn install_debian_packages(packages: &[&str]) -> Result<()> {
     let by_hand = format!("install by hand: {}", packages.join(", "));

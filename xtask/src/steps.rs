@@ -38,6 +38,8 @@ pub(crate) enum Need {
     DeployTools,
     /// terraform, Ansible, PostgreSQL and Redis.
     InfrastructureTools,
+    /// The programs of PostgreSQL. Tests start servers of their own.
+    Postgres,
 }
 
 impl Need {
@@ -49,6 +51,7 @@ impl Need {
             Self::ClientTools => setup::client_tools(workspace).map(|_| ()),
             Self::DeployTools => deploy::provide_tools(workspace),
             Self::InfrastructureTools => infrastructure::provide_tools(workspace),
+            Self::Postgres => setup::postgres(),
         }
     }
 }
@@ -122,6 +125,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "the server as a whole, against a fake Azure",
         needs: &[Need::Programs],
         run: |workspace| cargo_tests(workspace, &["--test", "integration"]),
+    },
+    Step {
+        name: "postgres",
+        about: "the ledger in a real PostgreSQL: roles, outages, kills",
+        needs: &[Need::Postgres, Need::Programs],
+        run: |workspace| cargo_tests(workspace, &["--test", "postgres", "--", "--test-threads=1"]),
     },
     Step {
         name: "conformance",

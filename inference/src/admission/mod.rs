@@ -98,6 +98,11 @@ impl Admission {
         Admitted::new(&self.shared, asker, wish)
     }
 
+    /// Counts a call that was refused before it came here.
+    pub(crate) fn shed(&self, label: &'static str, reason: &'static str) {
+        self.shared.shed(label, reason);
+    }
+
     pub(crate) fn backends(&self) -> &[Guarded] {
         self.shared.backends()
     }

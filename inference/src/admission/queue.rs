@@ -158,6 +158,11 @@ impl Shared {
         received
     }
 
+    /// Counts a call that somebody refused before it came here.
+    pub(super) fn shed(&self, label: &'static str, reason: &'static str) {
+        self.lock().accounts.shed(label, reason);
+    }
+
     fn try_receive(&self, state: &mut State, asker: &Asker, wish: &Wish) -> Result<Reception, Refusal> {
         if state.draining {
             return Err(Refusal::Draining);

@@ -14,6 +14,7 @@ mod output;
 mod serve;
 mod signals;
 mod stdio;
+mod store;
 mod tenant;
 mod tools;
 
@@ -88,9 +89,12 @@ enum Command {
     /// Show the backends of a running server, or take them in and out of service
     #[command(subcommand, after_help = backends::EXAMPLES)]
     Backends(backends::Command),
-    /// Make, list and revoke the API keys of tenants
+    /// API keys of tenants; what tenants used and what it cost; erasure of callers' names
     #[command(subcommand, after_help = tenant::EXAMPLES)]
     Tenant(tenant::Command),
+    /// Prepare the database of the ledger
+    #[command(subcommand, after_help = store::EXAMPLES)]
+    Store(store::Command),
     /// Check everything that a server needs, and say how to fix what is wrong
     #[command(after_help = doctor::EXAMPLES)]
     Doctor(doctor::Arguments),
@@ -248,7 +252,8 @@ pub async fn run(cli: Cli, environment: BTreeMap<String, String>) -> ExitCode {
         Command::Tools(command) => tools::run(&start, command).await,
         Command::Models(command) => models::run(&start, command).await,
         Command::Backends(command) => backends::run(&start, command).await,
-        Command::Tenant(command) => tenant::run(&start, command),
+        Command::Tenant(command) => tenant::run(&start, command).await,
+        Command::Store(command) => store::run(&start, command).await,
         Command::Doctor(arguments) => doctor::run(&start, arguments).await,
         Command::Config(command) => config::run(&start, &command),
         Command::Completions(arguments) => completions::run(arguments),

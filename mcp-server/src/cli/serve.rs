@@ -5,6 +5,7 @@ use std::{fmt::Write, sync::Arc};
 use super::{Exit, Failure, Result, Start, output, signals};
 use crate::{
     Bound, Parts, RunError,
+    accounts::{self, Kept},
     backends::{self, Built},
     config::{AZURE_VARIABLES, BackendKind, Config},
 };
@@ -19,18 +20,25 @@ Examples:
 pub(super) async fn run(start: &Start) -> Result {
     start.log("info")?;
     let config = start.config()?;
-    let Built { gateway, metrics, .. } = backends::build(&config)?;
+    let Built {
+        gateway, mut metrics, ..
+    } = backends::build(&config)?;
+    let Kept { accounts, writer } = accounts::keep(&config).await.map_err(Failure::usage)?;
+    metrics.watch(accounts.clone());
     let parts = Parts {
         http: config.http.clone(),
         mcp: config.mcp.clone(),
         gateway,
         metrics: Arc::new(move || metrics.render()),
         auth: config.auth.clone(),
+        accounts,
     };
     let welcome = |bound: Bound| output::error_line(&welcome(&config, bound));
-    crate::run(parts, signals::shutdown(), welcome)
-        .await
-        .map_err(|error| explain(&error))
+    let served = crate::run(parts, signals::shutdown(), welcome).await;
+    if let Some(writer) = writer {
+        writer.finish().await;
+    }
+    served.map_err(|error| explain(&error))
 }
 
 /// What is said once the server can be reached. The first two lines are read by scripts.

@@ -1,6 +1,7 @@
 //! `stdio`: MCP on standard input and output. Nothing but JSON-RPC is written to standard output.
 
 use super::{Failure, Result, Start, signals};
+use crate::accounts::{self, Kept};
 use crate::backends;
 
 pub(super) const EXAMPLES: &str = "\
@@ -11,7 +12,10 @@ pub(super) async fn run(start: &Start) -> Result {
     start.log("info")?;
     let config = start.config()?;
     let built = backends::build(&config)?;
-    crate::run_stdio(config.mcp, built.gateway, signals::shutdown())
-        .await
-        .map_err(|error| Failure::failed(error.to_string()))
+    let Kept { accounts, writer } = accounts::keep(&config).await.map_err(Failure::usage)?;
+    let served = crate::run_stdio(config.mcp, built.gateway, accounts, signals::shutdown()).await;
+    if let Some(writer) = writer {
+        writer.finish().await;
+    }
+    served.map_err(|error| Failure::failed(error.to_string()))
 }

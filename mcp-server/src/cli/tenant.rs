@@ -1,4 +1,6 @@
-//! `tenant`: makes, lists and revokes the API keys of tenants, in the file that servers read.
+//! `tenant`: makes, lists and revokes the API keys of tenants, in the file that servers read; and what tenants used.
+
+pub(super) mod ledger;
 
 use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
@@ -15,6 +17,9 @@ Examples:
   mcp-server tenant key add --tenant acme --name erp --scopes tools:read,tools:call
   mcp-server tenant key list --tenant acme
   mcp-server tenant key revoke 0f3a9c51b27de846
+  mcp-server tenant usage --month 2026-11 --by tenant,model --csv
+  mcp-server tenant export --tenant acme --from 2026-11-01 > acme.csv
+  mcp-server tenant erase --tenant acme --subject ann > receipt.json
 
 A key is shown once, when it is made; the file keeps its hash. To change a key without an interruption, add another
 under the same name, hand it out, and revoke the old one. Running servers notice within seconds.";
@@ -26,6 +31,12 @@ pub(super) enum Command {
     /// API keys, for machines
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Sum up what tenants' calls took and cost
+    Usage(ledger::UsageArguments),
+    /// Print every call of the ledger, as CSV or JSON
+    Export(ledger::ExportArguments),
+    /// Put a pseudonym in the place of a caller's name, everywhere, and print a receipt
+    Erase(ledger::EraseArguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -74,8 +85,16 @@ pub(super) struct At {
     json: bool,
 }
 
-pub(super) fn run(start: &Start, command: Command) -> Result {
-    let Command::Key(command) = command;
+pub(super) async fn run(start: &Start, command: Command) -> Result {
+    match command {
+        Command::Key(command) => run_key(start, command),
+        Command::Usage(arguments) => ledger::usage(start, &arguments).await,
+        Command::Export(arguments) => ledger::export(start, &arguments).await,
+        Command::Erase(arguments) => ledger::erase(start, &arguments).await,
+    }
+}
+
+fn run_key(start: &Start, command: KeyCommand) -> Result {
     match command {
         KeyCommand::Add {
             tenant,

@@ -12,11 +12,11 @@ mod reader;
 mod schema;
 mod secret;
 
-use std::{cell::RefCell, collections::BTreeMap, fmt, path::PathBuf};
+use std::{cell::RefCell, collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
 use inference::{Processing, admission, azure, resilience};
 
-use crate::{http, mcp, tenancy};
+use crate::{http, mcp, store, tenancy};
 
 pub use self::{
     layers::{Setting, Sources},
@@ -60,6 +60,10 @@ pub struct Config {
     pub backends: Vec<Backend>,
     /// `[[models]]`
     pub chains: Vec<inference::Chain>,
+    /// What tenants may use: `[tenancy]` and `[[tenants]]`
+    pub limits: Arc<tenancy::quota::TenantLimits>,
+    /// `[store]`
+    pub store: store::Config,
     /// Where downloaded models lie.
     pub models_dir: PathBuf,
 }
@@ -273,6 +277,20 @@ pub fn load(sources: &Sources) -> Result<Loaded, Invalid> {
         Some(config) if problems.is_empty() => Ok(Loaded { config, shown }),
         _ => Err(Invalid(problems)),
     }
+}
+
+/// Where the ledger lies unless told otherwise: the user's directory for state.
+pub fn state_dir(environment: &BTreeMap<String, String>) -> PathBuf {
+    let variable = |name: &str| {
+        environment
+            .get(name)
+            .map(PathBuf::from)
+            .filter(|path| path.is_absolute())
+    };
+    variable("XDG_STATE_HOME")
+        .map(|state| state.join("mcp-server"))
+        .or_else(|| variable("HOME").map(|home| home.join(".local/state/mcp-server")))
+        .unwrap_or_else(|| PathBuf::from("mcp-server-state"))
 }
 
 /// Where downloaded models lie: `MCP_SERVER_MODELS_DIR`, else the user's data directory.

@@ -215,8 +215,18 @@ impl<'r> Section<'r> {
 
     /// Reads a number that may have a fraction.
     pub(super) fn number(&mut self, key: &'static str, default: f64, range: RangeInclusive<f64>) -> f64 {
+        self.optional_number(key, Some(default), range).unwrap_or(default)
+    }
+
+    /// Reads a number that may have a fraction, and may be absent.
+    pub(super) fn optional_number(
+        &mut self,
+        key: &'static str,
+        default: Option<f64>,
+        range: RangeInclusive<f64>,
+    ) -> Option<f64> {
         let fix = format!("write a number from {} to {}", range.start(), range.end());
-        let read = self.read(key, Some(default), ToString::to_string, |node| {
+        let read = self.read(key, default, ToString::to_string, |node| {
             let number = match &node.value {
                 #[expect(clippy::cast_precision_loss, reason = "settings are small numbers")]
                 Value::Integer(number) => Some(*number as f64),
@@ -229,7 +239,7 @@ impl<'r> Section<'r> {
                 None => Err((format!("is out of range ({})", written(&node.value)), fix.clone())),
             }
         });
-        read.map_or(default, |located| located.value)
+        read.map(|located| located.value)
     }
 
     /// Reads a yes or no.

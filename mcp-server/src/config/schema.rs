@@ -5,8 +5,10 @@ mod backends;
 mod defaults;
 mod identity;
 mod openai;
+mod quotas;
 mod redaction;
 mod resilience;
+mod store;
 mod tenants;
 
 use std::{
@@ -70,7 +72,9 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
         .collect();
     let backends = check_names(&root, backends, "backends", MAX_BACKENDS);
     let chains = read_chains(&mut root, &backends);
-    let (rules, redaction) = tenants::read_tenants(&mut root);
+    let store = store::read_store(root.section("store"), environment);
+    let (rules, redaction, limits) = tenants::read_tenants(&mut root);
+    quotas::check_currencies(&root, &limits, &backends);
     mcp.tenants = Arc::new(rules);
     root.finish();
     Config {
@@ -82,6 +86,8 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
         routing,
         backends,
         chains,
+        limits: Arc::new(limits),
+        store,
         models_dir: super::models_dir(environment),
     }
 }

@@ -5,6 +5,7 @@ use std::{io::Write, sync::Arc, time::Duration};
 use inference::{DataClass, Residency, TravelRule};
 
 use super::*;
+use crate::{store::Location, tenancy::quota::Money};
 
 mod outside;
 
@@ -271,6 +272,51 @@ fn a_tenant_differs_from_the_others_in_what_is_written_only() {
 }
 
 #[test]
+fn a_tenant_s_limits_differ_in_what_is_written_only() {
+    let text = "[tenancy]\nrequests_per_minute = 60\nbudget_month = 10\n\
+                [[tenants]]\nname = \"acme\"\nbudget_month = 2.5\nconcurrent_calls = 3\n";
+    let limits = Case::file(text).load().config.limits;
+    let others = *limits.of("anybody");
+    assert_eq!(others.requests_per_minute, Some(60));
+    assert_eq!(others.budget_month.map(Money::units), Some(10.0));
+    assert_eq!((others.budget_day, others.concurrent_calls), (None, None));
+    let acme = *limits.of("acme");
+    assert_eq!(acme.requests_per_minute, Some(60));
+    assert_eq!(acme.budget_month.map(Money::units), Some(2.5));
+    assert_eq!(acme.concurrent_calls, Some(3));
+    assert!(
+        !empty().load().config.limits.of("anybody").is_limited(),
+        "nothing is limited unless written"
+    );
+}
+
+#[test]
+fn the_ledger_lies_where_the_environment_says() {
+    let store = |case: Case| case.load().config.store;
+    let at_home = store(empty().environment("HOME", "/home/ann"));
+    assert_eq!(
+        at_home.directory,
+        PathBuf::from("/home/ann/.local/state/mcp-server")
+    );
+    let xdg = empty()
+        .environment("HOME", "/home/ann")
+        .environment("XDG_STATE_HOME", "/state");
+    let xdg = store(xdg);
+    assert_eq!(xdg.directory, PathBuf::from("/state/mcp-server"));
+    assert_eq!(
+        xdg.location,
+        Some(Location::Sqlite("/state/mcp-server/ledger.sqlite".into()))
+    );
+    assert!(xdg.is_default_directory);
+    let named = store(Case::file(
+        "[store]\nkind = \"postgres\"\nurl_file = \"/run/url\"\ndirectory = \"/data\"\n",
+    ));
+    assert_eq!(named.location, Some(Location::Postgres("/run/url".into())));
+    assert!(!named.is_default_directory);
+    assert_eq!(store(Case::file("[store]\nkind = \"none\"\n")).location, None);
+}
+
+#[test]
 fn a_configuration_can_come_from_the_environment_alone() {
     let sources = Sources {
         environment: [
@@ -325,6 +371,27 @@ fn each_mistake_is_named_with_its_place_reason_and_fix() {
                 "`tenants[1].leaves` is \"confidential\"",
                 "`tenants[2].name` is \"a\" a second time",
             ],
+        ),
+        (
+            "[tenancy]\nrequests_per_minute = 0\nbudget_day = -1\ncurrency = \"euro\"\nbudget_week = 3\n",
+            &[
+                "`tenancy.requests_per_minute` is out of range (0); write a whole number from 1 to",
+                "`tenancy.budget_day` is out of range (-1); write a number from 0 to",
+                "`tenancy.currency` is \"euro\"; write a code of ISO 4217",
+                "`tenancy.budget_week` is no setting; did you mean `budget_",
+            ],
+        ),
+        (
+            "[store]\nkind = \"postgres\"\njournal_max_bytes = 5\ndirectory = \"\"\n",
+            &[
+                "`store.url_file` is missing; name a file that holds postgres://",
+                "`store.journal_max_bytes` is out of range (5)",
+                "`store.directory` is empty; write a path",
+            ],
+        ),
+        (
+            "[store]\nkind = \"mysql\"\n",
+            &["`store.kind` is \"mysql\"; write one of \"sqlite\", \"postgres\", \"none\""],
         ),
         ("[queue]\ncapacity = -1\n", &["out of range (-1)"]),
         ("[queue]\ncapacity = 2026-01-01\n", &["is a date"]),

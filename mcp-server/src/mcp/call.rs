@@ -15,6 +15,7 @@ use tokio::time::{Instant, MissedTickBehavior, interval_at};
 
 use super::Config;
 use super::errors::Error;
+use crate::accounts::Origin;
 use crate::tenancy::{DATA_CLASSES, Principal, RESIDENCIES, named};
 use crate::tools::{CallContext, Catalogue, Progress, ToolResult};
 
@@ -56,6 +57,7 @@ pub(super) async fn run(
         arguments,
         CallContext {
             principal,
+            origin: origin(context),
             priority,
             deadline,
             travel,
@@ -72,6 +74,13 @@ pub(super) async fn run(
         // Nobody reads this: rmcp drops the answers of cancelled requests.
         () = context.ct.cancelled() => Err(Error::Draining),
     }
+}
+
+/// Who the caller's program says it is, and which trace the call belongs to.
+fn origin(context: &RequestContext<RoleServer>) -> Origin {
+    let client = context.client_info().map(|client| client.name);
+    let traceparent = context.meta.get("traceparent").and_then(Value::as_str);
+    Origin::new(client.as_deref(), traceparent)
 }
 
 /// The server's deadline, or the caller's if that is earlier.

@@ -8,6 +8,7 @@ use rmcp::model::{ErrorCode, ErrorData};
 use serde_json::{Value, json};
 
 use crate::tenancy::Refusal;
+use crate::tenancy::quota::Exceeded;
 use crate::tools::{Problem, ToolError};
 
 /// Everything that MCP and its HTTP side refuse or fail with.
@@ -228,6 +229,7 @@ impl Error {
             Self::Tool(ToolError::InvalidArguments(problems)) => {
                 detail["problems"] = problems.iter().map(problem).collect();
             }
+            Self::Tool(ToolError::Quota(refused)) => add_limit(&mut detail, &refused.exceeded),
             Self::Tool(ToolError::UnknownTool {
                 nearest: Some(nearest),
                 ..
@@ -262,6 +264,7 @@ fn map_tool(error: &ToolError) -> Mapped {
         ToolError::Refused(refusal) => return map_refusal(*refusal),
         ToolError::UnknownTool { .. } => (Some(ErrorCode::INVALID_PARAMS), StatusCode::OK),
         ToolError::InvalidArguments(_) | ToolError::UnusableAnswer { .. } => (None, StatusCode::OK),
+        ToolError::Quota(_) => (None, StatusCode::TOO_MANY_REQUESTS),
         ToolError::Call(error) => match error {
             CallError::QueueFull { .. } | CallError::WaitTooLong { .. } | CallError::Draining => {
                 (None, StatusCode::SERVICE_UNAVAILABLE)
@@ -276,6 +279,7 @@ fn map_tool(error: &ToolError) -> Mapped {
     };
     let retry_after = match error {
         ToolError::Call(error) => error.retry_after(),
+        ToolError::Quota(refused) => refused.exceeded.retry_after,
         ToolError::Refused(_)
         | ToolError::UnknownTool { .. }
         | ToolError::InvalidArguments(_)
@@ -286,6 +290,17 @@ fn map_tool(error: &ToolError) -> Mapped {
         json_rpc,
         status,
         retry_after,
+    }
+}
+
+/// Which limit it was, for programs.
+fn add_limit(detail: &mut Value, exceeded: &Exceeded) {
+    detail["limit"] = json!(exceeded.limit.as_str());
+    detail["limit_value"] = json!(exceeded.of);
+    detail["left"] = json!(exceeded.left);
+    detail["needs"] = json!(exceeded.needs);
+    if let Some(resets_in) = exceeded.resets_in {
+        detail["resets_in_ms"] = json!(millis(resets_in));
     }
 }
 

@@ -145,14 +145,14 @@ fn gauge(count: usize) -> i64 {
 }
 
 /// Writes metrics by their definitions.
-struct Out<'e, 'd>(&'e mut DescriptorEncoder<'d>);
+pub(super) struct Out<'e, 'd>(pub(super) &'e mut DescriptorEncoder<'d>);
 
 impl Out<'_, '_> {
-    fn gauge(&mut self, definition: &Definition, value: i64) -> fmt::Result {
+    pub(super) fn gauge(&mut self, definition: &Definition, value: i64) -> fmt::Result {
         self.family(definition, [(Labels::new(), ConstGauge::new(value))])
     }
 
-    fn family<M: EncodeMetric + TypedMetric>(
+    pub(super) fn family<M: EncodeMetric + TypedMetric>(
         &mut self,
         definition: &Definition,
         series: impl IntoIterator<Item = (Labels, M)>,

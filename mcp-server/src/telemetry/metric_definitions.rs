@@ -1,7 +1,8 @@
 //! Every metric there is: name, kind, unit, labels and meaning.
 //!
 //! Names are part of the outside (dashboards, alerts, the autoscaler): renaming one breaks somebody.
-//! Labels are closed sets. No series carries a tenant, a person, or anything that a caller wrote.
+//! Labels are closed sets. No series carries a person, or anything that a caller wrote; one carries tenants, those that the
+//! configuration names, and scaling does not read it.
 
 /// What a number does over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -286,6 +287,39 @@ pub const GENAI_EXECUTE_TOOL_DURATION: Definition = define(
     "Duration of calls from admission to their end; error_type is empty when answered",
 );
 
+/// Budgets that are nearly spent.
+pub const BUDGET_ALERTS: Definition = define(
+    "mcp_budget_alerts_total",
+    Counter,
+    Unit::None,
+    &["period", "percent"],
+    "Budgets of tenants of which so much was spent, once a day or month each; the log names the tenant",
+);
+/// How much of each budget is spent.
+pub const BUDGET_USED: Definition = define(
+    "mcp_tenant_budget_used",
+    Gauge,
+    Unit::None,
+    &["tenant", "period"],
+    "Share of a tenant's budget that is spent; of tenants that the configuration names, the first 1000",
+);
+/// What waits for the database.
+pub const LEDGER_PENDING: Definition = define(
+    "mcp_ledger_pending_bytes",
+    Gauge,
+    Unit::Bytes,
+    &[],
+    "Bytes of records in the journal that the ledger's database does not have yet",
+);
+/// What nobody will ever know.
+pub const LEDGER_LOST: Definition = define(
+    "mcp_ledger_lost_total",
+    Counter,
+    Unit::None,
+    &[],
+    "Calls that could not be written down: the journal is full, or its disk fails",
+);
+
 /// When the process began.
 pub const PROCESS_START_TIME: Definition = define(
     "process_start_time_seconds",
@@ -330,6 +364,10 @@ pub const ALL: &[Definition] = &[
     GENAI_SERVER_DURATION,
     GENAI_SERVER_FIRST_TOKEN,
     GENAI_EXECUTE_TOOL_DURATION,
+    BUDGET_ALERTS,
+    BUDGET_USED,
+    LEDGER_PENDING,
+    LEDGER_LOST,
     PROCESS_START_TIME,
     BUILD_INFO,
 ];

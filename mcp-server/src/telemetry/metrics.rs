@@ -2,6 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use crate::accounts::Accounts;
 use inference::{AttemptOutcome, BackendInfo, Chain, Gateway, Observer, TokenUsage, resilience::breaker};
 use prometheus_client::{
     encoding::text,
@@ -11,6 +12,7 @@ use prometheus_client::{
 
 use super::{
     collector::Collector,
+    ledger::Ledger,
     metric_definitions::{self as definitions, Definition, Kind, Unit},
 };
 
@@ -423,6 +425,11 @@ impl Metrics {
         registry.register_collector(Box::new(Collector::new(gateway, engines, labels)));
         instruments.register(&mut registry);
         Self { registry }
+    }
+
+    /// Adds what is known of tenants' use and of the ledger.
+    pub fn watch(&mut self, accounts: Accounts) {
+        self.registry.register_collector(Box::new(Ledger::new(accounts)));
     }
 
     /// Writes all metrics as `OpenMetrics` text.

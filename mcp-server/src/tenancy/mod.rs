@@ -13,6 +13,7 @@ pub mod issuer;
 pub mod key_file;
 mod key_set;
 mod principal;
+pub mod quota;
 pub mod redaction;
 mod refusal;
 mod rules;

@@ -10,11 +10,13 @@ use super::{
     ask_assistant::AskAssistant, classify_ticket::ClassifyTicket, display, extract_data::ExtractData,
     generate_product_text::GenerateProductText, schema, server_status, summarize_text::SummarizeText,
 };
+use crate::accounts::{Account, Accounts, End};
 use crate::tenancy::authorize;
 
 /// All tools, in a fixed order. Share it through an `Arc`.
 pub struct Catalogue {
     gateway: Gateway,
+    accounts: Accounts,
     definitions: Vec<Definition>,
     /// One for each definition, in the same order.
     entries: Vec<Entry>,
@@ -31,7 +33,7 @@ enum Kind {
 }
 
 impl Catalogue {
-    /// Makes the catalogue over a gateway.
+    /// Makes the catalogue over a gateway. Nothing is limited or written down.
     ///
     /// # Panics
     /// Never: the schemas are constants of this module, and a test compiles them all.
@@ -39,9 +41,16 @@ impl Catalogue {
         let (definitions, entries) = entries().into_iter().unzip();
         Self {
             gateway,
+            accounts: Accounts::default(),
             definitions,
             entries,
         }
+    }
+
+    /// Keeps accounts of all calls.
+    #[must_use]
+    pub fn with_accounts(self, accounts: Accounts) -> Self {
+        Self { accounts, ..self }
     }
 
     /// What clients may see, in a fixed order.
@@ -59,11 +68,32 @@ impl Catalogue {
         arguments: Map<String, Value>,
         context: CallContext<'_>,
     ) -> Result<ToolResult, ToolError> {
-        let index = self
+        let found = self
             .definitions
             .iter()
-            .position(|definition| definition.name == name)
-            .ok_or_else(|| self.unknown(name))?;
+            .position(|definition| definition.name == name);
+        let label = found.map_or("unknown", |index| self.definitions[index].name);
+        let mut account = self
+            .accounts
+            .open(&context.principal, label, &context.origin, || {
+                // A map of texts and numbers, into memory: this cannot fail.
+                serde_json::to_vec(&arguments).unwrap_or_default()
+            });
+        let result = match found {
+            Some(index) => self.carry_out(index, arguments, context, &mut account).await,
+            None => Err(self.unknown(name)),
+        };
+        account.close(end(&result));
+        result
+    }
+
+    async fn carry_out(
+        &self,
+        index: usize,
+        arguments: Map<String, Value>,
+        context: CallContext<'_>,
+        account: &mut Account,
+    ) -> Result<ToolResult, ToolError> {
         authorize(&context.principal, self.definitions[index].scope)?;
         let entry = &self.entries[index];
         let arguments = Value::Object(arguments);
@@ -81,7 +111,7 @@ impl Catalogue {
             }),
             Kind::Model(tool) => {
                 let label = self.definitions[index].name;
-                self.ask(label, tool.as_ref(), &arguments, context).await
+                self.ask(label, tool.as_ref(), &arguments, context, account).await
             }
         }
     }
@@ -92,11 +122,13 @@ impl Catalogue {
         tool: &dyn ModelTool,
         arguments: &Map<String, Value>,
         context: CallContext<'_>,
+        account: &mut Account,
     ) -> Result<ToolResult, ToolError> {
         let prompt = tool.prompt(arguments).map_err(ToolError::InvalidArguments)?;
         let output = prompt.output.clone();
-        let answer = self.complete(label, prompt, context).await?;
-        let reply = read_reply(&output, &answer)?;
+        let answer = self.complete(label, prompt, context, account).await?;
+        // An answer of no use was paid for, too.
+        let reply = read_reply(&output, &answer).inspect_err(|_| account.note(&answer.facts))?;
         let Checked {
             mut fields,
             mut warnings,
@@ -123,11 +155,16 @@ impl Catalogue {
         label: &'static str,
         prompt: Prompt,
         context: CallContext<'_>,
+        account: &mut Account,
     ) -> Result<Answer, ToolError> {
         let mut request = CompletionRequest::new(prompt.messages, prompt.max_output_tokens);
         request.output = prompt.output;
         request.temperature = prompt.temperature;
         request.travel = context.travel;
+        if let Err(refused) = account.reserve(&request, context.chain.as_deref()).await {
+            self.gateway.count_over_quota(label);
+            return Err(refused.into());
+        }
         let call = Call {
             chain: context.chain,
             tenant: context.principal.tenant_key(),
@@ -170,6 +207,18 @@ impl Catalogue {
             name: name.to_owned(),
             nearest,
         }
+    }
+}
+
+/// How a call ended, for its account.
+fn end(result: &Result<ToolResult, ToolError>) -> End<'_> {
+    match result {
+        Ok(ToolResult {
+            facts: Some(facts), ..
+        }) => End::Answered(facts),
+        Ok(ToolResult { facts: None, .. }) => End::Done,
+        Err(error @ (ToolError::Call(_) | ToolError::UnusableAnswer { .. })) => End::Failed(error.code()),
+        Err(error) => End::Refused(error.code()),
     }
 }
 

@@ -23,6 +23,8 @@ pub use catalogue::Catalogue;
 use inference::{AnswerFacts, Attempt, CallError, Deadline, Message, Output, Priority, TravelRule};
 use serde_json::{Map, Value};
 
+use crate::accounts::Origin;
+use crate::tenancy::quota::Refused;
 use crate::tenancy::{Principal, Refusal, Scope};
 
 /// What a tool is, as clients see it.
@@ -46,6 +48,8 @@ pub struct Definition {
 pub struct CallContext<'a> {
     /// Who calls.
     pub principal: Principal,
+    /// Where the call comes from, as its caller says.
+    pub origin: Origin,
     /// Whether somebody is waiting for the result.
     pub priority: Priority,
     /// When it must have ended.
@@ -98,6 +102,9 @@ pub enum ToolError {
     /// The caller may not call it.
     #[error(transparent)]
     Refused(#[from] Refusal),
+    /// The tenant has used what it may use.
+    #[error(transparent)]
+    Quota(#[from] Box<Refused>),
     /// The arguments do not conform to the input schema, or cannot be met.
     #[error("invalid arguments: {}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
     InvalidArguments(Vec<Problem>),
@@ -120,6 +127,7 @@ impl ToolError {
         match self {
             Self::UnknownTool { .. } => "unknown_tool",
             Self::Refused(refusal) => refusal.code(),
+            Self::Quota(_) => "quota_exceeded",
             Self::InvalidArguments(_) => "invalid_arguments",
             Self::Call(error) => error.code(),
             Self::UnusableAnswer { .. } => "unusable_answer",

@@ -5,6 +5,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Called, Listed};
 use crate::{
+    accounts::Origin,
     backends::{self, Built},
     cli::{Failure, Result, Start, chat, output},
     config::Config,
@@ -53,6 +54,7 @@ impl Process {
             deadline: Deadline::after(self.config.mcp.default_deadline),
             travel: self.config.mcp.tenants.of(principal.tenant()),
             principal,
+            origin: Origin::default(),
             chain: None,
             progress: None,
         };

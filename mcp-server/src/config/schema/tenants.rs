@@ -1,16 +1,20 @@
-//! `[tenancy]` and `[[tenants]]`: how far each tenant's text may travel, and what of it may.
+//! `[tenancy]` and `[[tenants]]`: how far each tenant's text may travel, what of it may, and how much it may use.
 
 use std::collections::HashMap;
 
 use inference::{DataClass, Residency, TravelRule};
 
 use super::{
-    Named, check_names, parse_name,
+    Named, check_names, parse_name, quotas,
     redaction::{read_policy, read_secret},
 };
 use crate::{
     config::reader::Section,
-    tenancy::{DATA_CLASSES, TenantRules, redaction},
+    tenancy::{
+        DATA_CLASSES, TenantRules,
+        quota::{Limits, TenantLimits},
+        redaction,
+    },
 };
 
 const MAX_TENANTS: usize = 100_000;
@@ -27,10 +31,14 @@ const RESIDENCIES: &[(&str, Residency)] = &[
     ("us", Residency::Us),
 ];
 
+/// What holds for one tenant.
+type Rules = (TravelRule, Limits);
+
 /// Reads what holds for all tenants, and what for some.
-pub(super) fn read_tenants(root: &mut Section<'_>) -> (TenantRules, redaction::Config) {
+pub(super) fn read_tenants(root: &mut Section<'_>) -> (TenantRules, redaction::Config, TenantLimits) {
     let mut section = root.section("tenancy");
-    let default = read_rule(&mut section, TravelRule::default());
+    let default = read_rules(&mut section, (TravelRule::default(), Limits::default()));
+    let currency = quotas::read_currency(&mut section);
     let mut hidden = section.section("redaction");
     section.finish();
     let secret_file = read_secret(&mut hidden);
@@ -43,7 +51,12 @@ pub(super) fn read_tenants(root: &mut Section<'_>) -> (TenantRules, redaction::C
         .collect();
     let named = check_names(root, named, "tenants", MAX_TENANTS);
     let mut rules = TenantRules {
-        default,
+        default: default.0,
+        named: HashMap::new(),
+    };
+    let mut limits = TenantLimits {
+        currency,
+        default: default.1,
         named: HashMap::new(),
     };
     let mut redaction = redaction::Config {
@@ -51,30 +64,36 @@ pub(super) fn read_tenants(root: &mut Section<'_>) -> (TenantRules, redaction::C
         default: policy,
         named: HashMap::new(),
     };
-    for Tenant { name, rule, policy } in named {
-        rules.named.insert(name.clone(), rule);
+    for Tenant {
+        name,
+        rules: (travel, limited),
+        policy,
+    } in named
+    {
+        rules.named.insert(name.clone(), travel);
+        limits.named.insert(name.clone(), limited);
         redaction.named.extend(policy.map(|policy| (name, policy)));
     }
-    (rules, redaction)
+    (rules, redaction, limits)
 }
 
 struct Tenant {
     name: String,
-    rule: TravelRule,
-    /// What it has of its own, if anything.
+    rules: Rules,
+    /// What of its text is hidden, where it has a rule of its own.
     policy: Option<redaction::Policy>,
 }
 
 fn read_tenant(
     mut section: Section<'_>,
-    default: TravelRule,
+    default: Rules,
     policy: &redaction::Policy,
 ) -> Option<Named<Tenant>> {
     let name = section.text("name", None, String::clone, parse_name);
     if name.is_none() {
         section.missing("name", "write the tenant's id as credentials carry it");
     }
-    let rule = read_rule(&mut section, default);
+    let rules = read_rules(&mut section, default);
     let policy = section.has("redaction").then(|| {
         let mut section = section.section("redaction");
         let read = read_policy(&mut section, policy);
@@ -85,10 +104,14 @@ fn read_tenant(
     let name = name?;
     let value = Tenant {
         name: name.value.clone(),
-        rule,
+        rules,
         policy,
     };
     Some(Named { name, value })
+}
+
+fn read_rules(section: &mut Section<'_>, (rule, limits): Rules) -> Rules {
+    (read_rule(section, rule), quotas::read_limits(section, limits))
 }
 
 /// What is not written is as `default` has it.

@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::headers;
 use crate::http::challenge;
 use crate::mcp::errors as protocol;
+use crate::tenancy::quota::Refused;
 
 /// As `Retry-After`, in milliseconds: OpenAI's clients look at it first.
 const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
@@ -25,6 +26,9 @@ pub(in crate::http) enum Error {
     /// The gateway has no answer.
     #[error("{}", describe(.0))]
     Call(#[from] CallError),
+    /// The tenant has used what it may use.
+    #[error(transparent)]
+    Quota(#[from] Box<Refused>),
     /// The model has this name for nobody.
     #[error("the model {name:?} does not exist; use one of: {}", .known.join(", "))]
     ModelNotFound {
@@ -138,6 +142,12 @@ impl Error {
                 ..refused("model_not_found")
             },
             Self::Call(error) => map_call(error),
+            Self::Quota(refused) => Mapped {
+                status: StatusCode::TOO_MANY_REQUESTS,
+                kind: Kind::RateLimit,
+                code: "quota_exceeded",
+                retry_after: refused.exceeded.retry_after,
+            },
             Self::Http(error) => {
                 let mapped = error.map();
                 Mapped {
@@ -162,7 +172,7 @@ impl Error {
                 .map(String::as_str),
             Self::ModelNotFound { .. } | Self::Call(CallError::UnknownModel { .. }) => Some("model"),
             Self::Call(error) if error.code() == "context_length_exceeded" => Some("messages"),
-            Self::Call(_) | Self::Http(_) => None,
+            Self::Call(_) | Self::Quota(_) | Self::Http(_) => None,
         }
     }
 
@@ -282,6 +292,9 @@ impl IntoResponse for Error {
         }
         if let Self::Call(error) = &self {
             headers::write_attempts(headers, error.attempts());
+        }
+        if let Self::Quota(refused) = &self {
+            headers::write_standing(headers, &refused.standing);
         }
         response
     }

@@ -7,6 +7,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use inference::{AnswerFacts, Attempt, DataClass, Priority, Residency};
 
 use super::errors::Invalid;
+use crate::accounts::Origin;
+use crate::tenancy::quota::{Standing, brief};
 use crate::tenancy::{DATA_CLASSES, RESIDENCIES, named};
 
 const PRIORITY: &str = "x-b2x-priority";
@@ -20,6 +22,17 @@ const REGION: HeaderName = HeaderName::from_static("x-b2x-region");
 const ATTEMPTS: HeaderName = HeaderName::from_static("x-b2x-attempts");
 const DEGRADED: HeaderName = HeaderName::from_static("x-b2x-degraded");
 const REASON: HeaderName = HeaderName::from_static("x-b2x-reason");
+
+const REQUESTS: [&str; 3] = [
+    "x-ratelimit-limit-requests",
+    "x-ratelimit-remaining-requests",
+    "x-ratelimit-reset-requests",
+];
+const TOKENS: [&str; 3] = [
+    "x-ratelimit-limit-tokens",
+    "x-ratelimit-remaining-tokens",
+    "x-ratelimit-reset-tokens",
+];
 
 /// How a call is to be treated, beyond what its body says.
 #[derive(Debug, Clone, Copy)]
@@ -88,6 +101,12 @@ impl Wishes {
     }
 }
 
+/// Who the caller's program says it is, and which trace the call belongs to.
+pub(super) fn origin(headers: &HeaderMap) -> Origin {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    Origin::new(text("user-agent"), text("traceparent"))
+}
+
 /// One of several known values, if the header is there.
 fn choice<T: Copy>(
     headers: &HeaderMap,
@@ -127,6 +146,17 @@ pub(super) fn write_facts(headers: &mut HeaderMap, facts: &AnswerFacts) {
     );
     if let Some(reason) = facts.reason {
         headers.insert(REASON, HeaderValue::from_static(reason.as_str()));
+    }
+}
+
+/// Says how the tenant stands with its limits per minute, in the words of OpenAI's API.
+pub(super) fn write_standing(headers: &mut HeaderMap, standing: &Standing) {
+    for (left, [limit, remaining, reset]) in [(standing.requests, REQUESTS), (standing.tokens, TOKENS)] {
+        if let Some(left) = left {
+            headers.insert(HeaderName::from_static(limit), HeaderValue::from(left.limit));
+            headers.insert(HeaderName::from_static(remaining), HeaderValue::from(left.left));
+            put(headers, HeaderName::from_static(reset), &brief(left.resets_in));
+        }
     }
 }
 

@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::body;
+use crate::accounts::{Account, Accounts, End};
 use crate::mcp::{errors as protocol, is_json};
 use crate::tenancy::{Principal, Scope, TenantRules, authorize};
 use answer::{Chunks, Letterhead};
@@ -51,6 +52,8 @@ pub struct Config {
     pub keep_alive: Duration,
     /// How far each tenant's text may travel.
     pub tenants: Arc<TenantRules>,
+    /// What each tenant may use, and where calls are written down.
+    pub accounts: Accounts,
 }
 
 /// Serves `/v1`. Cheap to clone.
@@ -127,17 +130,29 @@ impl Api {
         }
         let wishes = Wishes::read(&parts.headers, self.shared.config.deadline)?;
         let bytes = body::read(body, http.max_body_bytes, http.body_read_timeout).await?;
-        let asked = Asked::read(&bytes)?;
+        let accounts = &self.shared.config.accounts;
+        let origin = headers::origin(&parts.headers);
+        let mut account = accounts.open(&principal, LABEL, &origin, || bytes.clone());
+        let asked = Asked::read(&bytes).and_then(|asked| models.check(&asked.model).map(|()| asked));
         drop(bytes);
-        models.check(&asked.model)?;
         let Asked {
             model,
             mut request,
             stream,
             include_usage,
-        } = asked;
+        } = match asked {
+            Ok(asked) => asked,
+            Err(error) => return Err(refuse(account, error)),
+        };
         let rule = self.shared.config.tenants.of(principal.tenant());
         request.travel = rule.narrowed(wishes.data_class, wishes.residency);
+        let standing = match account.reserve(&request, Some(&model)).await {
+            Ok(standing) => standing,
+            Err(refused) => {
+                self.shared.gateway.count_over_quota(LABEL);
+                return Err(refuse(account, refused.into()));
+            }
+        };
         let letterhead = Letterhead::new(model.clone());
         let call = Call {
             chain: Some(model),
@@ -146,15 +161,22 @@ impl Api {
             ..Call::new(LABEL, request, Deadline::after(wishes.deadline))
         };
         if !stream {
-            return self.whole(letterhead, call).await;
+            let mut response = self.whole(letterhead, call, account).await?;
+            headers::write_standing(response.headers_mut(), &standing);
+            return Ok(response);
         }
         let call = Call {
             visibility: wishes.visibility(),
             ..call
         };
-        stream::respond(stream::Parts {
-            deadline: call.deadline,
-            events: self.shared.gateway.start(call)?,
+        let deadline = call.deadline;
+        let events = match self.shared.gateway.start(call) {
+            Ok(events) => account.follow(events),
+            Err(error) => return Err(fail(account, error)),
+        };
+        let mut response = stream::respond(stream::Parts {
+            deadline,
+            events,
             chunks: Chunks {
                 letterhead,
                 include_usage,
@@ -164,20 +186,39 @@ impl Api {
             end: self.shared.end.clone(),
             token,
         })
-        .await
+        .await?;
+        headers::write_standing(response.headers_mut(), &standing);
+        Ok(response)
     }
 
     /// Answers when all is there. Dropping the future cancels the call.
-    async fn whole(&self, letterhead: Letterhead, call: Call) -> Result<Response, Error> {
+    async fn whole(&self, letterhead: Letterhead, call: Call, account: Account) -> Result<Response, Error> {
         let answer = tokio::select! {
             biased;
-            answer = self.shared.gateway.complete(call) => answer?,
+            answer = self.shared.gateway.complete(call) => answer,
             () = self.shared.end.cancelled() => return Err(CallError::Draining.into()),
         };
+        let answer = match answer {
+            Ok(answer) => answer,
+            Err(error) => return Err(fail(account, error)),
+        };
+        account.close(End::Answered(&answer.facts));
         let mut response = json(answer::whole(&letterhead, &answer));
         headers::write_facts(response.headers_mut(), &answer.facts);
         Ok(response)
     }
+}
+
+/// Ends the account of a call that is not let in.
+fn refuse(account: Account, error: Error) -> Error {
+    account.close(End::Refused(error.map().code));
+    error
+}
+
+/// Ends the account of a call that has no answer.
+fn fail(account: Account, error: CallError) -> Error {
+    account.close(End::of_error(&error));
+    error.into()
 }
 
 /// All of `/v1` is for those who may chat.

@@ -13,6 +13,42 @@ fn attempts() -> Vec<Attempt> {
     }]
 }
 
+fn over_quota() -> crate::tenancy::quota::Refused {
+    use crate::tenancy::quota::{Limit, Refused, Standing};
+    Refused {
+        exceeded: Exceeded {
+            limit: Limit::TokensPerMinute,
+            of: "1000".into(),
+            left: "12".into(),
+            needs: "300".into(),
+            retry_after: Some(Duration::from_secs(7)),
+            resets_in: Some(Duration::from_secs(59)),
+        },
+        standing: Standing::default(),
+        alert: None,
+    }
+}
+
+#[test]
+fn a_quota_says_which_limit_how_much_is_left_and_when_it_resets() {
+    let error = Error::Tool(ToolError::Quota(Box::new(over_quota())));
+    let detail = error.detail();
+    for (key, value) in [
+        ("limit", json!("tokens_per_minute")),
+        ("limit_value", json!("1000")),
+        ("left", json!("12")),
+        ("needs", json!("300")),
+        ("resets_in_ms", json!(59_000)),
+        ("retry_after_ms", json!(7000)),
+    ] {
+        assert_eq!(detail[key], value, "{key}");
+    }
+    let text = error.to_string();
+    for part in ["limit of tokens per minute (1000)", "12 left", "300", "59s"] {
+        assert!(text.contains(part), "{part} in {text}");
+    }
+}
+
 fn call(error: CallError) -> Error {
     Error::Tool(ToolError::Call(error))
 }
@@ -31,6 +67,10 @@ fn all() -> Vec<(Error, Told)> {
                 nearest: Some("y"),
             }),
             ("unknown_tool", -32602, 200, 0),
+        ),
+        (
+            Error::Tool(ToolError::Quota(Box::new(over_quota()))),
+            ("quota_exceeded", 0, 429, 7),
         ),
         (
             Error::Tool(ToolError::InvalidArguments(vec![])),
