@@ -8,6 +8,7 @@ use crate::{
     Answer, Backend, Call, CallError, CallEvent, CallStream, CompletionRequest, Observer, Readiness,
     Visibility,
     admission::{self, Admission, Asker},
+    fleet::Fleet,
     guarded::Guarded,
     relay::relay,
     resilience::{self, breaker::Order},
@@ -102,6 +103,18 @@ impl Gateway {
     /// # Errors
     /// Names the chain or backend at fault: a duplicate, an empty or an unknown name.
     pub fn new(config: GatewayConfig, observer: Arc<dyn Observer>) -> Result<Self, String> {
+        Self::in_fleet(config, observer, None)
+    }
+
+    /// Assembles a gateway that shares what it sees of circuits with other processes.
+    ///
+    /// # Errors
+    /// As [`Gateway::new`].
+    pub fn in_fleet(
+        config: GatewayConfig,
+        observer: Arc<dyn Observer>,
+        fleet: Option<&Arc<dyn Fleet>>,
+    ) -> Result<Self, String> {
         let GatewayConfig {
             queue,
             backends,
@@ -114,7 +127,7 @@ impl Gateway {
             .collect();
         check_names("backend", &names)?;
         let chains = resolve(chains, &names)?;
-        let backends = Guarded::all(backends, &observer);
+        let backends = Guarded::all(backends, &observer, fleet);
         let admission = Admission::new(&queue, backends, observer);
         Ok(Self {
             inner: Arc::new(Inner {

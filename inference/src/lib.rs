@@ -20,6 +20,7 @@ pub mod azure;
 mod backend;
 mod call;
 mod chat_completions;
+pub mod fleet;
 mod gateway;
 mod guarded;
 pub mod local;
