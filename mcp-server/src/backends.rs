@@ -21,6 +21,7 @@ pub(crate) use key::key_source;
 
 use crate::{
     config::{Azure, Backend, BackendKind, Config, Local, LocalModel, OpenAi},
+    shared::Shared,
     telemetry::{Instruments, Metrics},
     tools::Catalogue,
 };
@@ -136,11 +137,19 @@ pub fn check(config: &Config) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Builds everything; local models begin to load in the background.
+/// Builds everything for a process that is alone; local models begin to load in the background.
 ///
 /// # Errors
 /// See [`BuildError`].
 pub fn build(config: &Config) -> Result<Built, BuildError> {
+    build_in_fleet(config, None)
+}
+
+/// Builds everything; what is shared with other processes, if anything, is told to them.
+///
+/// # Errors
+/// See [`BuildError`].
+pub fn build_in_fleet(config: &Config, shared: Option<&Shared>) -> Result<Built, BuildError> {
     // All of it is checked before the first model begins to load.
     check(config)?;
     let mut locals = Vec::new();
@@ -163,6 +172,9 @@ pub fn build(config: &Config) -> Result<Built, BuildError> {
         });
     }
     let instruments = Instruments::new(&infos, &config.chains);
+    if let Some(shared) = shared {
+        shared.report_to(instruments.shared_state());
+    }
     let parts = GatewayConfig {
         queue: config.queue.clone(),
         backends,
@@ -170,7 +182,8 @@ pub fn build(config: &Config) -> Result<Built, BuildError> {
         routing: config.routing.clone(),
     };
     let observer: Arc<dyn inference::Observer> = instruments.clone();
-    let gateway = Gateway::new(parts, observer).map_err(BuildError::Gateway)?;
+    let fleet = shared.map(Shared::fleet);
+    let gateway = Gateway::in_fleet(parts, observer, fleet.as_ref()).map_err(BuildError::Gateway)?;
     let metrics = Metrics::new(
         &instruments,
         gateway.clone(),

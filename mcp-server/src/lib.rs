@@ -14,6 +14,7 @@ pub mod cli;
 pub mod config;
 pub mod http;
 pub mod mcp;
+pub mod shared;
 pub mod telemetry;
 pub mod tenancy;
 pub mod tools;
@@ -34,6 +35,8 @@ pub struct Parts {
     pub metrics: RenderMetrics,
     /// How callers show who they are.
     pub auth: tenancy::Config,
+    /// What the processes of a fleet share, if anything.
+    pub shared: Option<shared::Shared>,
 }
 
 /// Where a server listens, port 0 resolved.
@@ -146,9 +149,10 @@ pub async fn run(
         keep_alive: parts.mcp.keep_alive,
         tenants: Arc::clone(&parts.mcp.tenants),
     };
+    let sessions = parts.shared.map(|shared| shared.sessions(parts.mcp.session_idle));
     let handler = mcp::Handler::new(catalogue, parts.mcp);
     let end = CancellationToken::new();
-    let endpoint = mcp::Endpoint::new(handler, end.clone());
+    let endpoint = mcp::Endpoint::new(handler, sessions, end.clone());
     // Chat completions pass the same guards, and then ask the same gateway without a tool in between.
     let serve = http::Serve {
         endpoint,

@@ -31,6 +31,8 @@ pub(crate) enum Need {
     ConformanceServer,
     /// Python, Node and the real clients.
     ClientTools,
+    /// The program `redis-server`.
+    Redis,
 }
 
 impl Need {
@@ -40,6 +42,7 @@ impl Need {
             Self::Programs => build_programs(workspace),
             Self::ConformanceServer => conformance::build(workspace),
             Self::ClientTools => setup::client_tools(workspace).map(|_| ()),
+            Self::Redis => setup::redis_server(),
         }
     }
 }
@@ -113,6 +116,13 @@ pub(crate) const STEPS: &[Step] = &[
         about: "the server as a whole, against a fake Azure",
         needs: &[Need::Programs],
         run: |workspace| cargo_tests(workspace, &["--test", "integration"]),
+    },
+    Step {
+        name: "fleet",
+        about: "three servers that share a real Redis, single and as a cluster, which comes and goes",
+        needs: &[Need::Redis, Need::Programs],
+        // One after another: each test runs three servers.
+        run: |workspace| cargo_tests(workspace, &["--test", "fleet", "--", "--test-threads=1"]),
     },
     Step {
         name: "conformance",

@@ -7,6 +7,7 @@ use crate::{
     Bound, Parts, RunError,
     backends::{self, Built},
     config::{AZURE_VARIABLES, BackendKind, Config},
+    shared::{self, Shared},
 };
 
 pub(super) const EXAMPLES: &str = "\
@@ -19,18 +20,28 @@ Examples:
 pub(super) async fn run(start: &Start) -> Result {
     start.log("info")?;
     let config = start.config()?;
-    let Built { gateway, metrics, .. } = backends::build(&config)?;
+    let shared = match config.shared.clone() {
+        Some(shared) => Some(share(shared).await?),
+        None => None,
+    };
+    let Built { gateway, metrics, .. } = backends::build_in_fleet(&config, shared.as_ref())?;
     let parts = Parts {
         http: config.http.clone(),
         mcp: config.mcp.clone(),
         gateway,
         metrics: Arc::new(move || metrics.render()),
         auth: config.auth.clone(),
+        shared,
     };
     let welcome = |bound: Bound| output::error_line(&welcome(&config, bound));
     crate::run(parts, signals::shutdown(), welcome)
         .await
         .map_err(|error| explain(&error))
+}
+
+async fn share(config: shared::Config) -> Result<Shared> {
+    let started = Shared::start(config).await;
+    started.map_err(|error| explain(&error.into()))
 }
 
 /// What is said once the server can be reached. The first two lines are read by scripts.

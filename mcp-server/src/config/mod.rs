@@ -16,7 +16,7 @@ use std::{cell::RefCell, collections::BTreeMap, fmt, path::PathBuf};
 
 use inference::{Processing, admission, azure, resilience};
 
-use crate::{http, mcp, tenancy};
+use crate::{http, mcp, shared, tenancy};
 
 pub use self::{
     layers::{Setting, Sources},
@@ -58,6 +58,8 @@ pub struct Config {
     pub backends: Vec<Backend>,
     /// `[[models]]`
     pub chains: Vec<inference::Chain>,
+    /// `[shared]`
+    pub shared: Option<shared::Config>,
     /// Where downloaded models lie.
     pub models_dir: PathBuf,
 }

@@ -5,6 +5,7 @@ mod backends;
 mod defaults;
 mod openai;
 mod resilience;
+mod shared;
 mod tenants;
 
 use std::{
@@ -69,6 +70,10 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
     let backends = check_names(&root, backends, "backends", MAX_BACKENDS);
     let chains = read_chains(&mut root, &backends);
     mcp.tenants = Arc::new(tenants::read_tenants(&mut root));
+    let shared = root
+        .has("shared")
+        .then(|| shared::read_shared(root.section("shared")))
+        .flatten();
     root.finish();
     Config {
         http,
@@ -78,6 +83,7 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
         routing,
         backends,
         chains,
+        shared,
         models_dir: super::models_dir(environment),
     }
 }
@@ -172,6 +178,7 @@ fn read_mcp(mut sessions: Section<'_>, mut protocol: Section<'_>) -> mcp::Config
     let mcp = mcp::Config {
         sessions_max: sessions.integer("max", default.sessions_max, 1..=1_000_000),
         session_idle: sessions.duration("idle", default.session_idle, seconds(1)..=seconds(24 * 3600)),
+        sessions_tenant_share: sessions.number("tenant_share", default.sessions_tenant_share, 0.01..=1.0),
         default_deadline: default.default_deadline,
         tenants: default.tenants,
         progress_interval: protocol.duration(

@@ -59,6 +59,7 @@ async fn serve_with(change: impl FnOnce(&mut Parts)) -> Served {
         gateway: gateway.clone(),
         metrics: Arc::new(|| "# EOF\n".to_owned()),
         auth: crate::tenancy::Config::default(),
+        shared: None,
     };
     change(&mut parts);
     let shutdown = CancellationToken::new();
