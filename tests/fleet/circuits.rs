@@ -102,10 +102,11 @@ async fn one_server_learns_for_all_and_one_tries_for_all() {
         },
     )
     .await;
-    for server in &pods.servers {
-        let heard = server.log();
-        assert!(heard.contains("another process"), "{heard}");
-    }
+    let closed_by_hearsay = pods.servers.iter().filter(|server| {
+        let log = server.log();
+        log.contains("is closed: another process found it working")
+    });
+    assert!(closed_by_hearsay.count() > 0, "each had to try by itself");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,4 +4,5 @@ mod circuits;
 mod keys;
 mod lost;
 mod pods;
+mod secrets;
 mod sessions;

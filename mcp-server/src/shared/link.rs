@@ -116,13 +116,7 @@ impl Link {
         if there {
             return true;
         }
-        let opening = tokio::time::timeout(self.config.connect_timeout, Connection::open(&self.config)).await;
-        let opened = match opening {
-            Ok(Ok(mut connection)) => self.greet(&mut connection).await.map(|()| connection),
-            Ok(Err(reason)) => Err(reason),
-            Err(_) => Err(format!("no connection within {:?}", self.config.connect_timeout)),
-        };
-        match opened {
+        match connect(&self.config).await {
             Ok(connection) => {
                 let mut state = self.state();
                 state.connection = Some(connection);
@@ -139,22 +133,11 @@ impl Link {
         }
     }
 
-    /// A server may accept connections and yet not serve.
-    async fn greet(&self, connection: &mut Connection) -> Result<(), String> {
-        let ping = redis::cmd("PING");
-        let pong = tokio::time::timeout(self.config.timeout, ping.exec_async(connection)).await;
-        match pong {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(error.to_string()),
-            Err(_) => Err(format!("no answer within {:?}", self.config.timeout)),
-        }
-    }
-
     async fn look(&self) {
         let Some((mut connection, number)) = self.connection() else {
             return;
         };
-        if let Err(reason) = self.greet(&mut connection).await {
+        if let Err(reason) = greet(&self.config, &mut connection).await {
             self.lose(number, reason);
         }
     }
@@ -163,6 +146,25 @@ impl Link {
         if let Some(gauge) = self.gauge.get() {
             gauge.set(value);
         }
+    }
+}
+
+/// Connects, and sees to it that somebody answers.
+pub(super) async fn connect(config: &Config) -> Result<Connection, String> {
+    let opening = tokio::time::timeout(config.connect_timeout, Connection::open(config)).await;
+    let mut connection =
+        opening.unwrap_or_else(|_| Err(format!("no connection within {:?}", config.connect_timeout)))?;
+    greet(config, &mut connection).await?;
+    Ok(connection)
+}
+
+/// A server may accept connections and yet not serve.
+pub(super) async fn greet(config: &Config, connection: &mut Connection) -> Result<(), String> {
+    let ping = redis::cmd("PING");
+    match tokio::time::timeout(config.timeout, ping.exec_async(connection)).await {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => Err(error.to_string()),
+        Err(_) => Err(format!("no answer within {:?}", config.timeout)),
     }
 }
 

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use prometheus_client::metrics::gauge::Gauge;
+use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::SetUpError;
@@ -72,6 +73,22 @@ impl Config {
     }
 }
 
+/// Checks addresses and files without connecting to anything.
+///
+/// # Errors
+/// Names the setting, what is wrong, and what to do.
+pub(crate) fn check(config: &Config) -> Result<(), SetUpError> {
+    servers::read(config).map(drop)
+}
+
+/// Connects once, and says how long an answer took from there on, or why there was none.
+pub(crate) async fn probe(config: &Config) -> Result<Duration, String> {
+    let mut connection = link::connect(config).await?;
+    let asked = Instant::now();
+    link::greet(config, &mut connection).await?;
+    Ok(asked.elapsed())
+}
+
 /// What several processes share. Cheap to clone; ends with its last clone.
 #[derive(Clone)]
 pub struct Shared {
@@ -85,7 +102,7 @@ impl Shared {
     /// # Errors
     /// Addresses, or a file, that cannot be read: those no waiting mends.
     pub async fn start(config: Config) -> Result<Self, SetUpError> {
-        servers::read(&config)?;
+        check(&config)?;
         let link = Arc::new(Link::new(config));
         link.try_connect().await;
         let keeping = tokio::spawn(link::keep(Arc::clone(&link)));

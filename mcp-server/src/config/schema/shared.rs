@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::{
-    backends::{check_file, parse_path},
+    backends::{Reported, check_file, parse_path},
     millis, seconds,
 };
 use crate::{
@@ -41,8 +41,8 @@ pub(super) fn read_shared(mut section: Section<'_>) -> Option<Config> {
         cluster,
         allow_plaintext,
         username: username.map(|username| username.value),
-        password_file: password_file?,
-        ca_file: ca_file?,
+        password_file: password_file.ok()?,
+        ca_file: ca_file.ok()?,
         prefix: prefix?.value,
         timeout,
         connect_timeout,
@@ -52,7 +52,7 @@ pub(super) fn read_shared(mut section: Section<'_>) -> Option<Config> {
 /// Whoever may be among the addresses, a password may not: what is written here is shown by `config show`.
 fn read_servers(section: &mut Section<'_>) -> Option<Servers> {
     let urls = section.located_texts("urls", None);
-    let file = read_file(section, "url_file", "addresses of Redis, one on each line")?;
+    let file = read_file(section, "url_file", "addresses of Redis, one on each line").ok()?;
     match (urls, file) {
         (Some(urls), Some(_)) => {
             section.problem(urls.problem("is set besides `url_file`", "keep one of them"));
@@ -80,13 +80,11 @@ fn read_servers(section: &mut Section<'_>) -> Option<Servers> {
     }
 }
 
-/// `None` for a file that is not there, and told so; `Some(None)` where none is named.
-fn read_file(section: &mut Section<'_>, key: &'static str, holds: &str) -> Option<Option<PathBuf>> {
+/// An error for a file that is not there, and told so.
+fn read_file(section: &mut Section<'_>, key: &'static str, holds: &str) -> Result<Option<PathBuf>, Reported> {
     let show = |path: &PathBuf| path.display().to_string();
-    match section.text(key, None, show, parse_path) {
-        None => Some(None),
-        Some(file) => check_file(section, file, holds).ok().map(Some),
-    }
+    let file = section.text(key, None, show, parse_path);
+    file.map(|file| check_file(section, file, holds)).transpose()
 }
 
 /// A prefix is part of keys, in which braces decide where a cluster puts them.
