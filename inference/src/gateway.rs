@@ -9,6 +9,7 @@ use crate::{
     Readiness, Visibility,
     admission::{self, Admission, Asker},
     disguise::Outgoing,
+    fleet::Fleet,
     guarded::Guarded,
     relay::relay,
     resilience::{self, breaker::Order},
@@ -92,6 +93,15 @@ struct Inner {
     disguise: Option<Arc<dyn Disguise>>,
 }
 
+/// What a gateway may be given besides its backends.
+#[derive(Default)]
+pub struct Surroundings {
+    /// What requests, of whatever caller, leave the process in.
+    pub disguise: Option<Arc<dyn Disguise>>,
+    /// The other processes, which are told what is seen of circuits.
+    pub fleet: Option<Arc<dyn Fleet>>,
+}
+
 /// A chain whose backends were found.
 struct ResolvedChain {
     name: String,
@@ -99,30 +109,22 @@ struct ResolvedChain {
 }
 
 impl Gateway {
-    /// Assembles a gateway whose requests leave the process as they are.
+    /// Assembles a gateway on its own, whose requests leave the process as they are.
     ///
     /// # Errors
     /// Names the chain or backend at fault: a duplicate, an empty or an unknown name.
     pub fn new(config: GatewayConfig, observer: Arc<dyn Observer>) -> Result<Self, String> {
-        Self::assemble(config, observer, None)
+        Self::within(config, observer, Surroundings::default())
     }
 
-    /// Assembles a gateway whose requests, of whatever caller, leave the process in disguise.
+    /// Assembles a gateway in its surroundings.
     ///
     /// # Errors
     /// As [`Gateway::new`].
-    pub fn disguising(
+    pub fn within(
         config: GatewayConfig,
         observer: Arc<dyn Observer>,
-        disguise: Arc<dyn Disguise>,
-    ) -> Result<Self, String> {
-        Self::assemble(config, observer, Some(disguise))
-    }
-
-    fn assemble(
-        config: GatewayConfig,
-        observer: Arc<dyn Observer>,
-        disguise: Option<Arc<dyn Disguise>>,
+        Surroundings { disguise, fleet }: Surroundings,
     ) -> Result<Self, String> {
         let GatewayConfig {
             queue,
@@ -136,7 +138,7 @@ impl Gateway {
             .collect();
         check_names("backend", &names)?;
         let chains = resolve(chains, &names)?;
-        let backends = Guarded::all(backends, &observer);
+        let backends = Guarded::all(backends, &observer, fleet.as_ref());
         let admission = Admission::new(&queue, backends, observer);
         Ok(Self {
             inner: Arc::new(Inner {

@@ -1,6 +1,7 @@
 //! A backend and what guards it: whether it can take a call now, and the one way in.
 
 mod circuits;
+mod member;
 mod report;
 
 use std::{sync::Arc, time::Duration};
@@ -9,6 +10,7 @@ pub(crate) use circuits::{Blame, Finding, Permits};
 
 use crate::{
     AttemptOutcome, Backend, BackendInfo, Observer, Readiness, RegisteredBackend,
+    fleet::Fleet,
     resilience::{
         Config,
         breaker::{self, Refused},
@@ -70,8 +72,12 @@ const SHORTEST_STEP: Duration = Duration::from_millis(10);
 
 impl Guarded {
     /// Guards each backend. Those that name the same endpoint or credential share a circuit for it.
-    pub(crate) fn all(backends: Vec<RegisteredBackend>, observer: &Arc<dyn Observer>) -> Vec<Self> {
-        let circuits = Circuits::of_all(&backends, observer);
+    pub(crate) fn all(
+        backends: Vec<RegisteredBackend>,
+        observer: &Arc<dyn Observer>,
+        fleet: Option<&Arc<dyn Fleet>>,
+    ) -> Vec<Self> {
+        let circuits = Circuits::of_all(&backends, observer, fleet);
         backends
             .into_iter()
             .zip(circuits)

@@ -21,6 +21,7 @@ mod backend;
 mod call;
 mod chat_completions;
 mod disguise;
+pub mod fleet;
 mod gateway;
 mod guarded;
 pub mod local;
@@ -44,7 +45,7 @@ pub use call::{Answer, AnswerFacts, Attempt, Call, CallError, CallEvent, CallStr
 pub use chat_completions::{MaxTokensField, key::KeySource};
 pub use disguise::{Disguise, Disguised, StandIns};
 pub use gateway::{
-    BackendSnapshot, Chain, Gateway, GatewayConfig, RegisteredBackend, Snapshot, UnknownBackend,
+    BackendSnapshot, Chain, Gateway, GatewayConfig, RegisteredBackend, Snapshot, Surroundings, UnknownBackend,
 };
 pub use observer::{NoObserver, Observer};
 pub use outcome::AttemptOutcome;

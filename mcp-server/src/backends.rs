@@ -9,7 +9,7 @@ use std::{
 };
 
 use inference::{
-    Backend as _, BackendInfo, Gateway, GatewayConfig, Readiness, RegisteredBackend,
+    Backend as _, BackendInfo, Gateway, GatewayConfig, Readiness, RegisteredBackend, Surroundings,
     azure::{self, Deployment},
     local::{self, LoadProgress, LocalBackend},
     openai,
@@ -24,6 +24,7 @@ use crate::{
         Azure, AzureCredential, Backend, BackendKind, Config, KeyLocation, Local, LocalModel, OpenAi,
         WorkloadIdentity,
     },
+    shared::Shared,
     telemetry::{Instruments, Metrics},
     tenancy::redaction::{self, Redactor},
     tools::Catalogue,
@@ -150,11 +151,19 @@ fn check_backends(config: &Config) -> Result<(), BuildError> {
     Ok(())
 }
 
-/// Builds everything; local models begin to load in the background.
+/// Builds everything for a process that is alone; local models begin to load in the background.
 ///
 /// # Errors
 /// See [`BuildError`].
 pub fn build(config: &Config) -> Result<Built, BuildError> {
+    build_in_fleet(config, None)
+}
+
+/// Builds everything; what is shared with other processes, if anything, is told to them.
+///
+/// # Errors
+/// See [`BuildError`].
+pub fn build_in_fleet(config: &Config, shared: Option<&Shared>) -> Result<Built, BuildError> {
     // All of it is checked before the first model begins to load.
     check_backends(config)?;
     let redactor = Redactor::new(&config.redaction)?;
@@ -178,6 +187,9 @@ pub fn build(config: &Config) -> Result<Built, BuildError> {
         });
     }
     let instruments = Instruments::new(&infos, &config.chains);
+    if let Some(shared) = shared {
+        shared.report_to(instruments.shared_state());
+    }
     let parts = GatewayConfig {
         queue: config.queue.clone(),
         backends,
@@ -185,7 +197,11 @@ pub fn build(config: &Config) -> Result<Built, BuildError> {
         routing: config.routing.clone(),
     };
     let observer: Arc<dyn inference::Observer> = instruments.clone();
-    let gateway = Gateway::disguising(parts, observer, Arc::new(redactor)).map_err(BuildError::Gateway)?;
+    let surroundings = Surroundings {
+        disguise: Some(Arc::new(redactor)),
+        fleet: shared.map(Shared::fleet),
+    };
+    let gateway = Gateway::within(parts, observer, surroundings).map_err(BuildError::Gateway)?;
     let metrics = Metrics::new(
         &instruments,
         gateway.clone(),

@@ -16,6 +16,7 @@ pub mod cli;
 pub mod config;
 pub mod http;
 pub mod mcp;
+pub mod shared;
 pub mod store;
 pub mod telemetry;
 pub mod tenancy;
@@ -39,6 +40,8 @@ pub struct Parts {
     pub auth: tenancy::Config,
     /// What tenants may use, and where calls are written down.
     pub accounts: Accounts,
+    /// What the processes of a fleet share, if anything.
+    pub shared: Option<shared::Shared>,
 }
 
 /// Where a server listens, port 0 resolved.
@@ -152,9 +155,10 @@ pub async fn run(
         tenants: Arc::clone(&parts.mcp.tenants),
         accounts: parts.accounts,
     };
+    let sessions = parts.shared.map(|shared| shared.sessions(parts.mcp.session_idle));
     let handler = mcp::Handler::new(catalogue, parts.mcp);
     let end = CancellationToken::new();
-    let endpoint = mcp::Endpoint::new(handler, end.clone());
+    let endpoint = mcp::Endpoint::new(handler, sessions, end.clone());
     // Chat completions pass the same guards, and then ask the same gateway without a tool in between.
     let serve = http::Serve {
         endpoint,

@@ -1,4 +1,4 @@
-//! The test harness: a fake Azure OpenAI, an issuer of tokens, an authority of certificates, the real server under test, small MCP and OpenAI clients, a reader of metrics.
+//! The test harness: a fake Azure OpenAI, an issuer of tokens, an authority of certificates, the real server under test, small MCP and OpenAI clients, a reader of metrics, a Redis, and a load balancer.
 
 pub mod certificates;
 pub mod fake_azure;
@@ -7,6 +7,8 @@ pub mod mcp_client;
 pub mod metrics;
 pub mod openai_client;
 pub mod postgres;
+pub mod redis_server;
+pub mod round_robin;
 pub mod server_under_test;
 pub mod token_issuer;
 

@@ -157,6 +157,13 @@ impl McpClient {
         self
     }
 
+    /// Speaks to another server from now on, in the same session.
+    #[must_use]
+    pub fn at(mut self, url: &str) -> Self {
+        url.clone_into(&mut self.url);
+        self
+    }
+
     /// Initializes a session.
     ///
     /// # Errors

@@ -244,6 +244,26 @@ pub(crate) fn postgres() -> Result<()> {
     Ok(())
 }
 
+/// Finds Redis; installs Debian's where that is possible.
+pub(crate) fn redis_server() -> Result<()> {
+    let is_there = || {
+        ["redis-server", "redis-cli"].iter().all(|program| {
+            let mut ask = Command::new(program);
+            command::run(ask.arg("--version"), QUESTION_LIMIT, Show::Nothing).is_ok()
+        })
+    };
+    if is_there() {
+        return Ok(());
+    }
+    install_debian_packages(&["redis-server"]).map_err(|error| {
+        Unavailable(format!(
+            "redis-server and redis-cli are needed, and are not here: {error:#}"
+        ))
+    })?;
+    ensure!(is_there(), "redis-server was installed, and does not run");
+    Ok(())
+}
+
 /// Installs Debian packages, where this user may.
 pub(crate) fn install_debian_packages(packages: &[&str]) -> Result<()> {
     let by_hand = format!("install by hand: {}", packages.join(", "));

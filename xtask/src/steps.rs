@@ -40,6 +40,8 @@ pub(crate) enum Need {
     InfrastructureTools,
     /// The programs of PostgreSQL. Tests start servers of their own.
     Postgres,
+    /// The program `redis-server`.
+    Redis,
 }
 
 impl Need {
@@ -52,6 +54,7 @@ impl Need {
             Self::DeployTools => deploy::provide_tools(workspace),
             Self::InfrastructureTools => infrastructure::provide_tools(workspace),
             Self::Postgres => setup::postgres(),
+            Self::Redis => setup::redis_server(),
         }
     }
 }
@@ -131,6 +134,13 @@ pub(crate) const STEPS: &[Step] = &[
         about: "the ledger in a real PostgreSQL: roles, outages, kills",
         needs: &[Need::Postgres, Need::Programs],
         run: |workspace| cargo_tests(workspace, &["--test", "postgres", "--", "--test-threads=1"]),
+    },
+    Step {
+        name: "fleet",
+        about: "three servers that share a real Redis, single and as a cluster, which comes and goes",
+        needs: &[Need::Redis, Need::Programs],
+        // One after another: each test runs three servers.
+        run: |workspace| cargo_tests(workspace, &["--test", "fleet", "--", "--test-threads=1"]),
     },
     Step {
         name: "conformance",

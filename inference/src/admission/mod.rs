@@ -84,11 +84,13 @@ impl Admission {
         let shared = Arc::new(Shared::new(config.capacity, backends, observer));
         for guarded in shared.backends() {
             let shared = Arc::downgrade(&shared);
-            guarded.backend.watch_readiness(Box::new(move || {
+            let changed = move || {
                 if let Some(shared) = shared.upgrade() {
                     shared.changed();
                 }
-            }));
+            };
+            guarded.circuits.listen(&changed);
+            guarded.backend.watch_readiness(Box::new(changed));
         }
         Self { shared }
     }

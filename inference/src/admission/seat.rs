@@ -262,6 +262,24 @@ impl Seat {
         &self.shared.backends()[self.index]
     }
 
+    /// Asks the fleet where this is the trial of a circuit; an error says after how long to ask again.
+    pub(crate) async fn ask_fleet(&mut self) -> Result<(), Duration> {
+        match &mut self.entry {
+            Some(entry) if entry.permits.is_trial() => {
+                let circuits = &self.shared.backends()[self.index].circuits;
+                circuits.ask_fleet(&mut entry.permits).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Leaves the trial to another process. No attempt was made.
+    pub(crate) fn defer(mut self, left: Duration) {
+        if let Some(entry) = self.entry.take() {
+            entry.permits.defer(left);
+        }
+    }
+
     /// Says what came of the attempt, and frees the place.
     pub(crate) fn settle(mut self, finding: Finding) {
         let outcome = finding.outcome;

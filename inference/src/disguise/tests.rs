@@ -12,8 +12,8 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     Backend, Call, CallEvent, Chain, CompletionEvent, CompletionStream, Deadline, FinishReason, Gateway,
-    GatewayConfig, Message, NoObserver, Price, Readiness, RegisteredBackend, RoutingConfig, TokenUsage, Tool,
-    Visibility, admission, resilience,
+    GatewayConfig, Message, NoObserver, Price, Readiness, RegisteredBackend, RoutingConfig, Surroundings,
+    TokenUsage, Tool, Visibility, admission, resilience,
 };
 
 fn stand_ins() -> StandIns {
@@ -190,7 +190,11 @@ fn gateway(backends: &[&Arc<Listener>], hiding: Hiding) -> Gateway {
         }],
         routing: RoutingConfig::default(),
     };
-    Gateway::disguising(config, Arc::new(NoObserver), Arc::new(hiding)).expect("names are fine")
+    let surroundings = Surroundings {
+        disguise: Some(Arc::new(hiding)),
+        fleet: None,
+    };
+    Gateway::within(config, Arc::new(NoObserver), surroundings).expect("names are fine")
 }
 
 fn call() -> Call {

@@ -13,6 +13,7 @@ use crate::{
 mod again;
 mod circuits;
 mod faults;
+mod fleet;
 mod queueing;
 mod shown;
 mod spilling;

@@ -2,13 +2,18 @@
 //!
 //! What answers nothing at all (no address, no connection, no TLS, a reset before an answer) is the endpoint's
 //! fault, and 401 and 403 are the credential's. Backends that name the same endpoint or credential share one
-//! breaker each for these, so that what is dead is tried once, and not once for each deployment behind it.
+//! breaker each for these, so that what is dead is tried once, and not once for each deployment behind it. Processes of
+//! a fleet share what they see of circuits, those of models in a process left out.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use super::report;
+use super::{
+    member::{Circuit, Lease, Member},
+    report,
+};
 use crate::{
-    AttemptOutcome, Observer, RegisteredBackend,
+    AttemptOutcome, Observer, Processing, RegisteredBackend,
+    fleet::Fleet,
     resilience::breaker::{Breaker, Order, Outcome, Permit, Ramp, Refused, Snapshot, Transition},
 };
 
@@ -46,9 +51,9 @@ pub(crate) struct Finding {
 
 /// The circuits of one backend.
 pub(crate) struct Circuits {
-    own: Breaker,
-    endpoint: Option<Breaker>,
-    credential: Option<Breaker>,
+    own: Circuit,
+    endpoint: Option<Circuit>,
+    credential: Option<Circuit>,
 }
 
 /// Leave of each of them.
@@ -56,11 +61,17 @@ pub(crate) struct Permits {
     own: Permit,
     endpoint: Option<Permit>,
     credential: Option<Permit>,
+    /// Of trials, those of the whole fleet. Last, so that they are given back after all else was told.
+    leases: Vec<Lease>,
 }
 
 impl Circuits {
     /// Makes the circuits of each backend. A shared one has the numbers of the first that shares it.
-    pub(super) fn of_all(backends: &[RegisteredBackend], observer: &Arc<dyn Observer>) -> Vec<Self> {
+    pub(super) fn of_all(
+        backends: &[RegisteredBackend],
+        observer: &Arc<dyn Observer>,
+        fleet: Option<&Arc<dyn Fleet>>,
+    ) -> Vec<Self> {
         let mut sharers: BTreeMap<(Blame, String), Vec<String>> = BTreeMap::new();
         for registered in backends {
             for key in keys(registered).into_iter().flatten() {
@@ -68,11 +79,11 @@ impl Circuits {
                 sharers.entry(key).or_default().push(name);
             }
         }
-        let mut made: BTreeMap<(Blame, String), Breaker> = BTreeMap::new();
+        let mut made: BTreeMap<(Blame, String), Circuit> = BTreeMap::new();
         let mut shared = |registered: &RegisteredBackend, key: Option<(Blame, String)>| {
             let key = key?;
             let of = sharers.get(&key).cloned().unwrap_or_default();
-            let fresh = || shared_breaker(registered, key.0, key.1.clone(), of, Arc::clone(observer));
+            let fresh = || shared_circuit(registered, key.0, key.1.clone(), of, Arc::clone(observer), fleet);
             Some(made.entry(key.clone()).or_insert_with(fresh).clone())
         };
         backends
@@ -80,7 +91,7 @@ impl Circuits {
             .map(|registered| {
                 let [endpoint, credential] = keys(registered);
                 Self {
-                    own: own_breaker(registered, Arc::clone(observer)),
+                    own: own_circuit(registered, Arc::clone(observer), fleet),
                     endpoint: shared(registered, endpoint),
                     credential: shared(registered, credential),
                 }
@@ -93,7 +104,10 @@ impl Circuits {
     fn asked(&self) -> impl Iterator<Item = &Breaker> {
         let shared = [&self.endpoint, &self.credential].into_iter().flatten();
         let forced = self.own.is_forced_closed();
-        shared.filter(move |_| !forced).chain([&self.own])
+        shared
+            .filter(move |_| !forced)
+            .chain([&self.own])
+            .map(|circuit| &**circuit)
     }
 
     fn has_shared(&self) -> bool {
@@ -118,19 +132,44 @@ impl Circuits {
                 own,
                 endpoint: None,
                 credential: None,
+                leases: Vec::new(),
             });
         }
         self.check()?;
         let forced = self.own.is_forced_closed();
-        let ask = |breaker: &Option<Breaker>| {
-            let asked = breaker.as_ref().filter(|_| !forced);
-            asked.map(Breaker::try_acquire).transpose()
+        let ask = |circuit: &Option<Circuit>| {
+            let asked = circuit.as_ref().filter(|_| !forced);
+            asked.map(|circuit| circuit.try_acquire()).transpose()
         };
         Ok(Permits {
             endpoint: ask(&self.endpoint)?,
             credential: ask(&self.credential)?,
             own: self.own.try_acquire()?,
+            leases: Vec::new(),
         })
+    }
+
+    /// Asks the fleet whether the trials among these may be made here; an error says when to ask again.
+    pub(crate) async fn ask_fleet(&self, permits: &mut Permits) -> Result<(), Duration> {
+        let of_each = [
+            (self.endpoint.as_ref(), permits.endpoint.as_ref()),
+            (self.credential.as_ref(), permits.credential.as_ref()),
+            (Some(&self.own), Some(&permits.own)),
+        ];
+        for (circuit, permit) in of_each {
+            if let (Some(circuit), Some(true)) = (circuit, permit.map(Permit::is_trial)) {
+                permits.leases.extend(circuit.ask().await?);
+            }
+        }
+        Ok(())
+    }
+
+    /// Heeds what other processes see, and tells `changed` when that mattered.
+    pub(crate) fn listen(&self, changed: &(impl Fn() + Clone + Send + Sync + 'static)) {
+        let shared = [&self.endpoint, &self.credential].into_iter().flatten();
+        shared
+            .chain([&self.own])
+            .for_each(|circuit| circuit.listen(changed.clone()));
     }
 
     /// The least of what may run, while one of them has just closed.
@@ -169,7 +208,7 @@ impl Circuits {
             (Blame::Credential, &self.credential),
         ];
         for (blame, breaker) in shared {
-            let Some(part) = breaker.as_ref().map(Breaker::snapshot) else {
+            let Some(part) = breaker.as_ref().map(|circuit| circuit.snapshot()) else {
                 continue;
             };
             whole.history.extend(part.history.into_iter().map(|mut change| {
@@ -197,12 +236,27 @@ impl Circuits {
 }
 
 impl Permits {
+    /// Whether one of them is for a trial.
+    pub(crate) fn is_trial(&self) -> bool {
+        let shared = [&self.endpoint, &self.credential].into_iter().flatten();
+        shared.chain([&self.own]).any(Permit::is_trial)
+    }
+
+    /// Leaves the trials among them to others, and waits so long for what comes of it.
+    pub(crate) fn defer(self, left: Duration) {
+        let shared = [self.endpoint, self.credential].into_iter().flatten();
+        for permit in shared.chain([self.own]).filter(Permit::is_trial) {
+            permit.defer(left);
+        }
+    }
+
     /// Says what came of the attempt, to each of them what it says of it.
     pub(crate) fn settle(self, finding: Finding) {
         let Self {
             own,
             endpoint,
             credential,
+            leases,
         } = self;
         let Finding {
             outcome,
@@ -232,6 +286,7 @@ impl Permits {
         let blamed = settle(credential, Blame::Credential, proof(says.accepted)) || blamed;
         let own_counts = if blamed { Outcome::Ignored } else { counts };
         own.settle_as(own_counts, cause(outcome));
+        drop(leases);
     }
 }
 
@@ -244,29 +299,54 @@ fn keys(registered: &RegisteredBackend) -> [Option<(Blame, String)>; 2] {
     ]
 }
 
-fn own_breaker(registered: &RegisteredBackend, observer: Arc<dyn Observer>) -> Breaker {
-    let name = registered.backend.info().name.clone();
-    let listener = Box::new(move |transition: &Transition| {
-        report::transition(Blame::Backend, &name, std::slice::from_ref(&name), transition);
-        observer.breaker_changed(&name, transition);
-    });
-    Breaker::with_listener(registered.resilience.breaker.clone(), listener)
+/// Says of one of our models nothing to others: it is not theirs.
+fn member(
+    registered: &RegisteredBackend,
+    name: &str,
+    blame: Blame,
+    fleet: Option<&Arc<dyn Fleet>>,
+) -> Option<Member> {
+    let fleet = fleet.filter(|_| registered.backend.info().processing != Processing::InProcess)?;
+    let name = format!("{}:{name}", blame.as_str());
+    Some(Member::new(fleet, name, &registered.resilience.breaker))
 }
 
-fn shared_breaker(
+fn own_circuit(
+    registered: &RegisteredBackend,
+    observer: Arc<dyn Observer>,
+    fleet: Option<&Arc<dyn Fleet>>,
+) -> Circuit {
+    let name = registered.backend.info().name.clone();
+    let member = member(registered, &name, Blame::Backend, fleet);
+    Circuit::new(
+        registered.resilience.breaker.clone(),
+        member,
+        move |transition: &Transition| {
+            report::transition(Blame::Backend, &name, std::slice::from_ref(&name), transition);
+            observer.breaker_changed(&name, transition);
+        },
+    )
+}
+
+fn shared_circuit(
     registered: &RegisteredBackend,
     blame: Blame,
     name: String,
     of: Vec<String>,
     observer: Arc<dyn Observer>,
-) -> Breaker {
-    let listener = Box::new(move |transition: &Transition| {
-        report::transition(blame, &name, &of, transition);
-        for backend in &of {
-            observer.breaker_changed(backend, transition);
-        }
-    });
-    Breaker::with_listener(registered.resilience.breaker.clone(), listener)
+    fleet: Option<&Arc<dyn Fleet>>,
+) -> Circuit {
+    let member = member(registered, &name, blame, fleet);
+    Circuit::new(
+        registered.resilience.breaker.clone(),
+        member,
+        move |transition: &Transition| {
+            report::transition(blame, &name, &of, transition);
+            for backend in &of {
+                observer.breaker_changed(backend, transition);
+            }
+        },
+    )
 }
 
 /// What an attempt proves, whatever came of it.

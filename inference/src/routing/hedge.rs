@@ -47,7 +47,7 @@ impl Run {
         if let Ok(opened) = tokio::time::timeout(usual, one.as_mut()).await {
             return Opening::of(seat, opened);
         }
-        let Some(beside) = self.seat_beside(&seat) else {
+        let Some(beside) = self.seat_beside(&seat).await else {
             return Opening::of(seat, one.await);
         };
         let other = Box::pin(attempt::open(&beside, &self.job.outgoing, deadline, patience));
@@ -81,13 +81,14 @@ impl Run {
     }
 
     /// Seats the call at a peer as well, if one has room and the budget allows.
-    fn seat_beside(&mut self, seat: &Seat) -> Option<Seat> {
+    async fn seat_beside(&mut self, seat: &Seat) -> Option<Seat> {
         if !self.job.policy.may_hedge() {
             return None;
         }
         let mut wish = self.wish.clone();
         wish.left = self.peers(seat.index);
         let beside = self.admitted.seat_beside(&wish)?;
+        let beside = self.clear(beside).await?;
         self.count(&beside);
         Some(beside)
     }

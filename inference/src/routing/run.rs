@@ -150,7 +150,9 @@ impl Run {
             match self.admitted.seat(wish).await {
                 Ok((seat, passed)) => {
                     self.note(&passed);
-                    if let Some(result) = self.attempt(seat, events).await {
+                    if let Some(seat) = self.clear(seat).await
+                        && let Some(result) = self.attempt(seat, events).await
+                    {
                         return result;
                     }
                 }
@@ -172,6 +174,20 @@ impl Run {
                 None => self.admitted.ask_again(&self.wish, self.admitted.deadline()),
             }
         }
+    }
+
+    /// Sees to it that no other process of a fleet tries what is tried here. `None` when one does.
+    pub(super) async fn clear(&mut self, mut seat: Seat) -> Option<Seat> {
+        let Err(left) = seat.ask_fleet().await else {
+            return Some(seat);
+        };
+        self.note(&[PassedOver {
+            index: seat.index,
+            outcome: AttemptOutcome::CircuitOpen,
+            opens_in: Some(left),
+        }]);
+        seat.defer(left);
+        None
     }
 
     /// Makes one attempt. `None` when the call is to go on.

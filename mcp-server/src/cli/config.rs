@@ -9,7 +9,7 @@ use super::{Failure, Result, Start, output};
 use crate::{
     backends,
     config::{Config, DEFAULT_FILE, Invalid, Origin, SAMPLE, Shown, load},
-    http,
+    http, shared,
     tenancy::Authenticator,
 };
 
@@ -129,7 +129,12 @@ fn toml_to_json(value: &str) -> Value {
 fn set_up_problems(config: &Config) -> Vec<Value> {
     let problem = |key: &str, message: String| json!({"key": key, "origin": Value::Null, "message": message});
     let callers = Authenticator::new(config.auth.clone()).err();
-    let parts = http::check_tls(&config.http).err().into_iter().chain(callers);
+    let shared = config
+        .shared
+        .as_ref()
+        .and_then(|shared| shared::check(shared).err());
+    let parts = http::check_tls(&config.http).err().into_iter();
+    let parts = parts.chain(callers).chain(shared);
     let mut problems: Vec<_> = parts
         .map(|error| problem(error.field, error.to_string()))
         .collect();

@@ -8,6 +8,7 @@ use crate::{
     accounts::{self, Kept},
     backends::{self, Built},
     config::{AZURE_VARIABLES, BackendKind, Config},
+    shared::{self, Shared},
 };
 
 pub(super) const EXAMPLES: &str = "\
@@ -20,9 +21,13 @@ Examples:
 pub(super) async fn run(start: &Start) -> Result {
     start.log("info")?;
     let config = start.config()?;
+    let shared = match config.shared.clone() {
+        Some(shared) => Some(share(shared).await?),
+        None => None,
+    };
     let Built {
         gateway, mut metrics, ..
-    } = backends::build(&config)?;
+    } = backends::build_in_fleet(&config, shared.as_ref())?;
     let Kept { accounts, writer } = accounts::keep(&config).await.map_err(Failure::usage)?;
     metrics.watch(accounts.clone());
     let parts = Parts {
@@ -32,6 +37,7 @@ pub(super) async fn run(start: &Start) -> Result {
         metrics: Arc::new(move || metrics.render()),
         auth: config.auth.clone(),
         accounts,
+        shared,
     };
     let welcome = |bound: Bound| output::error_line(&welcome(&config, bound));
     let served = crate::run(parts, signals::shutdown(), welcome).await;
@@ -39,6 +45,11 @@ pub(super) async fn run(start: &Start) -> Result {
         writer.finish().await;
     }
     served.map_err(|error| explain(&error))
+}
+
+async fn share(config: shared::Config) -> Result<Shared> {
+    let started = Shared::start(config).await;
+    started.map_err(|error| explain(&error.into()))
 }
 
 /// What is said once the server can be reached. The first two lines are read by scripts.

@@ -16,7 +16,7 @@ use std::{cell::RefCell, collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
 use inference::{Processing, admission, azure, resilience};
 
-use crate::{http, mcp, store, tenancy};
+use crate::{http, mcp, shared, store, tenancy};
 
 pub use self::{
     layers::{Setting, Sources},
@@ -64,6 +64,8 @@ pub struct Config {
     pub limits: Arc<tenancy::quota::TenantLimits>,
     /// `[store]`
     pub store: store::Config,
+    /// `[shared]`
+    pub shared: Option<shared::Config>,
     /// Where downloaded models lie.
     pub models_dir: PathBuf,
 }

@@ -8,6 +8,7 @@ mod openai;
 mod quotas;
 mod redaction;
 mod resilience;
+mod shared;
 mod store;
 mod tenants;
 
@@ -76,6 +77,10 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
     let (rules, redaction, limits) = tenants::read_tenants(&mut root);
     quotas::check_currencies(&root, &limits, &backends);
     mcp.tenants = Arc::new(rules);
+    let shared = root
+        .has("shared")
+        .then(|| shared::read_shared(root.section("shared")))
+        .flatten();
     root.finish();
     Config {
         http,
@@ -88,6 +93,7 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
         chains,
         limits: Arc::new(limits),
         store,
+        shared,
         models_dir: super::models_dir(environment),
     }
 }
@@ -182,6 +188,7 @@ fn read_mcp(mut sessions: Section<'_>, mut protocol: Section<'_>) -> mcp::Config
     let mcp = mcp::Config {
         sessions_max: sessions.integer("max", default.sessions_max, 1..=1_000_000),
         session_idle: sessions.duration("idle", default.session_idle, seconds(1)..=seconds(24 * 3600)),
+        sessions_tenant_share: sessions.number("tenant_share", default.sessions_tenant_share, 0.01..=1.0),
         default_deadline: default.default_deadline,
         tenants: default.tenants,
         progress_interval: protocol.duration(

@@ -60,6 +60,7 @@ async fn serve_with(change: impl FnOnce(&mut Parts)) -> Served {
         metrics: Arc::new(|| "# EOF\n".to_owned()),
         auth: crate::tenancy::Config::default(),
         accounts: crate::accounts::Accounts::default(),
+        shared: None,
     };
     change(&mut parts);
     let shutdown = CancellationToken::new();

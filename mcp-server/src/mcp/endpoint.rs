@@ -17,7 +17,8 @@ use tokio_util::sync::CancellationToken;
 
 use super::errors::Error;
 use super::handler::Handler;
-use super::sessions::{CALLER, Caller, Sessions, Sleepers};
+use super::sessions::{CALLER, Caller, SessionError, Sessions, Sleepers};
+use crate::shared::SharedSessions;
 use crate::tenancy::{Principal, Scopes, authorize};
 
 /// What an endpoint answers with: JSON, or a stream of events.
@@ -42,10 +43,11 @@ pub struct Endpoint {
 }
 
 impl Endpoint {
-    /// Puts a handler behind HTTP. Cancelling `end` ends every session and every stream.
-    pub fn new(handler: Handler, end: CancellationToken) -> Self {
+    /// Puts a handler behind HTTP. Cancelling `end` ends every session and every stream; those that are shared go on
+    /// elsewhere.
+    pub(crate) fn new(handler: Handler, shared: Option<SharedSessions>, end: CancellationToken) -> Self {
         let config = handler.config();
-        let sessions = Arc::new(Sessions::new(config.sessions_max, config.session_idle));
+        let sessions = Arc::new(Sessions::new(config, shared));
         // Host, Origin and size were checked before a request comes here, for every route alike.
         let mut transport = StreamableHttpServerConfig::default()
             .disable_allowed_hosts()
@@ -128,15 +130,27 @@ impl Endpoint {
         closes: bool,
     ) -> Result<Response<ResponseBody>, Error> {
         if let Some(id) = session {
-            // rmcp says 202 to the closing of any session at all.
-            if closes && !self.sessions.is_callers(&id) {
-                return Err(Error::SessionNotFound);
-            }
+            // rmcp says 202 to the closing of any session at all, and lets whoever asks while a session is being woken
+            // go on with it.
+            self.sessions
+                .find(&id, closes)
+                .await
+                .map_err(|error| self.refuse(&error))?;
             if !closes && self.sessions.is_asleep(&id) {
                 return self.wake_and_serve(request).await;
             }
         }
         Ok(self.service.handle(request).await)
+    }
+
+    fn refuse(&self, error: &SessionError) -> Error {
+        match error {
+            SessionError::TooMany => Error::TooManySessions {
+                limit: self.sessions.max(),
+            },
+            SessionError::NotFound => Error::SessionNotFound,
+            SessionError::Local(_) => Error::Internal,
+        }
     }
 
     /// Serves a request in a task of its own: a client that leaves must not leave its session half awake.

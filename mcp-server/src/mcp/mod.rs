@@ -30,6 +30,9 @@ pub struct Config {
     pub sessions_max: usize,
     /// How long such a session may be silent before it ends. Default 30 min.
     pub session_idle: Duration,
+    /// The share of all sessions that a tenant may keep while others want some: beyond it, its longest silent ones make
+    /// way. Default 0.5.
+    pub sessions_tenant_share: f64,
     /// How long a call may take; a caller may ask for less in `_meta["com.b2xgate/deadline_ms"]`. Default 50 s.
     pub default_deadline: Duration,
     /// The least time between two progress notifications of a call. Default 1 s.
@@ -47,6 +50,7 @@ impl Default for Config {
         Self {
             sessions_max: 10_000,
             session_idle: Duration::from_mins(30),
+            sessions_tenant_share: 0.5,
             default_deadline: Duration::from_secs(50),
             progress_interval: Duration::from_secs(1),
             tenants: Arc::default(),

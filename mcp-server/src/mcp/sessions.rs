@@ -3,9 +3,11 @@
 //! rmcp's `LocalSessionManager` does the work: a task and its queues for each session, some 60 kB. It bounds neither
 //! their number nor their cost, and asks nobody who they are; this one guards the door. What rmcp has for moving
 //! sessions between machines (a store of what `initialize` said, and a restore from it) puts them to sleep here: all
-//! but those used last keep that only, and the next request wakes them. rmcp tells a session manager nothing
-//! about the request that a call is made for, so [`CALLER`] carries that across.
+//! but those used last keep that only, and the next request wakes them. What another process of a fleet began is taken
+//! over asleep, and woken the same way. rmcp tells a session manager nothing about the request that a call is made
+//! for, so [`CALLER`] carries that across.
 
+mod fleet;
 mod table;
 
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,9 +23,11 @@ use rmcp::transport::streamable_http_server::session::{
     RestoreOutcome, ServerSseMessage, SessionId, SessionManager, SessionState, SessionStore,
     SessionStoreError,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use self::table::Table;
+use super::Config;
+use crate::shared::SharedSessions;
 use crate::tenancy::Principal;
 
 /// How many sessions stay awake though nobody uses them.
@@ -89,23 +93,36 @@ pub(super) struct Sessions {
     moving: tokio::sync::Mutex<()>,
     places: Arc<Semaphore>,
     max: usize,
+    /// As many as a tenant may keep while others want some.
+    share: usize,
     idle: Duration,
+    /// Where other processes find them.
+    shared: Option<SharedSessions>,
 }
 
 impl Sessions {
-    /// Makes room for `max` sessions, each ending after `idle` of silence.
-    pub(super) fn new(max: usize, idle: Duration) -> Self {
+    /// Makes room for sessions, each ending after some silence.
+    pub(super) fn new(config: &Config, shared: Option<SharedSessions>) -> Self {
         let mut local = LocalSessionManager::default();
         // rmcp would also end a session whose call takes long: silence is counted here.
         local.session_config.keep_alive = None;
-        let max = max.min(Semaphore::MAX_PERMITS);
+        let max = config.sessions_max.min(Semaphore::MAX_PERMITS);
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            clippy::cast_precision_loss,
+            reason = "a share of a bounded number"
+        )]
+        let share = (max as f64 * config.sessions_tenant_share.clamp(0.0, 1.0)).ceil() as usize;
         Self {
             local,
             table: Arc::default(),
             moving: tokio::sync::Mutex::default(),
             places: Arc::new(Semaphore::new(max)),
             max,
-            idle,
+            share,
+            idle: config.session_idle,
+            shared,
         }
     }
 
@@ -153,6 +170,33 @@ impl Sessions {
             table: Arc::clone(&self.table),
             id: id.clone(),
         })
+    }
+
+    /// Takes over for the request at hand the hold that a session was added with.
+    fn hold_added(&self, id: &SessionId) {
+        let adding = Hold {
+            table: Arc::clone(&self.table),
+            id: id.clone(),
+        };
+        let _ = CALLER.try_with(|caller| caller.held.set(adding));
+    }
+
+    /// Finds a place for a session, if need be that of somebody who has more than a share.
+    async fn place(&self, tenant: &str) -> Result<OwnedSemaphorePermit, SessionError> {
+        loop {
+            if let Ok(place) = Arc::clone(&self.places).try_acquire_owned() {
+                return Ok(place);
+            }
+            let Some(id) = self.table().to_make_way(tenant, self.share) else {
+                // Without a request nobody waits for the flag.
+                let _ = CALLER.try_with(|caller| caller.refused.store(true, Ordering::Relaxed));
+                return Err(SessionError::TooMany);
+            };
+            let _moving = self.moving.lock().await;
+            if self.table().remove(&id) {
+                let _ = self.local.close_session(&id).await;
+            }
+        }
     }
 
     /// Holds the session until the stream is dropped.
@@ -204,21 +248,13 @@ impl SessionManager for Sessions {
 
     async fn create_session(&self) -> Result<(SessionId, Self::Transport), SessionError> {
         self.settle().await;
-        let Ok(place) = Arc::clone(&self.places).try_acquire_owned() else {
-            // Without a request nobody waits for the flag.
-            let _ = CALLER.try_with(|caller| caller.refused.store(true, Ordering::Relaxed));
-            return Err(SessionError::TooMany);
-        };
         let owner = CALLER
             .try_with(|caller| Arc::clone(caller.principal.identity()))
             .map_err(|_| SessionError::NotFound)?;
+        let place = self.place(owner.tenant()).await?;
         let (id, transport) = self.local.create_session().await?;
-        self.table().add(id.clone(), owner, place);
-        let opening = Hold {
-            table: Arc::clone(&self.table),
-            id: id.clone(),
-        };
-        let _ = CALLER.try_with(|caller| caller.held.set(opening));
+        self.table().add(id.clone(), owner, None, place);
+        self.hold_added(&id);
         Ok((id, transport))
     }
 
@@ -248,8 +284,13 @@ impl SessionManager for Sessions {
         } else {
             self.table().worker_ended(id)
         };
-        if closes && self.table().remove(id) {
-            self.local.close_session(id).await?;
+        if closes {
+            if in_request {
+                self.close_elsewhere(id).await;
+            }
+            if self.table().remove(id) {
+                self.local.close_session(id).await?;
+            }
         }
         Ok(())
     }
@@ -311,7 +352,9 @@ impl SessionStore for Sleepers {
 
     async fn store(&self, id: &str, state: &SessionState) -> Result<(), SessionStoreError> {
         let introduction = introduction(&state.initialize_params)?;
-        self.0.table().introduce(&SessionId::from(id), introduction);
+        let id = SessionId::from(id);
+        self.0.table().introduce(&id, introduction.clone());
+        self.0.tell_others(&id, &introduction).await;
         Ok(())
     }
 

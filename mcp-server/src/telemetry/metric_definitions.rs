@@ -125,6 +125,15 @@ pub const DRAINING: Definition = define(
     "1 while new calls are refused because the server is shutting down",
 );
 
+/// Whether what several processes share can be reached.
+pub const SHARED_STATE_UP: Definition = define(
+    "mcp_shared_state_up",
+    Gauge,
+    Unit::None,
+    &[],
+    "0 while Redis is lost and each process decides by itself; 1 otherwise, also where none is configured",
+);
+
 /// Attempts against backends.
 pub const ATTEMPTS: Definition = define(
     "llm_attempts_total",
@@ -347,6 +356,7 @@ pub const ALL: &[Definition] = &[
     CALLS,
     SHED,
     DRAINING,
+    SHARED_STATE_UP,
     ATTEMPTS,
     BREAKER_STATE,
     BREAKER_TRANSITIONS,

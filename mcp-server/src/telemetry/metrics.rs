@@ -6,7 +6,7 @@ use crate::accounts::Accounts;
 use inference::{AttemptOutcome, BackendInfo, Chain, Gateway, Observer, TokenUsage, resilience::breaker};
 use prometheus_client::{
     encoding::text,
-    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Metric, Registry, Unit as RegistryUnit},
 };
 
@@ -55,6 +55,7 @@ pub struct Instruments {
     server_duration: Histograms,
     server_first_token: Histograms,
     tool_duration: Histograms,
+    shared_state_up: Gauge,
     /// Provider and model of each backend, for the conventions' labels.
     backends: HashMap<String, Served>,
 }
@@ -92,6 +93,7 @@ impl Instruments {
             server_duration: Family::new_with_constructor(durations),
             server_first_token: Family::new_with_constructor(first_tokens),
             tool_duration: Family::new_with_constructor(durations),
+            shared_state_up: Gauge::default(),
             backends: backends
                 .iter()
                 .map(|info| {
@@ -113,6 +115,7 @@ impl Instruments {
                 .collect(),
         };
         instruments.begin_at_zero(backends, chains);
+        instruments.shared_state_up.set(1);
         Arc::new(instruments)
     }
 
@@ -159,7 +162,17 @@ impl Instruments {
         }
     }
 
+    /// Says whether what several processes share can be reached; 1 until somebody sets it.
+    pub fn shared_state(&self) -> Gauge {
+        self.shared_state_up.clone()
+    }
+
     pub(super) fn register(&self, registry: &mut Registry) {
+        register(
+            registry,
+            &definitions::SHARED_STATE_UP,
+            self.shared_state_up.clone(),
+        );
         register(registry, &definitions::QUEUE_WAIT, self.queue_wait.clone());
         register(registry, &definitions::ATTEMPTS, self.attempts.clone());
         register(

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use ring::digest::{Context, SHA256};
+
 use super::{Scope, Scopes};
 
 /// Who makes a call, established anew for every request. Cheap to clone.
@@ -44,6 +46,33 @@ impl Proof {
             Self::Token { .. } => "token",
             Self::Certificate => "client certificate",
         }
+    }
+}
+
+impl Identity {
+    /// The tenant it acts for.
+    pub(crate) fn tenant(&self) -> &str {
+        &self.tenant
+    }
+
+    /// The tenant's name, to be kept.
+    pub(crate) fn tenant_key(&self) -> Arc<str> {
+        Arc::clone(&self.tenant)
+    }
+
+    /// Tells it from every other, and nobody who it is: for what is kept outside of this process.
+    pub(crate) fn digest(&self) -> Vec<u8> {
+        let issuer = match &self.proof {
+            Proof::Token { issuer } => issuer,
+            Proof::Development | Proof::ApiKey | Proof::Certificate => "",
+        };
+        let mut digest = Context::new(&SHA256);
+        for part in [&*self.tenant, &*self.subject, self.proof.as_str(), issuer] {
+            // With its length in front, so that no two rows of parts read alike.
+            digest.update(&part.len().to_le_bytes());
+            digest.update(part.as_bytes());
+        }
+        digest.finish().as_ref().to_vec()
     }
 }
 

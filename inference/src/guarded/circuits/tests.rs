@@ -53,25 +53,35 @@ fn circuits() -> Vec<Circuits> {
     let backends = [("a", "key"), ("b", "key"), ("c", "other")];
     let backends = backends.map(|(name, key)| FakeBackend::new(name, "m").sharing("e", key).registered());
     let observer: Arc<dyn Observer> = Arc::new(NoObserver);
-    Circuits::of_all(&backends, &observer)
+    Circuits::of_all(&backends, &observer, None)
 }
 
 /// Every distinct circuit, with the backends that go through it.
 fn distinct(circuits: &[Circuits]) -> Vec<(&'static str, &Breaker)> {
-    let shared = |breaker: &'_ Option<Breaker>| breaker.is_some();
+    let shared = |circuit: &'_ Option<Circuit>| circuit.is_some();
     assert!(
         circuits
             .iter()
             .all(|one| shared(&one.endpoint) && shared(&one.credential))
     );
     let mut all = vec![
-        ("a", &circuits[0].own),
-        ("b", &circuits[1].own),
-        ("c", &circuits[2].own),
+        ("a", &*circuits[0].own),
+        ("b", &*circuits[1].own),
+        ("c", &*circuits[2].own),
     ];
-    all.extend(circuits[0].endpoint.as_ref().map(|breaker| ("endpoint", breaker)));
-    all.extend(circuits[1].credential.as_ref().map(|breaker| ("key", breaker)));
-    all.extend(circuits[2].credential.as_ref().map(|breaker| ("other", breaker)));
+    all.extend(
+        circuits[0]
+            .endpoint
+            .as_ref()
+            .map(|circuit| ("endpoint", &**circuit)),
+    );
+    all.extend(circuits[1].credential.as_ref().map(|circuit| ("key", &**circuit)));
+    all.extend(
+        circuits[2]
+            .credential
+            .as_ref()
+            .map(|circuit| ("other", &**circuit)),
+    );
     all
 }
 

@@ -53,6 +53,10 @@ pub(crate) struct Core {
     window: Window,
     /// End of the open time.
     pub(super) until: Instant,
+    /// When it opened last.
+    pub(super) opened_at: Instant,
+    /// When a call worked last, here or elsewhere.
+    pub(super) worked_at: Option<Instant>,
     /// Times it opened without healthy time in between.
     pub(super) streak: u32,
     /// When it closed last.
@@ -61,7 +65,7 @@ pub(crate) struct Core {
     pub(in super::super) trial: Option<Instant>,
     trials_passed: u32,
     /// Since when the load grows, after closing.
-    ramp_since: Option<Instant>,
+    pub(super) ramp_since: Option<Instant>,
     pub(super) forced: Option<Forced>,
     pub(super) history: VecDeque<Transition>,
 }
@@ -75,6 +79,8 @@ impl Core {
             failures_in_a_row: 0,
             window: Window::new(config.window.min(LONGEST), now),
             until: now,
+            opened_at: now,
+            worked_at: None,
             streak: 0,
             closed_at: now,
             trial: None,
@@ -206,6 +212,7 @@ impl Core {
         match outcome {
             Outcome::Success => {
                 self.failures_in_a_row = 0;
+                self.worked_at = Some(now);
                 self.window.add(now, Counted::Success);
             }
             Outcome::Slow => {
@@ -269,6 +276,7 @@ impl Core {
         {
             self.streak = 0;
         }
+        self.opened_at = now;
         self.until = now + open_time(config, self.streak);
         self.streak = self.streak.saturating_add(1);
         self.ramp_since = None;
@@ -276,23 +284,26 @@ impl Core {
     }
 
     /// Closes. What was shut until now is given its usual load bit by bit.
-    fn close(&mut self, now: Instant, cause: String, config: &Config, moved: &mut Moved) {
+    pub(super) fn close(&mut self, now: Instant, cause: String, config: &Config, moved: &mut Moved) {
         if !self.state.flows() {
             self.ramp_since = (!config.ramp.is_zero()).then_some(now);
         }
         self.closed_at = now;
+        self.worked_at = Some(now);
         self.failures_in_a_row = 0;
         self.window.clear(now);
         self.turn(State::Closed, cause, false, moved);
     }
 
-    fn turn(&mut self, to: State, cause: String, alert: bool, moved: &mut Moved) {
+    pub(super) fn turn(&mut self, to: State, cause: String, alert: bool, moved: &mut Moved) {
         let transition = Transition {
             from: self.state,
             to,
             cause,
             alert,
             at: SystemTime::now(),
+            open_for: (to == State::Open).then(|| self.until.saturating_duration_since(Instant::now())),
+            heard: false,
         };
         self.state = to;
         self.epoch += 1;

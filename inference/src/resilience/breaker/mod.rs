@@ -20,6 +20,7 @@
 //! happens under one lock.
 
 pub(super) mod core;
+mod heard;
 mod told;
 mod window;
 
@@ -118,6 +119,7 @@ struct Shared {
 pub struct Permit {
     shared: Arc<Shared>,
     epoch: u64,
+    trial: bool,
     settled: bool,
 }
 
@@ -131,6 +133,19 @@ impl Permit {
     pub fn settle_as(mut self, outcome: Outcome, what: &'static str) {
         self.settled = true;
         self.shared.settle(self.epoch, outcome, what);
+    }
+
+    /// Whether it was given to find out if the circuit may close.
+    pub fn is_trial(&self) -> bool {
+        self.trial
+    }
+
+    /// Leaves the trial to another process, and waits so long for what comes of it.
+    pub fn defer(mut self, left: Duration) {
+        self.settled = true;
+        let epoch = self.epoch;
+        self.shared
+            .change(|core, config, moved| core.defer(epoch, left, config, moved));
     }
 
     /// The time between two transitions in which it was given.
@@ -188,13 +203,17 @@ impl Breaker {
     pub fn try_acquire(&self) -> Result<Permit, Refused> {
         let shared = &self.shared;
         // A transition right after this look is no different from one right after giving leave.
-        let epoch = match core::flowing(shared.summary.load(Ordering::Acquire)) {
-            Some(epoch) => epoch,
-            None => shared.change(Core::acquire)?,
+        let (epoch, trial) = match core::flowing(shared.summary.load(Ordering::Acquire)) {
+            Some(epoch) => (epoch, false),
+            None => shared.change(|core, config, moved| {
+                let epoch = core.acquire(config, moved)?;
+                Ok((epoch, core.trial.is_some()))
+            })?,
         };
         Ok(Permit {
             shared: Arc::clone(shared),
             epoch,
+            trial,
             settled: false,
         })
     }
@@ -243,6 +262,23 @@ impl Breaker {
     pub fn resume(&self, order: &Order) {
         self.shared
             .change(|core, config, moved| core.resume(order, config, moved));
+    }
+
+    /// Hears that another process saw a failure `ago`, and lets nothing through for `left`; says whether that changed
+    /// anything. What has worked here since is believed more.
+    pub fn heed_opened(&self, ago: Duration, left: Duration) -> bool {
+        self.shared.change(|core, config, moved| {
+            core.heed_opened(ago, left, config, moved);
+            !moved.is_empty()
+        })
+    }
+
+    /// Hears that a trial of another process succeeded `ago`; says whether that changed anything.
+    pub fn heed_closed(&self, ago: Duration) -> bool {
+        self.shared.change(|core, config, moved| {
+            core.heed_closed(ago, config, moved);
+            !moved.is_empty()
+        })
     }
 
     /// Whether an operator wants every call let through.

@@ -151,6 +151,10 @@ pub struct Transition {
     pub alert: bool,
     /// When.
     pub at: SystemTime,
+    /// For how long it opened, where it did.
+    pub open_for: Option<Duration>,
+    /// Whether nothing that was seen here caused it, but what another process said.
+    pub heard: bool,
 }
 
 /// A breaker at one instant.

@@ -4,6 +4,7 @@ mod callers;
 mod local;
 mod machine;
 mod redaction;
+mod shared;
 mod tenants;
 mod upstream;
 
@@ -190,6 +191,9 @@ async fn examine(report: &mut Report<'_>, config: &Config, call: bool) {
             error.key()
         );
         report.add(Check::bad("backends", error.to_string(), fix));
+    }
+    if let Some(check) = shared::examine(config).await {
+        report.add(check);
     }
     for check in tenants::examine(config)
         .into_iter()

@@ -22,6 +22,8 @@ pub(super) struct Table {
     dozing: BTreeMap<Turn, SessionId>,
     asleep: BTreeMap<Turn, SessionId>,
     turns: u64,
+    /// How many sessions each tenant has.
+    tenants: HashMap<Arc<str>, usize>,
 }
 
 #[derive(Debug)]
@@ -40,13 +42,21 @@ struct Session {
 }
 
 impl Table {
-    /// Adds a session that is awake, and held by the request that opens it.
-    pub(super) fn add(&mut self, id: SessionId, owner: Arc<Identity>, place: OwnedSemaphorePermit) {
+    /// Adds a session that is held by the request that opens it, and awake; or by the request that another process's
+    /// session is taken over for, with its introduction, and asleep.
+    pub(super) fn add(
+        &mut self,
+        id: SessionId,
+        owner: Arc<Identity>,
+        introduction: Option<Box<str>>,
+        place: OwnedSemaphorePermit,
+    ) {
+        *self.tenants.entry(owner.tenant_key()).or_default() += 1;
         let session = Session {
             owner,
-            introduction: None,
             holds: 1,
-            awake: true,
+            awake: introduction.is_none(),
+            introduction,
             turn: self.next_turn(),
             ends_owed: 0,
             _place: place,
@@ -125,7 +135,27 @@ impl Table {
         };
         self.dozing.remove(&session.turn);
         self.asleep.remove(&session.turn);
+        let tenant = session.owner.tenant_key();
+        if let Some(count) = self.tenants.get_mut(&tenant) {
+            *count -= 1;
+            if *count == 0 {
+                self.tenants.remove(&tenant);
+            }
+        }
         session.awake
+    }
+
+    /// The session to end so that `tenant` may open one, when all places are taken: the longest silent one of whoever
+    /// has most of them. `None` where nobody but `tenant` has more than `share`, or all that they have are in use.
+    pub(super) fn to_make_way(&self, tenant: &str, share: usize) -> Option<SessionId> {
+        let has = self.tenants.get(tenant).copied().unwrap_or(0);
+        let (greediest, most) = self.tenants.iter().max_by_key(|(_, count)| **count)?;
+        if has >= share || *most <= share || **greediest == *tenant {
+            return None;
+        }
+        let theirs = |id: &&SessionId| self.owner(id).is_some_and(|owner| owner.tenant() == &**greediest);
+        let mut silent = self.asleep.values().chain(self.dozing.values());
+        silent.find(theirs).cloned()
     }
 
     /// A worker has ended; says whether its session ends with it.

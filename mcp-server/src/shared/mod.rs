@@ -1,0 +1,129 @@
+//! What several processes of a fleet share: in Redis where one is configured, otherwise nothing.
+//!
+//! Redis is never needed. Each operation is bounded by a short time; while Redis is lost every process decides by
+//! itself, says so once in its log and in `mcp_shared_state_up`, and looks again with growing pauses.
+
+mod connection;
+mod fleet;
+mod link;
+mod servers;
+mod sessions;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use prometheus_client::metrics::gauge::Gauge;
+use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
+
+use crate::SetUpError;
+use crate::config::Secret;
+use fleet::RedisFleet;
+use link::Link;
+
+pub(crate) use sessions::{Found, SharedSessions};
+
+/// Where the shared state is, and how it is reached.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// Which servers.
+    pub servers: Servers,
+    /// Whether they are one cluster, of which each knows all others. Default: no, and there is one.
+    pub cluster: bool,
+    /// Whether `redis://` is spoken to other machines, and whoever is in between reads along. Default: no.
+    pub allow_plaintext: bool,
+    /// The user of Redis' access control lists. Default: the default user.
+    pub username: Option<String>,
+    /// Holds the password, and is read anew for each connection. Default: none.
+    pub password_file: Option<PathBuf>,
+    /// Certificates, in PEM, that `rediss://` servers are believed by. Default: those of this machine.
+    pub ca_file: Option<PathBuf>,
+    /// With what every key begins. Default `b2x`.
+    pub prefix: String,
+    /// Longest wait for one operation. Default 250 ms.
+    pub timeout: Duration,
+    /// Longest wait for a connection. Default 1 s.
+    pub connect_timeout: Duration,
+}
+
+/// Where addresses of servers are written.
+#[derive(Debug, Clone)]
+pub enum Servers {
+    /// In the configuration.
+    Urls(Vec<Secret>),
+    /// In a file, one on each line, read anew for each connection.
+    File(PathBuf),
+}
+
+impl Config {
+    /// The defaults, for these servers.
+    pub fn new(servers: Servers) -> Self {
+        Self {
+            servers,
+            cluster: false,
+            allow_plaintext: false,
+            username: None,
+            password_file: None,
+            ca_file: None,
+            prefix: "b2x".to_owned(),
+            timeout: Duration::from_millis(250),
+            connect_timeout: Duration::from_secs(1),
+        }
+    }
+}
+
+/// Checks addresses and files without connecting to anything.
+///
+/// # Errors
+/// Names the setting, what is wrong, and what to do.
+pub(crate) fn check(config: &Config) -> Result<(), SetUpError> {
+    servers::read(config).map(drop)
+}
+
+/// Connects once, and says how long an answer took from there on, or why there was none.
+pub(crate) async fn probe(config: &Config) -> Result<Duration, String> {
+    let mut connection = link::connect(config).await?;
+    let asked = Instant::now();
+    link::greet(config, &mut connection).await?;
+    Ok(asked.elapsed())
+}
+
+/// What several processes share. Cheap to clone; ends with its last clone.
+#[derive(Clone)]
+pub struct Shared {
+    link: Arc<Link>,
+    _keeping: Arc<AbortOnDropHandle<()>>,
+}
+
+impl Shared {
+    /// Reaches out for Redis, and waits no longer than `connect_timeout` for it: it may come later.
+    ///
+    /// # Errors
+    /// Addresses, or a file, that cannot be read: those no waiting mends.
+    pub async fn start(config: Config) -> Result<Self, SetUpError> {
+        check(&config)?;
+        let link = Arc::new(Link::new(config));
+        link.try_connect().await;
+        let keeping = tokio::spawn(link::keep(Arc::clone(&link)));
+        Ok(Self {
+            link,
+            _keeping: Arc::new(AbortOnDropHandle::new(keeping)),
+        })
+    }
+
+    /// From now on the gauge says whether the state can be reached.
+    pub(crate) fn report_to(&self, gauge: Gauge) {
+        self.link.report_to(gauge);
+    }
+
+    /// The other processes, as far as circuits are concerned.
+    pub(crate) fn fleet(&self) -> Arc<dyn inference::fleet::Fleet> {
+        Arc::new(RedisFleet::new(Arc::clone(&self.link)))
+    }
+
+    /// Sessions that any process may go on with.
+    pub(crate) fn sessions(&self, idle: Duration) -> SharedSessions {
+        SharedSessions::new(Arc::clone(&self.link), idle)
+    }
+}

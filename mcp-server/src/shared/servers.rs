@@ -1,0 +1,185 @@
+//! Addresses and credentials of the servers, read anew for each connection so that changed files take effect.
+
+use std::path::Path;
+
+use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
+
+use super::{Config, Servers};
+use crate::SetUpError;
+use crate::config::Secret;
+
+/// No file of addresses or with a password is longer.
+const LONGEST_FILE_BYTES: u64 = 16 * 1024;
+
+/// Reads where the servers are, with everything that a connection needs but certificates.
+pub(super) fn read(config: &Config) -> Result<Vec<ConnectionInfo>, SetUpError> {
+    let (field, urls) = match &config.servers {
+        Servers::Urls(urls) => ("shared.urls", urls.clone()),
+        Servers::File(path) => {
+            let text = read_file("shared.url_file", path)?;
+            let lines = text.expose().lines().map(str::trim);
+            let urls = lines.filter(|line| !line.is_empty()).map(Secret::new).collect();
+            ("shared.url_file", urls)
+        }
+    };
+    if urls.is_empty() {
+        return Err(wrong(
+            field,
+            "names no server",
+            "write redis://HOST:PORT, or rediss:// for TLS",
+        ));
+    }
+    if urls.len() > 1 && !config.cluster {
+        return Err(wrong(
+            field,
+            "names several servers",
+            "set shared.cluster = true where they are a cluster, or name one",
+        ));
+    }
+    let password = config
+        .password_file
+        .as_deref()
+        .map(|path| read_file("shared.password_file", path))
+        .transpose()?;
+    urls.iter()
+        .map(|url| server(field, url, config, password.as_ref()))
+        .collect()
+}
+
+fn server(
+    field: &'static str,
+    url: &Secret,
+    config: &Config,
+    password: Option<&Secret>,
+) -> Result<ConnectionInfo, SetUpError> {
+    // What is wrong with it is not told: it may be a password.
+    let no_address = |_| {
+        wrong(
+            field,
+            "holds what is no address of Redis",
+            "write redis://HOST:PORT",
+        )
+    };
+    let info = url.expose().into_connection_info().map_err(no_address)?;
+    let may_be_plain = match info.addr() {
+        ConnectionAddr::Tcp(host, _) => config.allow_plaintext || is_loopback(host),
+        _ => true,
+    };
+    if !may_be_plain {
+        return Err(wrong(
+            field,
+            "names another machine without TLS, and whoever is in between would read along",
+            "write rediss://, or set shared.allow_plaintext = true in a network that you trust",
+        ));
+    }
+    let mut settings = info.redis_settings().clone();
+    if let Some(username) = &config.username {
+        settings = settings.set_username(username);
+    }
+    if let Some(password) = password {
+        settings = settings.set_password(password.expose());
+    }
+    Ok(info.set_redis_settings(settings))
+}
+
+/// Whether an address is this machine itself.
+fn is_loopback(host: &str) -> bool {
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
+}
+
+/// Reads a small file, without the white space around what it holds.
+pub(super) fn read_file(field: &'static str, path: &Path) -> Result<Secret, SetUpError> {
+    let cannot = |error: std::io::Error| SetUpError {
+        field,
+        reason: format!("{} cannot be read: {error}", path.display()),
+        fix: "name a file that this user can read",
+    };
+    if std::fs::metadata(path).map_err(cannot)?.len() > LONGEST_FILE_BYTES {
+        return Err(wrong(
+            field,
+            "names a file that is too long",
+            "name a file of at most 16 KiB",
+        ));
+    }
+    let text = Secret::new(std::fs::read_to_string(path).map_err(cannot)?);
+    match text.expose().trim() {
+        "" => Err(wrong(field, "names an empty file", "write the value into it")),
+        trimmed => Ok(Secret::new(trimmed)),
+    }
+}
+
+fn wrong(field: &'static str, reason: &str, fix: &'static str) -> SetUpError {
+    SetUpError {
+        field,
+        reason: reason.to_owned(),
+        fix,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn urls(urls: &[&str]) -> Config {
+        Config::new(Servers::Urls(urls.iter().copied().map(Secret::new).collect()))
+    }
+
+    fn file(text: &str) -> (tempfile::NamedTempFile, Config) {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let config = Config::new(Servers::File(file.path().to_owned()));
+        (file, config)
+    }
+
+    #[test]
+    fn servers_come_from_the_configuration_or_a_file() {
+        assert_eq!(read(&urls(&["redis://127.0.0.1:6379"])).unwrap().len(), 1);
+        assert_eq!(read(&urls(&["rediss://redis.example:6380"])).unwrap().len(), 1);
+        let (_file, mut config) = file("redis://[::1]:7000\n\n redis://localhost:7001 \n");
+        config.cluster = true;
+        assert_eq!(read(&config).unwrap().len(), 2);
+    }
+
+    #[test]
+    fn credentials_come_from_the_file_and_take_the_place_of_the_address_own() {
+        let (password, mut config) = file("redis://old:secret@127.0.0.1\n");
+        config.username = Some("b2x".to_owned());
+        config.password_file = Some(password.path().to_owned());
+        let info = read(&config).unwrap().remove(0);
+        assert_eq!(info.redis_settings().username(), Some("b2x"));
+        assert_eq!(
+            info.redis_settings().password(),
+            Some("redis://old:secret@127.0.0.1")
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_reached_is_told_without_being_shown() {
+        let mut cluster = urls(&["redis://10.0.0.1", "redis://10.0.0.2"]);
+        let (_empty, empty) = file(" \n");
+        for (config, part) in [
+            (urls(&[]), "names no server"),
+            (urls(&["http://s3cret@127.0.0.1"]), "no address of Redis"),
+            (urls(&["redis://:s3cret@10.0.0.1:6379"]), "without TLS"),
+            (cluster.clone(), "names several servers"),
+            (empty, "empty file"),
+            (
+                Config::new(Servers::File("/nonexistent/urls".into())),
+                "cannot be read",
+            ),
+        ] {
+            let error = read(&config).unwrap_err().to_string();
+            assert!(
+                error.contains(part) && !error.contains("s3cret"),
+                "{part} in {error}"
+            );
+        }
+        cluster.cluster = true;
+        cluster.allow_plaintext = true;
+        assert_eq!(read(&cluster).unwrap().len(), 2);
+        cluster.password_file = Some("/nonexistent/password".into());
+        let error = read(&cluster).unwrap_err().to_string();
+        assert!(error.contains("shared.password_file"), "{error}");
+    }
+}

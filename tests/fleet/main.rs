@@ -1,0 +1,8 @@
+//! Several real servers behind a plain round-robin, and a real Redis that comes and goes: what a fleet shares.
+
+mod circuits;
+mod keys;
+mod lost;
+mod pods;
+mod secrets;
+mod sessions;
