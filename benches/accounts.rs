@@ -46,6 +46,7 @@ fn facts() -> AnswerFacts {
         deployment: None,
         degraded: false,
         reason: None,
+        disguised: 0,
         attempts: Vec::new(),
         input_tokens: 512,
         output_tokens: 64,

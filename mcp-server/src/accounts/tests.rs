@@ -44,6 +44,7 @@ fn facts(input_tokens: u32, output_tokens: u32) -> AnswerFacts {
         deployment: None,
         degraded: false,
         reason: None,
+        disguised: 0,
         attempts: Vec::new(),
         input_tokens,
         output_tokens,
