@@ -121,7 +121,8 @@ fn on_trace(points: &[(Duration, f64)], at: Duration) -> f64 {
         return points.first().map_or(0.0, |(_, rate)| *rate);
     };
     let Some((time, rate)) = next else { return before.1 };
-    let share = (at - before.0).as_secs_f64() / (*time - before.0).as_secs_f64();
+    let since = |time: Duration| time.as_secs_f64() - before.0.as_secs_f64();
+    let share = since(at) / since(*time);
     before.1 + (rate - before.1) * share
 }
 
@@ -200,22 +201,29 @@ fn number(text: &str) -> Result<f64, String> {
     }
 }
 
-/// Reads `250ms`, `90s`, `5m`, `24h`.
+/// Reads `250ms`, `90s`, `1h30m`.
 ///
 /// # Errors
 /// Says how it is written.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("`{text}` is no time: write a number with ms, s, m or h, such as 90s");
-    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3_600.0)];
-    let (unit, seconds) = units
-        .iter()
-        .find(|(unit, _)| text.ends_with(unit))
-        .ok_or_else(wrong)?;
-    let count: f64 = text[..text.len() - unit.len()]
-        .trim()
-        .parse()
-        .map_err(|_| wrong())?;
-    Duration::try_from_secs_f64(count * seconds).map_err(|_| wrong())
+    // `ms` before `m`: the first that fits is taken.
+    const UNITS: [(&str, f64); 4] = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3_600.0)];
+    let wrong = || format!("`{text}` is no time: write numbers with ms, s, m or h, such as 90s or 1h30m");
+    let mut rest = text.trim();
+    let mut seconds = 0.0;
+    if rest.is_empty() {
+        return Err(wrong());
+    }
+    while !rest.is_empty() {
+        let end = rest.find(|character: char| !character.is_ascii_digit() && character != '.');
+        let (count, unit_and_more) = rest.split_at(end.ok_or_else(wrong)?);
+        let count: f64 = count.parse().map_err(|_| wrong())?;
+        let unit = UNITS.iter().find(|(unit, _)| unit_and_more.starts_with(unit));
+        let (unit, each) = unit.ok_or_else(wrong)?;
+        seconds += count * each;
+        rest = &unit_and_more[unit.len()..];
+    }
+    Duration::try_from_secs_f64(seconds).map_err(|_| wrong())
 }
 
 #[cfg(test)]
@@ -252,6 +260,31 @@ mod tests {
                 .abs()
                 < 1e-6
         );
+    }
+
+    #[test]
+    fn times_are_read_in_one_piece_or_several() {
+        for (text, milliseconds) in [
+            ("250ms", 250),
+            ("1.5s", 1_500),
+            ("5m30s", 330_000),
+            ("1h30m", 5_400_000),
+            ("0s", 0),
+        ] {
+            assert_eq!(duration(text), Ok(Duration::from_millis(milliseconds)), "{text}");
+        }
+        for text in [
+            "",
+            "5",
+            "s",
+            "-1s",
+            "1x",
+            "1h30",
+            "1..2s",
+            "999999999999999999999h",
+        ] {
+            assert!(duration(text).expect_err(text).contains("1h30m"), "{text}");
+        }
     }
 
     #[test]

@@ -49,6 +49,7 @@ fn setup() -> Setup {
         }],
         azure: places(5, 500),
         fallback: places(2, 1_000),
+        faster: FASTER,
         seed: 1,
     }
 }

@@ -26,14 +26,14 @@ pub fn faster(spec: &Spec, factor: u32, queue_target: u32) -> Spec {
     Spec {
         metrics: metrics.collect(),
         behavior: Some(Behavior {
-            up: quicken(behavior.up, factor),
-            down: quicken(behavior.down, factor),
+            up: quicken(&behavior.up, factor),
+            down: quicken(&behavior.down, factor),
         }),
         ..spec.clone()
     }
 }
 
-fn quicken(direction: Direction, factor: u32) -> Direction {
+fn quicken(direction: &Direction, factor: u32) -> Direction {
     let shorter = |time: Duration| time / factor.max(1);
     Direction {
         window: shorter(direction.window),
@@ -45,7 +45,7 @@ fn quicken(direction: Direction, factor: u32) -> Direction {
                 ..*policy
             })
             .collect(),
-        ..direction
+        ..direction.clone()
     }
 }
 

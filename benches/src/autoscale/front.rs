@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use bytes::Bytes;
-use http_body_util::{BodyExt as _, Full, Limited, combinators::BoxBody};
+use http_body_util::{BodyExt, Full, Limited, combinators::BoxBody};
 use hyper::{
     Request, Response, StatusCode,
     body::Incoming,
@@ -157,7 +157,7 @@ impl Shared {
                 return refuse(StatusCode::BAD_REQUEST, "the request cannot be passed on");
             };
             match self.client.request(request).await {
-                Ok(response) => return response.map(|body| body.boxed()),
+                Ok(response) => return response.map(BodyExt::boxed),
                 // Nothing was sent: the next one can have it.
                 Err(error) if error.is_connect() => {}
                 Err(_) => return refuse(StatusCode::BAD_GATEWAY, "the pod broke off"),

@@ -4,6 +4,7 @@
 //! `/metrics`, asks [`crate::scaling::hpa`] how many there should be, and ends pods by taking them out of the rotation first and
 //! sending SIGTERM then. Backends are fakes that take a set time, so that pods get busy without keeping the processor busy.
 
+mod calibrate;
 mod compare;
 mod faster;
 mod fleet;
@@ -19,6 +20,7 @@ use tests::{
 };
 use tokio::time::Instant;
 
+pub use calibrate::Rates;
 pub use compare::Agreement;
 pub use faster::faster;
 
@@ -66,7 +68,9 @@ pub struct Setup {
     pub azure: Places,
     /// The weaker backend that stands in for the local model: an OpenAI-compatible fake.
     pub fallback: Places,
-    /// Seed of the traffic.
+    /// How many times faster than deployed its breakers recover.
+    pub faster: u32,
+    /// Seed of what is asked.
     pub seed: u64,
 }
 
@@ -94,6 +98,8 @@ pub struct Proof {
     pub record: Record,
     /// The plan they followed.
     pub plan: Plan,
+    /// What a pod answered in a second, measured before.
+    pub rates: Rates,
     /// From the start of a process until it was ready, the mean.
     pub start: Duration,
     /// Pods that were ended, and that did not end by themselves within their grace.
@@ -106,6 +112,7 @@ pub struct Proof {
 
 /// Everything that runs.
 struct Live {
+    rates: Rates,
     azure: FakeAzure,
     _fallback: FakeAzure,
     front: Front,
@@ -160,13 +167,15 @@ impl Setup {
         };
         let points = self.control(&mut live).await?;
         let record = callers.await.context("the callers broke off")?;
-        let Live { fleet, .. } = &mut live;
+        let Live { fleet, rates, .. } = &mut live;
+        let rates = *rates;
         fleet.end().await;
         let start = fleet.mean_start();
-        let agreement = Agreement::between(&points, &self.simulated(start));
+        let agreement = Agreement::between(&points, &self.simulated(rates, start));
         Ok(Proof {
             record,
             plan,
+            rates,
             start,
             drained: fleet.drained,
             ended_badly: fleet.ended_badly,
@@ -185,7 +194,8 @@ impl Setup {
             calls_max: 200_000,
             in_flight_max: 5_000,
             mix,
-            evenly: false,
+            // Chance is not in the simulator, and need not be in what it is held against.
+            evenly: true,
             seed: self.seed,
             cost_max: None,
         }
@@ -204,7 +214,7 @@ impl Setup {
         };
         let (azure, fallback) = (slow(self.azure).await?, slow(self.fallback).await?);
         let first = AzureBackend {
-            resilience: format!("max_concurrency = {}\n", self.azure.count),
+            resilience: self.resilience(),
             ..AzureBackend::default()
         };
         let settings = Settings::default().with_azure(&azure, &first).with_openai(
@@ -212,16 +222,32 @@ impl Setup {
             "stand-in",
             &format!("max_concurrency = {}", self.fallback.count),
         );
+        // The stand-in for the local model is reached over the network, so a call may leave the process once more.
+        let settings = settings.server("[routing]\nremote_attempts = 3");
+        let rates = calibrate::measure(self, &azure, &settings).await?;
         let front = Front::start().await?;
         let mut fleet = Fleet::new(settings);
         fleet.resize(self.horizontal.min, &front);
         fleet.wait_until_ready(&front).await;
         Ok(Live {
+            rates,
             azure,
             _fallback: fallback,
             front,
             fleet,
         })
+    }
+
+    /// Azure's places, and a breaker that is as much faster as everything else.
+    fn resilience(&self) -> String {
+        let shorter = |seconds: u64| Duration::from_secs(seconds) / self.faster.max(1);
+        format!(
+            "max_concurrency = {}\n[backends.resilience.breaker]\nopen = \"{}ms\"\nopen_max = \"{}ms\"\nramp = \"{}ms\"\n",
+            self.azure.count,
+            shorter(5).as_millis(),
+            shorter(30).as_millis(),
+            shorter(10).as_millis()
+        )
     }
 
     /// Decides every few seconds, as the controller does, until calls no longer begin.
@@ -292,26 +318,28 @@ impl Setup {
             Metric::Pods { name, .. } => Some(name.as_str()),
             _ => None,
         });
-        let mut names: Vec<String> = ["mcp_queue_depth", "mcp_requests_running"]
+        let mut all: Vec<String> = ["mcp_queue_depth", "mcp_requests_running"]
             .into_iter()
             .chain(named)
             .map(str::to_owned)
             .collect();
-        names.sort_unstable();
-        names.dedup();
-        names
+        all.sort_unstable();
+        all.dedup();
+        all
     }
 
     /// The simulator's scenario for the same traffic and the same pods.
-    pub fn scenario(&self, start: Duration) -> Scenario {
+    pub fn scenario(&self, rates: Rates, start: Duration) -> Scenario {
+        let defaults = Service::default();
         let service = Service {
-            azure_calls_per_second: self.azure.calls_per_second(),
+            azure_calls_per_second: (rates.together - rates.fallback).max(0.0),
             azure_answer_seconds: self.azure.each.as_secs_f64(),
-            local_calls_per_second: self.fallback.calls_per_second(),
+            azure_recovery_seconds: defaults.azure_recovery_seconds / f64::from(self.faster.max(1)),
+            local_calls_per_second: rates.fallback,
             slots: f64::from(self.fallback.count),
             pending_seconds: start.as_secs_f64(),
             start_seconds: 0.0,
-            ..Service::default()
+            ..defaults
         };
         Scenario {
             length: self.length,
@@ -325,8 +353,8 @@ impl Setup {
         }
     }
 
-    fn simulated(&self, start: Duration) -> Vec<(f64, u32)> {
-        let outcome = self.scenario(start).run();
+    fn simulated(&self, rates: Rates, start: Duration) -> Vec<(f64, u32)> {
+        let outcome = self.scenario(rates, start).run();
         outcome
             .points
             .iter()

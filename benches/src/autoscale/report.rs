@@ -154,8 +154,8 @@ impl Report<'_> {
              {:?}. Time runs {} times as fast as in the object: windows and periods are divided by that. HPA: {} to {} pods on {}; \
              the target of the queue is scaled down so that one machine can fill it. Azure is a fake with {} places a pod and \
              {:?} an answer, so {:.1} calls/s a pod; the weaker model is a fake, too, with {} places and {:?}, so {:.1} calls/s, and \
-             takes no CPU from the pods beside it. Traffic: {}, at random (seed {}). Azure was away {away}. A pod was ready {:.1} s after its \
-             start, the mean, which the simulator was told; everything else it knows from the lines above.",
+             takes no CPU from the pods beside it. Traffic: {}, evenly spaced. Azure was away {away}. A pod of its own, its places all busy, answered {:.1} calls/s, and {:.1} without Azure. A pod was ready {:.1} s after its \
+             start, the mean. These three figures the simulator was told; everything else it knows from the lines above.",
             setup.sync,
             self.faster,
             setup.horizontal.min,
@@ -168,7 +168,8 @@ impl Report<'_> {
             setup.fallback.each,
             setup.fallback.calls_per_second(),
             setup.shape,
-            setup.seed,
+            self.proof.rates.together,
+            self.proof.rates.fallback,
             self.proof.start.as_secs_f64(),
         )
     }
@@ -230,7 +231,7 @@ impl Report<'_> {
             .map(|claim| json!({"claim": claim.text, "holds": claim.holds}))
             .collect();
         json!({"method": self.method(), "claims": claims, "points": points, "agreement": agreement,
-            "pod_start_seconds": self.proof.start.as_secs_f64()})
+            "rates": self.proof.rates, "pod_start_seconds": self.proof.start.as_secs_f64()})
     }
 
     /// Writes page, plots and figures into a folder.

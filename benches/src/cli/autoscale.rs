@@ -22,7 +22,7 @@ const SYNC: Duration = Duration::from_secs(15);
 
 #[derive(Debug, Args)]
 pub(crate) struct AutoscaleArguments {
-    /// The deployed HorizontalPodAutoscaler, as YAML; its Pods metrics count. Without one: queue alone, 2 to 8 pods
+    /// The deployed HPA object, as YAML; its metrics of pods count. Without one: queue alone, 2 to 8 pods
     #[arg(long, value_name = "FILE")]
     hpa: Option<PathBuf>,
     /// How many times faster than the object time runs: windows, periods and the sync of 15 s are divided by it
@@ -37,7 +37,7 @@ pub(crate) struct AutoscaleArguments {
     #[command(flatten)]
     traffic: Traffic,
     /// How long
-    #[arg(long = "for", default_value = "5m30s", value_parser = length, value_name = "TIME")]
+    #[arg(long = "for", default_value = "5m30s", value_parser = traffic::duration, value_name = "TIME")]
     length: Duration,
     /// The fake Azure: places a pod, and how long an answer takes
     #[arg(long, default_value = "5x500ms", value_parser = places, value_name = "PLACESxTIME")]
@@ -48,7 +48,7 @@ pub(crate) struct AutoscaleArguments {
     /// When the fake Azure is taken away; without traffic of your own: from 170 s to 220 s
     #[arg(long, value_parser = super::simulate::span, value_name = "FROM..TO")]
     azure_outage: Vec<Span>,
-    /// Seed of the traffic
+    /// Seed of what is asked
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// A folder for the report: a page, plots, figures
@@ -79,6 +79,7 @@ impl AutoscaleArguments {
             outages,
             azure: self.azure,
             fallback: self.fallback,
+            faster: self.faster,
             seed: self.seed,
         };
         let proof = tokio::runtime::Runtime::new()?.block_on(setup.run())?;
@@ -139,16 +140,6 @@ fn usual_traffic() -> Shape {
             .map(|(second, rate)| (Duration::from_secs(second), rate))
             .collect(),
     )
-}
-
-fn length(text: &str) -> Result<Duration, String> {
-    // `5m30s` is how people say it.
-    match text.split_once('m') {
-        Some((minutes, seconds)) if !seconds.is_empty() && seconds != "s" => {
-            Ok(traffic::duration(&format!("{minutes}m"))? + traffic::duration(seconds)?)
-        }
-        _ => traffic::duration(text),
-    }
 }
 
 fn places(text: &str) -> Result<Places, String> {

@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
 
 /// Load against the MCP server, a simulator of its autoscalers, and the proof that both agree.
 ///
-/// Exit codes: 0 fine, 1 a condition does not hold, 2 wrong usage or something is missing.
+/// Exit codes: 0 fine, 1 a condition does not hold or nobody was answered, 2 wrong usage or something is missing.
 #[derive(Debug, Parser)]
 #[command(version)]
 pub(crate) struct Arguments {

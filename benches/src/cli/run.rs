@@ -138,7 +138,10 @@ impl RunArguments {
         };
         println!("{}", report.text());
         self.outputs.write(&report.json(), || report.html())?;
-        Ok(verdicts.iter().all(|verdict| verdict.holds))
+        if record.answered() == 0 {
+            eprintln!("no call was answered");
+        }
+        Ok(record.answered() > 0 && verdicts.iter().all(|verdict| verdict.holds))
     }
 
     async fn target(&self) -> Result<Target> {

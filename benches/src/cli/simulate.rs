@@ -16,10 +16,10 @@ const MOST_STEPS: u128 = 10_000_000;
 
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArguments {
-    /// The deployed HorizontalPodAutoscaler, as YAML
+    /// The deployed HPA object, as YAML
     #[arg(long, value_name = "FILE")]
     hpa: PathBuf,
-    /// The deployed VerticalPodAutoscaler, as YAML; it may be the same file
+    /// The deployed VPA object, as YAML; it may be the same file
     #[arg(long, value_name = "FILE")]
     vpa: Option<PathBuf>,
     #[command(flatten)]

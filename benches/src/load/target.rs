@@ -133,10 +133,10 @@ async fn make_keys(tenants: usize) -> Result<(Vec<String>, String)> {
     let mut keys = Vec::new();
     for tenant in 1..=tenants {
         let name = format!("load-{tenant}");
-        let mut make = command(folder);
-        make.args(["tenant", "key", "add", "--tenant", &name, "--name", &name]);
-        make.args(["--scopes", "tools:read,tools:call,chat", "--file", "keys.jsonl"]);
-        let made = make.output().await.context("mcp-server cannot be run")?;
+        let mut keygen = command(folder);
+        keygen.args(["tenant", "key", "add", "--tenant", &name, "--name", &name]);
+        keygen.args(["--scopes", "tools:read,tools:call,chat", "--file", "keys.jsonl"]);
+        let made = keygen.output().await.context("mcp-server cannot be run")?;
         if !made.status.success() {
             bail!(
                 "no API key for {name}: {}",

@@ -119,9 +119,9 @@ fn only<S: DeserializeOwned>(text: &str, kind: &str, version: &str) -> Result<Ob
 
 fn metric(wire: wire::Metric) -> std::result::Result<Metric, String> {
     match wire {
-        wire::Metric::Resource { resource } => resource_metric(&resource.name, resource.target),
+        wire::Metric::Resource { resource } => resource_metric(&resource.name, &resource.target),
         wire::Metric::ContainerResource { container_resource } => {
-            resource_metric(&container_resource.name, container_resource.target)
+            resource_metric(&container_resource.name, &container_resource.target)
         }
         wire::Metric::Pods { pods } => match pods.target {
             wire::Target::AverageValue { average_value } => Ok(Metric::Pods {
@@ -152,7 +152,7 @@ fn metric(wire: wire::Metric) -> std::result::Result<Metric, String> {
     }
 }
 
-fn resource_metric(name: &str, target: wire::Target) -> std::result::Result<Metric, String> {
+fn resource_metric(name: &str, target: &wire::Target) -> std::result::Result<Metric, String> {
     let resource = match name {
         "cpu" => Resource::Cpu,
         "memory" => Resource::Memory,
@@ -162,7 +162,7 @@ fn resource_metric(name: &str, target: wire::Target) -> std::result::Result<Metr
             ));
         }
     };
-    match target {
+    match *target {
         wire::Target::Utilization { average_utilization } if average_utilization > 0 => {
             Ok(Metric::Utilization {
                 resource,

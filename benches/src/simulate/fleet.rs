@@ -4,7 +4,7 @@
 //! 100,000 calls a second costs no more than one of ten. What a fluid does not show is chance: a pod that is 95 % busy has some
 //! calls waiting at any moment, and here has none.
 
-use std::time::Duration;
+use std::{cmp::Reverse, time::Duration};
 
 use super::{Requests, service::Service};
 use crate::scaling::{
@@ -148,7 +148,7 @@ impl Fleet {
             (
                 pod.is_ready(service, now),
                 usize::MAX - crowd[pod.zone],
-                Duration::MAX - pod.created,
+                Reverse(pod.created),
             )
         };
         if let Some(pod) = self.pods.iter_mut().filter(|pod| pod.is_live()).min_by_key(key) {

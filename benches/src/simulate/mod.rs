@@ -111,7 +111,7 @@ impl Scenario {
 
     /// Simulates it.
     pub fn run(&self) -> Outcome {
-        Run::new(self).to_the_end()
+        Run::new(self).finish()
     }
 }
 
@@ -153,7 +153,7 @@ impl<'a> Run<'a> {
         }
     }
 
-    fn to_the_end(mut self) -> Outcome {
+    fn finish(mut self) -> Outcome {
         let Scenario {
             service,
             step,
@@ -178,7 +178,8 @@ impl<'a> Run<'a> {
         let is_lost = self.scenario.zone_loss.is_some_and(|loss| loss.holds(at));
         self.account.lose(self.fleet.set_zone(0, !is_lost));
         self.fleet.resize(self.wanted, self.requests, service, now);
-        let azure_is_up = !self.scenario.outages.iter().any(|outage| outage.holds(at));
+        let is_away = |outage: &Span| outage.from <= at && at < outage.to + service.recovery();
+        let azure_is_up = !self.scenario.outages.iter().any(is_away);
         let account = &mut self.account;
         let rate = self.scenario.shape.rate(at);
         let told = &mut |calls, wait| account.wait(calls, wait);

@@ -12,6 +12,8 @@ pub struct Service {
     pub azure_calls_per_second: f64,
     /// How long an answer of Azure takes.
     pub azure_answer_seconds: f64,
+    /// From Azure's return until pods use it again, the mean: half of a breaker's longest open time, and half of its ramp.
+    pub azure_recovery_seconds: f64,
     /// Calls a second of one pod that its local model answers, slots all busy. They come on top while Azure is there.
     pub local_calls_per_second: f64,
     /// Calls a second that Azure's quota allows all pods together; 0 for no limit.
@@ -48,6 +50,7 @@ impl Default for Service {
         Self {
             azure_calls_per_second: 32.0,
             azure_answer_seconds: 2.0,
+            azure_recovery_seconds: 20.0,
             local_calls_per_second: 2.0,
             azure_quota_calls_per_second: 0.0,
             queue_capacity: 256.0,
@@ -109,6 +112,10 @@ impl Service {
         } else {
             0.0
         }
+    }
+
+    pub(super) fn recovery(&self) -> Duration {
+        Duration::from_secs_f64(self.azure_recovery_seconds.min(86_400.0))
     }
 
     pub(super) fn pending(&self) -> Duration {

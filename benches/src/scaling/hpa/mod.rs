@@ -255,15 +255,12 @@ impl Autoscaler {
     /// Windows, then policies, then bounds.
     fn restrain(&mut self, seen: &Observation<'_>, wanted: u32) -> u32 {
         let (current, now) = (seen.replicas, seen.now);
-        let allowed = match &self.spec.behavior {
-            Some(behavior) => {
-                let stable = self.history.stabilise(behavior, current, wanted, now);
-                self.history.limit_rate(behavior, current, stable, now)
-            }
-            None => {
-                let stable = self.history.hold_down(wanted, now);
-                stable.min((2 * current).max(4))
-            }
+        let allowed = if let Some(behavior) = &self.spec.behavior {
+            let stable = self.history.stabilise(behavior, current, wanted, now);
+            self.history.limit_rate(behavior, current, stable, now)
+        } else {
+            let stable = self.history.hold_down(wanted, now);
+            stable.min((2 * current).max(4))
         };
         allowed.clamp(self.spec.min, self.spec.max)
     }

@@ -365,11 +365,7 @@ fn the_way_up_waits_for_its_window_when_there_is_one() {
     let mut autoscaler = Autoscaler::new(spec(vec![queue(100.0)], Some(behavior)));
     let mut current = 2;
     let up = follow(&mut autoscaler, 0, &mut current, 6, &queueing(200.0));
-    assert_eq!(
-        up,
-        [2, 2, 2, 2, 4, 4][..].iter().copied().collect::<Vec<u32>>(),
-        "{up:?}"
-    );
+    assert_eq!(up, [2, 2, 2, 2, 4, 4]);
 }
 
 fn policy(unit: Unit, value: u32, period: u64) -> Policy {
