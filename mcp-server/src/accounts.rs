@@ -179,7 +179,7 @@ impl Account {
                 if let Some(alert) = refused.alert {
                     self.shared.alerts.tell(&self.tenant, alert);
                 }
-                Err(Box::new(refused))
+                Err(refused)
             }
         }
     }

@@ -40,7 +40,7 @@ pub trait SharedState: Send + Sync + 'static {
         limits: &Limits,
         ask: Amount,
         now: Moment,
-    ) -> Result<Standing, Refused>;
+    ) -> Result<Standing, Box<Refused>>;
 
     /// Puts what a call took in the place of what it had reserved. Says which shares of a budget were passed.
     async fn settle(
@@ -134,14 +134,14 @@ fn describe(exceeded: &Exceeded) -> String {
         retry_after,
         resets_in,
     } = exceeded;
-    let mut text =
-        format!("the tenant's {limit} ({of}) would be exceeded: {left} left, and the call may need {needs}");
-    match (retry_after, resets_in) {
-        (None, _) => text += "; ask for less, it never fits",
-        (Some(_), Some(reset)) => text += &format!("; all of it is there again in {}", brief(*reset)),
-        (Some(_), None) => text += "; wait until a running call has ended",
-    }
-    text
+    let advice = match (retry_after, resets_in) {
+        (None, _) => "ask for less, it never fits".to_owned(),
+        (Some(_), Some(reset)) => format!("all of it is there again in {}", brief(*reset)),
+        (Some(_), None) => "wait until a running call has ended".to_owned(),
+    };
+    format!(
+        "the tenant's {limit} ({of}) would be exceeded: {left} left, and the call may need {needs}; {advice}"
+    )
 }
 
 /// A duration for people: `450ms`, `12s`, `3h5m`.

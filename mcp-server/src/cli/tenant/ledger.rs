@@ -13,7 +13,7 @@ use crate::store::{Database, DatabaseError, Group, Location, Period, Row, Used};
 /// Which database.
 #[derive(Debug, Args)]
 pub(in crate::cli) struct Place {
-    /// A file with the URL of `PostgreSQL`; else what `[store]` of the configuration says
+    /// A file with the URL of PostgreSQL; else what `[store]` of the configuration says
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     url_file: Option<PathBuf>,
 }

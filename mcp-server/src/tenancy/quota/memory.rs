@@ -52,7 +52,7 @@ impl SharedState for Memory {
         limits: &Limits,
         ask: Amount,
         now: Moment,
-    ) -> Result<Standing, Refused> {
+    ) -> Result<Standing, Box<Refused>> {
         self.tenants().of(tenant, limits, now).reserve(limits, ask, now)
     }
 

@@ -34,18 +34,23 @@ const RUNNING_CALL: Duration = Duration::from_secs(1);
 
 impl Numbers {
     /// Takes what a call may need out of every limit, or out of none.
-    pub(super) fn reserve(&mut self, limits: &Limits, ask: Amount, now: Moment) -> Result<Standing, Refused> {
+    pub(super) fn reserve(
+        &mut self,
+        limits: &Limits,
+        ask: Amount,
+        now: Moment,
+    ) -> Result<Standing, Box<Refused>> {
         self.turn(now);
         if let Some(exceeded) = self.exceeded(limits, ask, now) {
             let alert = match exceeded.limit {
                 Limit::Budget(period) => self.refused(period, limits),
                 _ => None,
             };
-            return Err(Refused {
+            return Err(Box::new(Refused {
                 standing: self.standing(limits, now),
                 exceeded,
                 alert,
-            });
+            }));
         }
         self.requests.take(1);
         self.tokens.take(ask.tokens);
