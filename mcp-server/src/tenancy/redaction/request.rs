@@ -14,6 +14,10 @@ use super::{
 /// The longest name that a tool or a schema may have.
 const NAME_BYTES_MAX: usize = 64;
 
+/// `PART_1A2B` and `CUSTOMERNAME_1A2B3C4D5E6F`, and some room: a bound within concerns them.
+const SHORTEST_STAND_IN: u64 = 8;
+const LONGEST_STAND_IN: u64 = 32;
+
 /// Disguises a request; `None` where it has nothing to hide.
 pub(super) fn disguise(
     request: &CompletionRequest,
@@ -203,7 +207,8 @@ fn loosen(schema: &mut Value) {
             // Under `properties` these are names, and have schemas.
             keywords.retain(|keyword, value| match keyword.as_str() {
                 "format" | "pattern" => !value.is_string(),
-                "minLength" | "maxLength" => !value.is_number(),
+                "minLength" => value.as_u64().is_none_or(|length| length <= SHORTEST_STAND_IN),
+                "maxLength" => value.as_u64().is_none_or(|length| length >= LONGEST_STAND_IN),
                 _ => true,
             });
             keywords.values_mut().for_each(loosen);

@@ -180,6 +180,8 @@ fn every_part_of_a_request_is_disguised_and_the_same_everywhere() {
         description: Some(format!("Asks {mail}")),
         parameters: Some(json!({"type": "object", "properties": {
             "who": {"type": "string", "format": "email", "default": mail},
+            "iban": {"type": "string", "minLength": 22, "maxLength": 22},
+            "note": {"type": "string", "minLength": 1, "maxLength": 500},
             "format": {"type": "string", "enum": [mail]}}})),
         strict: false,
     }];
@@ -218,6 +220,8 @@ fn every_part_of_a_request_is_disguised_and_the_same_everywhere() {
     let parameters = request.tools[0].parameters.as_ref().expect("there");
     assert!(parameters["properties"]["who"].get("format").is_none());
     assert!(parameters["properties"]["format"].is_object());
+    assert_eq!(parameters["properties"]["iban"], json!({"type": "string"}));
+    assert_eq!(parameters["properties"]["note"]["maxLength"], 500);
     let Output::Json { schema, .. } = &request.output else {
         panic!("still JSON")
     };
