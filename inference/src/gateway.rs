@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::StreamExt;
+use tracing::{Instrument, Span};
 
 use crate::{
     Answer, Backend, Call, CallError, CallEvent, CallStream, CompletionRequest, Observer, Readiness,
@@ -159,9 +160,14 @@ impl Gateway {
         };
         let admission = &self.inner.admission;
         let admitted = admission.admit(asker, &job.wish(admission.backends()))?;
-        Ok(relay(|events| async move {
-            let answer = routing::answer(admitted, job, events).await?;
-            Ok(CallEvent::Answered(Box::new(answer)))
+        // Whoever polls the stream may stand elsewhere by then.
+        let span = Span::current();
+        Ok(relay(|events| {
+            let call = async move {
+                let answer = routing::answer(admitted, job, events).await?;
+                Ok(CallEvent::Answered(Box::new(answer)))
+            };
+            call.instrument(span)
         }))
     }
 

@@ -21,7 +21,7 @@ pub(crate) use key::key_source;
 
 use crate::{
     config::{Azure, Backend, BackendKind, Config, Local, LocalModel, OpenAi},
-    telemetry::{Instruments, Metrics},
+    telemetry::{Instruments, Metrics, Spans},
     tools::Catalogue,
 };
 
@@ -141,6 +141,14 @@ pub fn check(config: &Config) -> Result<(), BuildError> {
 /// # Errors
 /// See [`BuildError`].
 pub fn build(config: &Config) -> Result<Built, BuildError> {
+    build_telling(config, Spans::default())
+}
+
+/// Builds everything; `/metrics` tells of these spans, too.
+///
+/// # Errors
+/// See [`BuildError`].
+pub fn build_telling(config: &Config, spans: Spans) -> Result<Built, BuildError> {
     // All of it is checked before the first model begins to load.
     check(config)?;
     let mut locals = Vec::new();
@@ -176,6 +184,7 @@ pub fn build(config: &Config) -> Result<Built, BuildError> {
         gateway.clone(),
         engine_stats(&locals),
         call_labels(&gateway),
+        spans,
     );
     Ok(Built {
         gateway,
@@ -205,6 +214,8 @@ fn engine_stats(locals: &[LocalBackend]) -> crate::telemetry::EngineStats {
                 slots: sum.slots + stats.slots,
                 busy: sum.busy + stats.busy,
                 kv_bytes: sum.kv_bytes + stats.kv_bytes,
+                kv_kept_bytes: sum.kv_kept_bytes + stats.kv_kept_bytes,
+                kv_budget_bytes: sum.kv_budget_bytes + stats.kv_budget_bytes,
             })
     })
 }

@@ -145,6 +145,7 @@ pub async fn run(
         deadline: parts.mcp.default_deadline,
         keep_alive: parts.mcp.keep_alive,
         tenants: Arc::clone(&parts.mcp.tenants),
+        traces: parts.mcp.traces.clone(),
     };
     let handler = mcp::Handler::new(catalogue, parts.mcp);
     let end = CancellationToken::new();

@@ -15,3 +15,4 @@ mod residency;
 mod startup;
 mod stdio;
 mod tls;
+mod traces;

@@ -1,10 +1,11 @@
-//! The test harness: a fake Azure OpenAI, an issuer of tokens, an authority of certificates, the real server under test, small MCP and OpenAI clients, a reader of metrics.
+//! The test harness: a fake Azure OpenAI, an issuer of tokens, an authority of certificates, the real server under test, small MCP and OpenAI clients, a collector of traces, a reader of metrics.
 
 pub mod certificates;
 pub mod fake_azure;
 pub mod mcp_client;
 pub mod metrics;
 pub mod openai_client;
+pub mod otlp_collector;
 pub mod server_under_test;
 pub mod token_issuer;
 

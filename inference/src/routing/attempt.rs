@@ -6,10 +6,11 @@ use futures::StreamExt;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep_until};
+use tracing::{Instrument, Span};
 
 use crate::{
     BackendError, CallEvent, CompletionEvent, CompletionRequest, CompletionStream, Deadline, FinishReason,
-    Output, TokenUsage, ToolCall, ToolChoice, Truncation, Visibility, admission::Seat, relay::Events,
+    Output, TokenUsage, ToolCall, ToolChoice, Truncation, Visibility, admission::Seat, relay::Events, spans,
 };
 
 /// How long an attempt may be silent, and how slow it may be.
@@ -31,6 +32,7 @@ pub(super) struct Opened {
     stream: CompletionStream,
     first: CompletionEvent,
     began: Instant,
+    prefill: Span,
 }
 
 /// How far an attempt came.
@@ -54,6 +56,8 @@ pub(super) struct Completed {
     pub(super) deployment: Option<String>,
     /// From the start of the attempt to its first text.
     pub(super) first_text_after: Option<Duration>,
+    /// How long each piece after the first was waited for.
+    pub(super) gaps: Vec<Duration>,
     /// From the start of the attempt to its end, without the time that the caller took to look at it.
     pub(super) took: Duration,
 }
@@ -66,7 +70,8 @@ pub(super) fn open(
     patience: Patience,
 ) -> impl Future<Output = Result<Opened, BackendError>> + use<> {
     let backend = Arc::clone(&seat.guarded().backend);
-    async move {
+    let prefill = seat.span.in_scope(spans::prefill);
+    let opening = async move {
         let began = Instant::now();
         let silence = sleep_until(deadline.instant().min(began + patience.first));
         let asked = async {
@@ -75,14 +80,20 @@ pub(super) fn open(
                 .next()
                 .await
                 .unwrap_or(Err(BackendError::IncompleteStream))?;
-            Ok(Opened { stream, first, began })
+            Ok(Opened {
+                stream,
+                first,
+                began,
+                prefill,
+            })
         };
         tokio::select! {
             biased;
             opened = asked => opened,
             () = silence => Err(give_up(deadline, patience.first, BackendError::NoFirstByte)),
         }
-    }
+    };
+    opening.instrument(seat.span.clone())
 }
 
 /// Whoever reads the answer.
@@ -101,11 +112,14 @@ impl Reader<'_> {
             mut stream,
             first,
             began,
+            prefill: mut phase,
         } = opened;
         let mut text = String::new();
         let mut tool_calls = Vec::new();
         let mut pieces = 0_u32;
         let mut first_text_after = None;
+        let mut gap = Duration::ZERO;
+        let mut gaps = Vec::new();
         let mut excused = Duration::ZERO;
         let mut pace = Pace::new(self.patience.floor);
         let first_limit = self.deadline.instant().min(Instant::now() + self.patience.idle);
@@ -114,8 +128,11 @@ impl Reader<'_> {
         loop {
             match event {
                 CompletionEvent::Text(piece) => {
-                    if first_text_after.is_none() && !piece.is_empty() {
+                    if first_text_after.is_some() {
+                        gaps.push(gap);
+                    } else if !piece.is_empty() {
                         first_text_after = Some(began.elapsed());
+                        phase = spans::decode();
                     }
                     pieces = pieces.saturating_add(1);
                     text.push_str(&piece);
@@ -125,7 +142,12 @@ impl Reader<'_> {
                     excused += looked;
                 }
                 CompletionEvent::Progress => {
-                    first_text_after.get_or_insert_with(|| began.elapsed());
+                    if first_text_after.is_some() {
+                        gaps.push(gap);
+                    } else {
+                        first_text_after = Some(began.elapsed());
+                        phase = spans::decode();
+                    }
                     pieces = pieces.saturating_add(1);
                     pace.look(pieces)?;
                     let looked = self.tell_progress(pieces).await;
@@ -139,6 +161,7 @@ impl Reader<'_> {
                     model: _,
                     deployment,
                 } => {
+                    drop(phase);
                     check(self.request, &text, &tool_calls, reason)?;
                     return Ok(Completed {
                         text,
@@ -147,6 +170,7 @@ impl Reader<'_> {
                         usage,
                         deployment,
                         first_text_after,
+                        gaps,
                         took: began.elapsed().saturating_sub(excused),
                     });
                 }
@@ -167,6 +191,7 @@ impl Reader<'_> {
                     }
                 }
             };
+            gap = heard.elapsed();
             event = next.unwrap_or(Err(BackendError::IncompleteStream))?;
         }
     }

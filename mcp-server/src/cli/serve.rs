@@ -17,9 +17,14 @@ Examples:
     AZURE_OPENAI_API_KEY=... mcp-server serve";
 
 pub(super) async fn run(start: &Start) -> Result {
-    start.log("info")?;
-    let config = start.config()?;
-    let Built { gateway, metrics, .. } = backends::build(&config)?;
+    let mut config = start.config()?;
+    let telemetry = start.telemetry("info", &config)?;
+    let Built { gateway, metrics, .. } = backends::build_telling(&config, telemetry.spans.clone())?;
+    config.mcp.operations = metrics.operations();
+    config.mcp.traces = telemetry.traces.clone();
+    if let Some(tls) = &mut config.http.tls {
+        tls.expiry = metrics.certificate_expiry();
+    }
     let parts = Parts {
         http: config.http.clone(),
         mcp: config.mcp.clone(),
@@ -28,9 +33,9 @@ pub(super) async fn run(start: &Start) -> Result {
         auth: config.auth.clone(),
     };
     let welcome = |bound: Bound| output::error_line(&welcome(&config, bound));
-    crate::run(parts, signals::shutdown(), welcome)
-        .await
-        .map_err(|error| explain(&error))
+    let served = crate::run(parts, signals::shutdown(), welcome).await;
+    telemetry.finish().await;
+    served.map_err(|error| explain(&error))
 }
 
 /// What is said once the server can be reached. The first two lines are read by scripts.
@@ -64,6 +69,9 @@ fn welcome(config: &Config, bound: Bound) -> String {
             chain.name,
             backends.join(", then ")
         );
+    }
+    if let Some(telemetry) = &config.telemetry {
+        let _ = writeln!(text, "Traces go to {}.", telemetry.collector.endpoint);
     }
     text += &admitted(config);
     if !config

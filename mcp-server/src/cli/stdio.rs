@@ -8,10 +8,11 @@ Examples:
   { \"mcpServers\": { \"b2xgate\": { \"command\": \"mcp-server\", \"args\": [\"stdio\"] } } }";
 
 pub(super) async fn run(start: &Start) -> Result {
-    start.log("info")?;
-    let config = start.config()?;
+    let mut config = start.config()?;
+    let telemetry = start.telemetry("info", &config)?;
     let built = backends::build(&config)?;
-    crate::run_stdio(config.mcp, built.gateway, signals::shutdown())
-        .await
-        .map_err(|error| Failure::failed(error.to_string()))
+    config.mcp.traces = telemetry.traces.clone();
+    let served = crate::run_stdio(config.mcp, built.gateway, signals::shutdown()).await;
+    telemetry.finish().await;
+    served.map_err(|error| Failure::failed(error.to_string()))
 }

@@ -16,7 +16,7 @@ use std::{cell::RefCell, collections::BTreeMap, fmt, path::PathBuf};
 
 use inference::{Processing, admission, azure, resilience};
 
-use crate::{http, mcp, tenancy};
+use crate::{http, mcp, telemetry, tenancy};
 
 pub use self::{
     layers::{Setting, Sources},
@@ -58,6 +58,8 @@ pub struct Config {
     pub backends: Vec<Backend>,
     /// `[[models]]`
     pub chains: Vec<inference::Chain>,
+    /// `[telemetry]`, where a collector of traces is configured
+    pub telemetry: Option<telemetry::Config>,
     /// Where downloaded models lie.
     pub models_dir: PathBuf,
 }
@@ -235,6 +237,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Invalid> {
     let unreadable = !problems.is_empty() && table.is_empty();
     if !unreadable {
         schema::default_backends(&mut table, &sources.environment, &mut problems);
+        schema::default_telemetry(&mut table, &sources.environment);
     }
     let report = RefCell::new(reader::Report {
         problems,

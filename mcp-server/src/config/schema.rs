@@ -5,6 +5,7 @@ mod backends;
 mod defaults;
 mod openai;
 mod resilience;
+mod telemetry;
 mod tenants;
 
 use std::{
@@ -17,7 +18,7 @@ use std::{
 
 use inference::{Chain, RoutingConfig, admission};
 
-pub(super) use self::defaults::default_backends;
+pub(super) use self::{defaults::default_backends, telemetry::default_telemetry};
 
 use super::{
     Backend, Config, duration,
@@ -69,6 +70,7 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
     let backends = check_names(&root, backends, "backends", MAX_BACKENDS);
     let chains = read_chains(&mut root, &backends);
     mcp.tenants = Arc::new(tenants::read_tenants(&mut root));
+    let telemetry = telemetry::read_telemetry(root.section("telemetry"), environment);
     root.finish();
     Config {
         http,
@@ -78,6 +80,7 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
         routing,
         backends,
         chains,
+        telemetry,
         models_dir: super::models_dir(environment),
     }
 }
@@ -174,6 +177,8 @@ fn read_mcp(mut sessions: Section<'_>, mut protocol: Section<'_>) -> mcp::Config
         session_idle: sessions.duration("idle", default.session_idle, seconds(1)..=seconds(24 * 3600)),
         default_deadline: default.default_deadline,
         tenants: default.tenants,
+        operations: default.operations,
+        traces: default.traces,
         progress_interval: protocol.duration(
             "progress_interval",
             default.progress_interval,

@@ -6,6 +6,8 @@ use inference::{DataClass, Residency, TravelRule};
 
 use super::*;
 
+mod telemetry;
+
 struct Case {
     file: tempfile::NamedTempFile,
     sources: Sources,

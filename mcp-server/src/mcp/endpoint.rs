@@ -45,7 +45,9 @@ impl Endpoint {
     /// Puts a handler behind HTTP. Cancelling `end` ends every session and every stream.
     pub fn new(handler: Handler, end: CancellationToken) -> Self {
         let config = handler.config();
-        let sessions = Arc::new(Sessions::new(config.sessions_max, config.session_idle));
+        let operations = config.operations.clone();
+        let sessions = Sessions::new(config.sessions_max, config.session_idle, operations);
+        let sessions = Arc::new(sessions);
         // Host, Origin and size were checked before a request comes here, for every route alike.
         let mut transport = StreamableHttpServerConfig::default()
             .disable_allowed_hosts()

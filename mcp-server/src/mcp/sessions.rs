@@ -24,6 +24,7 @@ use rmcp::transport::streamable_http_server::session::{
 use tokio::sync::Semaphore;
 
 use self::table::Table;
+use crate::telemetry::Operations;
 use crate::tenancy::Principal;
 
 /// How many sessions stay awake though nobody uses them.
@@ -94,14 +95,14 @@ pub(super) struct Sessions {
 
 impl Sessions {
     /// Makes room for `max` sessions, each ending after `idle` of silence.
-    pub(super) fn new(max: usize, idle: Duration) -> Self {
+    pub(super) fn new(max: usize, idle: Duration, operations: Operations) -> Self {
         let mut local = LocalSessionManager::default();
         // rmcp would also end a session whose call takes long: silence is counted here.
         local.session_config.keep_alive = None;
         let max = max.min(Semaphore::MAX_PERMITS);
         Self {
             local,
-            table: Arc::default(),
+            table: Arc::new(Mutex::new(Table::new(operations))),
             moving: tokio::sync::Mutex::default(),
             places: Arc::new(Semaphore::new(max)),
             max,

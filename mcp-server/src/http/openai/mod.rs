@@ -18,9 +18,11 @@ use http::{HeaderValue, Uri};
 use inference::{Call, CallError, Deadline, Gateway, Visibility};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::{Instrument, Span};
 
 use super::body;
 use crate::mcp::{errors as protocol, is_json};
+use crate::telemetry::Traces;
 use crate::tenancy::{Principal, Scope, TenantRules, authorize};
 use answer::{Chunks, Letterhead};
 use completion::Asked;
@@ -34,6 +36,7 @@ mod format;
 mod headers;
 mod models;
 mod request;
+mod shown;
 mod stream;
 mod tools;
 
@@ -51,6 +54,8 @@ pub struct Config {
     pub keep_alive: Duration,
     /// How far each tenant's text may travel.
     pub tenants: Arc<TenantRules>,
+    /// Which calls are traced.
+    pub traces: Traces,
 }
 
 /// Serves `/v1`. Cheap to clone.
@@ -139,6 +144,12 @@ impl Api {
         let rule = self.shared.config.tenants.of(principal.tenant());
         request.travel = rule.narrowed(wishes.data_class, wishes.residency);
         let letterhead = Letterhead::new(model.clone());
+        let traces = &self.shared.config.traces;
+        let span = traces.chat(&model, &parts.headers);
+        let shows = traces.shows(&span, principal.tenant(), request.travel);
+        if shows {
+            shown::question(&span, &request.messages);
+        }
         let call = Call {
             chain: Some(model),
             tenant: principal.tenant_key(),
@@ -146,15 +157,21 @@ impl Api {
             ..Call::new(LABEL, request, Deadline::after(wishes.deadline))
         };
         if !stream {
-            return self.whole(letterhead, call).await;
+            let shown = shows.then(|| span.clone());
+            return self.whole(letterhead, call, shown).instrument(span).await;
         }
         let call = Call {
             visibility: wishes.visibility(),
             ..call
         };
+        let deadline = call.deadline;
+        let mut events = span.in_scope(|| self.shared.gateway.start(call))?;
+        if shows {
+            events = shown::at_end(events, span);
+        }
         stream::respond(stream::Parts {
-            deadline: call.deadline,
-            events: self.shared.gateway.start(call)?,
+            deadline,
+            events,
             chunks: Chunks {
                 letterhead,
                 include_usage,
@@ -168,12 +185,20 @@ impl Api {
     }
 
     /// Answers when all is there. Dropping the future cancels the call.
-    async fn whole(&self, letterhead: Letterhead, call: Call) -> Result<Response, Error> {
+    async fn whole(
+        &self,
+        letterhead: Letterhead,
+        call: Call,
+        shown: Option<Span>,
+    ) -> Result<Response, Error> {
         let answer = tokio::select! {
             biased;
             answer = self.shared.gateway.complete(call) => answer?,
             () = self.shared.end.cancelled() => return Err(CallError::Draining.into()),
         };
+        if let Some(span) = shown {
+            shown::answer(&span, &answer);
+        }
         let mut response = json(answer::whole(&letterhead, &answer));
         headers::write_facts(response.headers_mut(), &answer.facts);
         Ok(response)

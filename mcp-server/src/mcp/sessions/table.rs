@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rmcp::transport::streamable_http_server::session::SessionId;
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::telemetry::Operations;
 use crate::tenancy::Identity;
 
 /// When a session was used last. The number tells those of one moment apart.
@@ -22,6 +23,8 @@ pub(super) struct Table {
     dozing: BTreeMap<Turn, SessionId>,
     asleep: BTreeMap<Turn, SessionId>,
     turns: u64,
+    /// Where sessions are counted.
+    operations: Operations,
 }
 
 #[derive(Debug)]
@@ -33,6 +36,7 @@ struct Session {
     /// Requests and streams under way.
     holds: u32,
     awake: bool,
+    opened: Instant,
     turn: Turn,
     /// Workers put to sleep whose end rmcp has not told of yet.
     ends_owed: u32,
@@ -40,6 +44,14 @@ struct Session {
 }
 
 impl Table {
+    /// Makes an empty table, which tells how long sessions were open.
+    pub(super) fn new(operations: Operations) -> Self {
+        Self {
+            operations,
+            ..Self::default()
+        }
+    }
+
     /// Adds a session that is awake, and held by the request that opens it.
     pub(super) fn add(&mut self, id: SessionId, owner: Arc<Identity>, place: OwnedSemaphorePermit) {
         let session = Session {
@@ -47,6 +59,7 @@ impl Table {
             introduction: None,
             holds: 1,
             awake: true,
+            opened: Instant::now(),
             turn: self.next_turn(),
             ends_owed: 0,
             _place: place,
@@ -125,6 +138,7 @@ impl Table {
         };
         self.dozing.remove(&session.turn);
         self.asleep.remove(&session.turn);
+        self.operations.session_ended(session.opened.elapsed());
         session.awake
     }
 
