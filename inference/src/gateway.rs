@@ -13,6 +13,7 @@ use crate::{
     relay::relay,
     resilience::{self, breaker::Order},
     routing::{self, Job, Policy},
+    spans,
 };
 
 /// What a [`Gateway`] is made of.
@@ -159,7 +160,10 @@ impl Gateway {
             deadline,
         };
         let admission = &self.inner.admission;
-        let admitted = admission.admit(asker, &job.wish(admission.backends()))?;
+        let admitted = admission
+            .admit(asker, &job.wish(admission.backends()))
+            .map_err(CallError::from)
+            .inspect_err(spans::refused)?;
         // Whoever polls the stream may stand elsewhere by then.
         let span = Span::current();
         Ok(relay(|events| {

@@ -94,11 +94,18 @@ pub(crate) fn call_ended(result: &Result<Answer, CallError>) {
             call.record("b2xgate.backend", answer.facts.backend.as_str());
             call.record("b2xgate.degraded", answer.facts.degraded);
         }
-        Err(error) => {
-            call.record("b2xgate.code", error.code());
-            call.record("otel.status_code", "ERROR");
-        }
+        Err(error) => fail(&call, error),
     }
+}
+
+/// Says on the same span why the call was not let in.
+pub(crate) fn refused(error: &CallError) {
+    fail(&Span::current(), error);
+}
+
+fn fail(call: &Span, error: &CallError) {
+    call.record("b2xgate.code", error.code());
+    call.record("otel.status_code", "ERROR");
 }
 
 fn kind(info: &BackendInfo) -> &'static str {

@@ -3,11 +3,7 @@
 //! Every series that a call may touch is looked up once, at start, where its labels are known by then: the way of a
 //! call makes no label.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use inference::{AttemptOutcome, BackendInfo, Chain, Decoding, Observer, TokenUsage, resilience::breaker};
 use prometheus_client::{
@@ -188,7 +184,7 @@ impl Instruments {
 
     /// Makes the series of these tools, at zero.
     pub(super) fn begin_tools_at_zero(&self, labels: &[&'static str]) {
-        for label in labels.iter().copied().collect::<BTreeSet<_>>() {
+        for label in labels.iter().copied() {
             let _ = self.tool_duration.get_or_create(&ToolLabels {
                 gen_ai_tool_name: label,
                 error_type: "",

@@ -45,14 +45,14 @@ impl Operations {
         method: &'static str,
         tool: &'static str,
         error: &'static str,
-        took: Duration,
+        duration: Duration,
     ) {
         let labels = Labels {
             mcp_method_name: method,
             gen_ai_tool_name: tool,
             error_type: error,
         };
-        observe(&self.durations.get_or_create(&labels), took.as_secs_f64());
+        observe(&self.durations.get_or_create(&labels), duration.as_secs_f64());
     }
 
     /// A session ended.

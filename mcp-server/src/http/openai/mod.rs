@@ -146,8 +146,8 @@ impl Api {
         let letterhead = Letterhead::new(model.clone());
         let traces = &self.shared.config.traces;
         let span = traces.chat(&model, &parts.headers);
-        let shows = traces.shows(&span, principal.tenant(), request.travel);
-        if shows {
+        let agreed = traces.shows(&span, principal.tenant(), request.travel);
+        if agreed {
             shown::question(&span, &request.messages);
         }
         let call = Call {
@@ -157,7 +157,7 @@ impl Api {
             ..Call::new(LABEL, request, Deadline::after(wishes.deadline))
         };
         if !stream {
-            let shown = shows.then(|| span.clone());
+            let shown = agreed.then(|| span.clone());
             return self.whole(letterhead, call, shown).instrument(span).await;
         }
         let call = Call {
@@ -166,7 +166,7 @@ impl Api {
         };
         let deadline = call.deadline;
         let mut events = span.in_scope(|| self.shared.gateway.start(call))?;
-        if shows {
+        if agreed {
             events = shown::at_end(events, span);
         }
         stream::respond(stream::Parts {
