@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::{clients, conformance, dependencies, setup, tally::Tally, tidy, workspace::Workspace};
+use crate::{clients, collector, conformance, dependencies, setup, tally::Tally, tidy, workspace::Workspace};
 
 /// One check.
 pub(crate) struct Step {
@@ -125,6 +125,12 @@ pub(crate) const STEPS: &[Step] = &[
         about: "real clients: MCP's for Python and TypeScript and the Inspector, over HTTP and stdio; OpenAI's for Python",
         needs: &[Need::ClientTools, Need::Programs],
         run: clients::run,
+    },
+    Step {
+        name: "collector",
+        about: "a real collector (rotel) reads the trace of a call that failed over",
+        needs: &[Need::ClientTools, Need::Programs],
+        run: collector::run,
     },
     Step {
         name: "chaos",
