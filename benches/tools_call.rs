@@ -8,7 +8,8 @@
 //! over kept connections, 2,000 calls to warm up, then 10,000. Processor time is user plus system time of the
 //! server's process by the kernel's count (10 ms steps), divided by the calls; noise of the machine hardly
 //! touches it. Latency and throughput are printed too, and mean little on a busy machine: callers, fake
-//! Azure and server share it. Every answer is checked.
+//! Azure and server share it. Every answer is checked. Last, the same with traces: to a collector in this process, for no
+//! call and for each.
 
 use std::{
     sync::Arc,
@@ -18,6 +19,7 @@ use std::{
 use serde_json::{Value, json};
 use tests::{
     fake_azure::{FakeAzure, FakeAzureConfig},
+    otlp_collector::{Mood, OtlpCollector},
     server_under_test::{ServerUnderTest, Settings},
 };
 
@@ -55,7 +57,37 @@ fn main() {
             let name = format!("classify_ticket, {name}");
             measure(&server, &name, "classify_ticket", &ticket, calls).await;
         }
+        for (share, name) in [("0.0", "no call is traced"), ("1.0", "each call is traced")] {
+            measure_traced(
+                share,
+                &format!("classify_ticket, in one piece, {name}"),
+                &ticket,
+                calls,
+            )
+            .await;
+        }
     });
+}
+
+/// The same call, with a collector that takes the traces of so many.
+async fn measure_traced(share: &str, name: &str, ticket: &Value, calls: usize) {
+    let config = FakeAzureConfig {
+        all_at_once: true,
+        ..FakeAzureConfig::default()
+    };
+    let fake = FakeAzure::start(config).await.expect("a free port");
+    let collector = OtlpCollector::start(Mood::Takes).await.expect("a free port");
+    let endpoint = collector.endpoint();
+    let telemetry = format!("[telemetry]\nendpoint = \"{endpoint}\"\nsample_ratio = {share}\n");
+    let settings = Settings::azure_then_local(&fake).server(&telemetry);
+    let server = Arc::new(ServerUnderTest::start(&settings).await);
+    measure(&server, name, "classify_ticket", ticket, calls).await;
+    let metrics = server.metrics().await;
+    let (exported, dropped) = (
+        metrics.sum("mcp_spans_exported_total", &[]),
+        metrics.sum("mcp_spans_dropped_total", &[]),
+    );
+    println!("  {exported} spans exported, {dropped} dropped");
 }
 
 async fn measure(

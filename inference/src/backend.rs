@@ -100,6 +100,17 @@ pub enum FinishReason {
     ToolCalls,
 }
 
+impl FinishReason {
+    /// As OpenAI, and OpenTelemetry after it, write it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Stop => "stop",
+            Self::Length => "length",
+            Self::ToolCalls => "tool_calls",
+        }
+    }
+}
+
 /// What a backend is, for routing, results and dashboards.
 #[derive(Debug, Clone)]
 pub struct BackendInfo {
@@ -121,6 +132,17 @@ pub struct BackendInfo {
     pub tools: bool,
     /// What it costs.
     pub price: Price,
+}
+
+impl BackendInfo {
+    /// What OpenTelemetry's conventions call whoever provides the model.
+    pub fn provider(&self) -> &'static str {
+        match self.kind {
+            "azure" => "azure.ai.openai",
+            "openai" => "openai",
+            _ => "b2xgate.local",
+        }
+    }
 }
 
 /// Where a backend may process text.

@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures::StreamExt;
+use tracing::{Instrument, Span};
 
 use crate::{
     Answer, Backend, Call, CallError, CallEvent, CallStream, CompletionRequest, Disguise, Observer,
@@ -14,6 +15,7 @@ use crate::{
     relay::relay,
     resilience::{self, breaker::Order},
     routing::{self, Job, Policy},
+    spans,
 };
 
 /// What a [`Gateway`] is made of.
@@ -186,10 +188,18 @@ impl Gateway {
             deadline,
         };
         let admission = &self.inner.admission;
-        let admitted = admission.admit(asker, &job.wish(admission.backends()))?;
-        Ok(relay(|events| async move {
-            let answer = routing::answer(admitted, job, events).await?;
-            Ok(CallEvent::Answered(Box::new(answer)))
+        let admitted = admission
+            .admit(asker, &job.wish(admission.backends()))
+            .map_err(CallError::from)
+            .inspect_err(spans::refused)?;
+        // Whoever polls the stream may stand elsewhere by then.
+        let span = Span::current();
+        Ok(relay(|events| {
+            let call = async move {
+                let answer = routing::answer(admitted, job, events).await?;
+                Ok(CallEvent::Answered(Box::new(answer)))
+            };
+            call.instrument(span)
         }))
     }
 

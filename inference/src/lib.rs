@@ -32,6 +32,7 @@ mod relay;
 mod request;
 pub mod resilience;
 mod routing;
+mod spans;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 mod travel;
@@ -47,12 +48,13 @@ pub use disguise::{Disguise, Disguised, StandIns};
 pub use gateway::{
     BackendSnapshot, Chain, Gateway, GatewayConfig, RegisteredBackend, Snapshot, Surroundings, UnknownBackend,
 };
-pub use observer::{NoObserver, Observer};
+pub use observer::{Decoding, NoObserver, Observer};
 pub use outcome::AttemptOutcome;
 pub use request::{
     CompletionRequest, Message, Output, Role, SchemaCheck, Tool, ToolCall, ToolChoice, Truncation,
 };
 pub use resilience::{breaker::Order, deadline::Deadline};
 pub use routing::Config as RoutingConfig;
+pub use spans::SPAN_TARGET;
 pub use travel::{DataClass, Residency, TravelRule};
 pub use usage::{Cost, Price, TokenUsage};

@@ -64,6 +64,10 @@ pub struct Stats {
     pub busy: usize,
     /// Bytes held by the KV caches.
     pub kv_bytes: u64,
+    /// Bytes kept for prompts that begin like earlier ones.
+    pub kv_kept_bytes: u64,
+    /// Bytes that the KV caches may hold in all.
+    pub kv_budget_bytes: u64,
 }
 
 /// A model in this process. Cheap to clone.
@@ -137,12 +141,15 @@ impl LocalBackend {
             slots,
             slots_busy: busy,
             kv_bytes,
-            ..
+            kv_kept_bytes,
+            kv_budget_bytes,
         } = engine.stats();
         Stats {
             slots,
             busy,
             kv_bytes,
+            kv_kept_bytes,
+            kv_budget_bytes,
         }
     }
 

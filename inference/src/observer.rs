@@ -5,6 +5,17 @@ use std::time::Duration;
 use crate::AttemptOutcome;
 use crate::resilience::breaker;
 
+/// How the text of an answer came.
+#[derive(Debug, Clone, Copy)]
+pub struct Decoding<'a> {
+    /// How long each piece after the first was waited for.
+    pub gaps: &'a [Duration],
+    /// Tokens of the answer.
+    pub tokens: u32,
+    /// From the first text to the end.
+    pub took: Duration,
+}
+
 /// Hears of what happens inside the gateway. Calls come on the hot path, some of them under
 /// the gateway's lock: be quick, never block, never call the gateway back.
 pub trait Observer: Send + Sync + 'static {
@@ -14,6 +25,8 @@ pub trait Observer: Send + Sync + 'static {
     fn call_ended(&self, _label: &'static str, _outcome: &'static str, _duration: Duration) {}
     /// The first token of an answer came from `backend` so long after its attempt began.
     fn first_token(&self, _backend: &str, _after: Duration) {}
+    /// The text of an answer came from `backend`, piece by piece.
+    fn decoded(&self, _backend: &str, _decoding: Decoding<'_>) {}
     /// An attempt against `backend` ended.
     fn attempt_ended(&self, _backend: &str, _outcome: AttemptOutcome, _duration: Duration) {}
     /// `backend` answered and used these tokens.

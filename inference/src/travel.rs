@@ -57,10 +57,15 @@ impl TravelRule {
         }
     }
 
+    /// Whether text under this rule may leave this process, to somewhere at least.
+    pub fn lets_leave(&self) -> bool {
+        self.data_class < DataClass::Confidential
+            && self.leaves.is_some_and(|highest| self.data_class <= highest)
+    }
+
     /// Whether text under this rule may be processed there.
     pub fn permits(&self, processing: Processing) -> bool {
-        let leaves = self.data_class < DataClass::Confidential
-            && self.leaves.is_some_and(|highest| self.data_class <= highest);
+        let leaves = self.lets_leave();
         match processing {
             Processing::InProcess => true,
             Processing::Eu => leaves && matches!(self.residency, Residency::Anywhere | Residency::Eu),

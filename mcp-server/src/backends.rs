@@ -25,7 +25,7 @@ use crate::{
         WorkloadIdentity,
     },
     shared::Shared,
-    telemetry::{Instruments, Metrics},
+    telemetry::{Instruments, Metrics, Spans},
     tenancy::redaction::{self, Redactor},
     tools::Catalogue,
 };
@@ -156,14 +156,23 @@ fn check_backends(config: &Config) -> Result<(), BuildError> {
 /// # Errors
 /// See [`BuildError`].
 pub fn build(config: &Config) -> Result<Built, BuildError> {
-    build_in_fleet(config, None)
+    build_within(config, Around::default())
 }
 
-/// Builds everything; what is shared with other processes, if anything, is told to them.
+/// What a server is built into.
+#[derive(Default)]
+pub struct Around<'a> {
+    /// What is shared with other processes, if anything.
+    pub shared: Option<&'a Shared>,
+    /// Spans that `/metrics` tells of, too.
+    pub spans: Spans,
+}
+
+/// Builds everything, into what is around it.
 ///
 /// # Errors
 /// See [`BuildError`].
-pub fn build_in_fleet(config: &Config, shared: Option<&Shared>) -> Result<Built, BuildError> {
+pub fn build_within(config: &Config, Around { shared, spans }: Around<'_>) -> Result<Built, BuildError> {
     // All of it is checked before the first model begins to load.
     check_backends(config)?;
     let redactor = Redactor::new(&config.redaction)?;
@@ -207,6 +216,7 @@ pub fn build_in_fleet(config: &Config, shared: Option<&Shared>) -> Result<Built,
         gateway.clone(),
         engine_stats(&locals),
         call_labels(&gateway),
+        spans,
     );
     Ok(Built {
         gateway,
@@ -236,6 +246,8 @@ fn engine_stats(locals: &[LocalBackend]) -> crate::telemetry::EngineStats {
                 slots: sum.slots + stats.slots,
                 busy: sum.busy + stats.busy,
                 kv_bytes: sum.kv_bytes + stats.kv_bytes,
+                kv_kept_bytes: sum.kv_kept_bytes + stats.kv_kept_bytes,
+                kv_budget_bytes: sum.kv_budget_bytes + stats.kv_budget_bytes,
             })
     })
 }

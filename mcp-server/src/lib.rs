@@ -154,6 +154,7 @@ pub async fn run(
         keep_alive: parts.mcp.keep_alive,
         tenants: Arc::clone(&parts.mcp.tenants),
         accounts: parts.accounts,
+        traces: parts.mcp.traces.clone(),
     };
     let sessions = parts.shared.map(|shared| shared.sessions(parts.mcp.session_idle));
     let handler = mcp::Handler::new(catalogue, parts.mcp);

@@ -18,3 +18,4 @@ mod residency;
 mod startup;
 mod stdio;
 mod tls;
+mod traces;

@@ -1,4 +1,4 @@
-//! The test harness: a fake Azure OpenAI, an issuer of tokens, an authority of certificates, the real server under test, small MCP and OpenAI clients, a reader of metrics, a Redis, and a load balancer.
+//! The test harness: a fake Azure OpenAI, an issuer of tokens, an authority of certificates, the real server under test, small MCP and OpenAI clients, a reader of metrics, a collector of traces, a Redis, and a load balancer.
 
 pub mod certificates;
 pub mod fake_azure;
@@ -6,6 +6,7 @@ pub mod ledger;
 pub mod mcp_client;
 pub mod metrics;
 pub mod openai_client;
+pub mod otlp_collector;
 pub mod postgres;
 pub mod redis_server;
 pub mod round_robin;

@@ -1,6 +1,7 @@
 //! Set-up and checks of this repository: `cargo xtask test` runs everything that has to hold.
 
 mod clients;
+mod collector;
 mod command;
 mod conformance;
 mod dashboards;

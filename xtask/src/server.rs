@@ -71,6 +71,11 @@ impl Running {
         }
     }
 
+    /// All that it printed.
+    pub(crate) fn whole_log(&self) -> String {
+        String::from_utf8_lossy(&fs::read(&self.log).unwrap_or_default()).into_owned()
+    }
+
     /// The last lines it printed.
     pub(crate) fn last_lines(&self) -> String {
         let bytes = fs::read(&self.log).unwrap_or_default();
@@ -130,7 +135,7 @@ pub(crate) fn clean_command(binary: &Path) -> Command {
     let mut command = Command::new(binary);
     for (key, _) in std::env::vars_os() {
         let name = key.to_string_lossy();
-        if ["AZURE_", "MCP_SERVER_", "OPENAI_"]
+        if ["AZURE_", "MCP_SERVER_", "OPENAI_", "OTEL_"]
             .iter()
             .any(|prefix| name.starts_with(prefix))
         {

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::{
-    clients, conformance, dependencies, deploy, infrastructure, setup, tally::Tally, tidy,
+    clients, collector, conformance, dependencies, deploy, infrastructure, setup, tally::Tally, tidy,
     workspace::Workspace,
 };
 
@@ -171,6 +171,12 @@ pub(crate) const STEPS: &[Step] = &[
                 &["--test", "deploy", "--", "infra::", "--test-threads=1"],
             )
         },
+    },
+    Step {
+        name: "collector",
+        about: "a real collector (rotel) reads the trace of a call that failed over",
+        needs: &[Need::ClientTools, Need::Programs],
+        run: collector::run,
     },
     Step {
         name: "chaos",

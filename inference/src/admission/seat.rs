@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use tokio::time::Instant;
+use tracing::Span;
 
 use super::{
     accounts::Ended,
@@ -12,6 +13,7 @@ use super::{
 use crate::{
     AttemptOutcome, Deadline, Observer,
     guarded::{Entry, Finding, Guarded},
+    spans,
 };
 
 /// A backend that a call went past, and why.
@@ -242,6 +244,8 @@ pub(crate) struct Seat {
     shared: Arc<Shared>,
     pub(crate) index: usize,
     pub(crate) began: Instant,
+    /// What is told of the attempt.
+    pub(crate) span: Span,
     entry: Option<Entry>,
     /// Whether routing took it: what nobody took was no attempt.
     taken: bool,
@@ -253,6 +257,7 @@ impl Seat {
             shared: Arc::clone(shared),
             index,
             began: Instant::now(),
+            span: Span::none(),
             entry: Some(entry),
             taken: false,
         }
@@ -294,6 +299,7 @@ impl Seat {
     }
 
     fn report(&self, outcome: AttemptOutcome) {
+        spans::ended(&self.span, outcome);
         self.shared
             .observer()
             .attempt_ended(&self.guarded().info().name, outcome, self.began.elapsed());

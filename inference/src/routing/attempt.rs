@@ -6,6 +6,7 @@ use futures::StreamExt;
 use serde::de::IgnoredAny;
 use serde_json::{Map, Value};
 use tokio::time::{Instant, sleep_until};
+use tracing::{Instrument, Span};
 
 use crate::{
     BackendError, CallEvent, CompletionEvent, CompletionRequest, CompletionStream, Deadline, FinishReason,
@@ -13,6 +14,7 @@ use crate::{
     admission::Seat,
     disguise::{Outgoing, Restorer, Sent, StandIns},
     relay::Events,
+    spans,
 };
 
 /// How long an attempt may be silent, and how slow it may be.
@@ -36,6 +38,7 @@ pub(super) struct Opened {
     began: Instant,
     /// What the backend did not get to see.
     stand_ins: Option<Arc<StandIns>>,
+    prefill: Span,
 }
 
 /// How far an attempt came.
@@ -61,6 +64,8 @@ pub(super) struct Completed {
     pub(super) disguised: u32,
     /// From the start of the attempt to its first text.
     pub(super) first_text_after: Option<Duration>,
+    /// How long each piece after the first was waited for.
+    pub(super) gaps: Vec<Duration>,
     /// From the start of the attempt to its end, without the time that the caller took to look at it.
     pub(super) took: Duration,
 }
@@ -73,8 +78,9 @@ pub(super) fn open(
     patience: Patience,
 ) -> impl Future<Output = Result<Opened, BackendError>> + use<> {
     let backend = Arc::clone(&seat.guarded().backend);
+    let prefill = seat.span.in_scope(spans::prefill);
     let disguised = outgoing.to(backend.info());
-    async move {
+    let opening = async move {
         let Sent { request, stand_ins } = disguised?;
         let began = Instant::now();
         let silence = sleep_until(deadline.instant().min(began + patience.first));
@@ -88,10 +94,17 @@ pub(super) fn open(
         };
         tokio::select! {
             biased;
-            opened = asked => opened.map(|(stream, first)| Opened { stream, first, began, stand_ins }),
+            opened = asked => opened.map(|(stream, first)| Opened {
+                stream,
+                first,
+                began,
+                stand_ins,
+                prefill,
+            }),
             () = silence => Err(give_up(deadline, patience.first, BackendError::NoFirstByte)),
         }
-    }
+    };
+    opening.instrument(seat.span.clone())
 }
 
 /// Whoever reads the answer.
@@ -111,12 +124,15 @@ impl Reader<'_> {
             first,
             began,
             stand_ins,
+            prefill: mut phase,
         } = opened;
         let mut own_words = Restorer::new(stand_ins, &self.request.output);
         let mut text = String::new();
         let mut tool_calls = Vec::new();
         let mut pieces = 0_u32;
         let mut first_text_after = None;
+        let mut gap = Duration::ZERO;
+        let mut gaps = Vec::new();
         let mut excused = Duration::ZERO;
         let mut pace = Pace::new(self.patience.floor);
         let first_limit = self.deadline.instant().min(Instant::now() + self.patience.idle);
@@ -125,8 +141,11 @@ impl Reader<'_> {
         loop {
             match event {
                 CompletionEvent::Text(piece) => {
-                    if first_text_after.is_none() && !piece.is_empty() {
+                    if first_text_after.is_some() {
+                        gaps.push(gap);
+                    } else if !piece.is_empty() {
                         first_text_after = Some(began.elapsed());
+                        phase = spans::decode();
                     }
                     pieces = pieces.saturating_add(1);
                     let piece = own_words.push(piece);
@@ -137,7 +156,12 @@ impl Reader<'_> {
                     excused += looked;
                 }
                 CompletionEvent::Progress => {
-                    first_text_after.get_or_insert_with(|| began.elapsed());
+                    if first_text_after.is_some() {
+                        gaps.push(gap);
+                    } else {
+                        first_text_after = Some(began.elapsed());
+                        phase = spans::decode();
+                    }
                     pieces = pieces.saturating_add(1);
                     pace.look(pieces)?;
                     let looked = self.tell_progress(pieces).await;
@@ -151,6 +175,7 @@ impl Reader<'_> {
                     model: _,
                     deployment,
                 } => {
+                    drop(phase);
                     let rest = own_words.finish();
                     if !rest.is_empty() {
                         text.push_str(&rest);
@@ -165,6 +190,7 @@ impl Reader<'_> {
                         deployment,
                         disguised: own_words.hidden(),
                         first_text_after,
+                        gaps,
                         took: began.elapsed().saturating_sub(excused),
                     });
                 }
@@ -185,6 +211,7 @@ impl Reader<'_> {
                     }
                 }
             };
+            gap = heard.elapsed();
             event = next.unwrap_or(Err(BackendError::IncompleteStream))?;
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::{attempt::Completed, run::Run};
-use crate::{Answer, AnswerFacts, Attempt, AttemptOutcome, guarded::Guarded};
+use crate::{Answer, AnswerFacts, Attempt, AttemptOutcome, Decoding, guarded::Guarded, spans};
 
 impl Run {
     pub(super) fn answer(&mut self, guarded: &Guarded, completed: Completed) -> Answer {
@@ -17,7 +17,8 @@ impl Run {
             deployment,
             disguised,
             first_text_after,
-            took: _,
+            gaps,
+            took,
         } = completed;
         let info = guarded.info();
         let first = self.admitted.backends()[self.job.chain[0]].info();
@@ -32,6 +33,12 @@ impl Run {
         if let Some(after) = first_text_after {
             observer.first_token(&info.name, after);
             guarded.first_text.record(after);
+            let decoding = Decoding {
+                gaps: &gaps,
+                tokens: usage.output,
+                took: took.saturating_sub(after),
+            };
+            observer.decoded(&info.name, decoding);
         }
         let facts = AnswerFacts {
             backend: info.name.clone(),
@@ -60,6 +67,7 @@ impl Run {
 
 /// A candidate that was not asked.
 pub(super) fn untried(guarded: &Guarded, outcome: AttemptOutcome) -> Attempt {
+    spans::passed_over(guarded.info(), outcome);
     Attempt {
         backend: guarded.info().name.clone(),
         outcome,

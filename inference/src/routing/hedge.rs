@@ -11,7 +11,7 @@ use super::{
     attempt::{self, Opened, Patience, Stage},
     run::Run,
 };
-use crate::{Attempt, AttemptOutcome, BackendError, CallError, admission::Seat};
+use crate::{Attempt, AttemptOutcome, BackendError, CallError, admission::Seat, spans};
 
 /// Share of answers that begin before a second backend may.
 const USUAL: f64 = 0.95;
@@ -88,7 +88,8 @@ impl Run {
         let mut wish = self.wish.clone();
         wish.left = self.peers(seat.index);
         let beside = self.admitted.seat_beside(&wish)?;
-        let beside = self.clear(beside).await?;
+        let mut beside = self.clear(beside).await?;
+        beside.span = spans::attempt(beside.guarded().info(), self.job.outgoing.request());
         self.count(&beside);
         Some(beside)
     }

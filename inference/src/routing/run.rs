@@ -9,6 +9,8 @@ use super::{
     facts::{millis, untried},
     hedge::Opening,
 };
+use tracing::Instrument;
+
 use crate::{
     Answer, Attempt, AttemptOutcome, BackendError, BackendInfo, CallError, CallEvent, CompletionRequest,
     Deadline, Processing, Visibility,
@@ -17,6 +19,7 @@ use crate::{
     guarded::{Blame, Finding, Guarded},
     relay::Events,
     resilience::breaker,
+    spans,
 };
 
 /// Retry hint when a failure may be gone at the next call.
@@ -75,6 +78,7 @@ pub(crate) async fn answer(
 ) -> Result<Answer, CallError> {
     let mut run = Run::new(admitted, job);
     let result = run.carry_out(&events).await;
+    spans::call_ended(&result);
     run.admitted.end(match &result {
         Ok(answer) if answer.facts.degraded => Ended::Degraded,
         Ok(_) => Ended::Answered,
@@ -142,12 +146,14 @@ impl Run {
     async fn carry_out(&mut self, events: &Events<CallEvent>) -> Result<Answer, CallError> {
         self.job.policy.count_call();
         loop {
-            if let Some(ahead) = self.admitted.ahead() {
+            let ahead = self.admitted.ahead();
+            let span = spans::admission(ahead);
+            if let Some(ahead) = ahead {
                 events.send(CallEvent::Waiting { ahead }).await;
             }
             let again = self.again.take();
             let wish = again.as_ref().map_or(&self.wish, |(wish, _)| wish);
-            match self.admitted.seat(wish).await {
+            match self.admitted.seat(wish).instrument(span).await {
                 Ok((seat, passed)) => {
                     self.note(&passed);
                     if let Some(seat) = self.clear(seat).await
@@ -191,7 +197,12 @@ impl Run {
     }
 
     /// Makes one attempt. `None` when the call is to go on.
-    async fn attempt(&mut self, seat: Seat, events: &Events<CallEvent>) -> Option<Result<Answer, CallError>> {
+    async fn attempt(
+        &mut self,
+        mut seat: Seat,
+        events: &Events<CallEvent>,
+    ) -> Option<Result<Answer, CallError>> {
+        seat.span = spans::attempt(seat.guarded().info(), self.job.outgoing.request());
         self.count(&seat);
         self.waited.get_or_insert_with(|| self.admitted.at().elapsed());
         self.announce(&seat, events).await;
@@ -209,8 +220,10 @@ impl Run {
             visibility: self.job.visibility,
             events,
         };
-        match reader.read(opened, &mut stage).await {
+        let reading = reader.read(opened, &mut stage).instrument(seat.span.clone());
+        match reading.await {
             Ok(completed) => {
+                spans::used(&seat.span, completed.usage, completed.finish.as_str());
                 let finding = praise(&completed, seat.guarded());
                 self.write_down(&seat, finding.outcome);
                 let answer = self.answer(seat.guarded(), completed);

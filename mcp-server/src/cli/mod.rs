@@ -25,7 +25,7 @@ use clap::{Args, Parser, Subcommand, ValueHint};
 use crate::{
     backends::BuildError,
     config::{Config, Invalid, Loaded, Setting, Sources, find_file, load},
-    telemetry::logs,
+    telemetry::{Telemetry, logs},
 };
 use output::Style;
 
@@ -221,17 +221,26 @@ impl Start {
 
     /// Starts logging; `default` is what a command logs unless told otherwise.
     fn log(&self, default: &str) -> Result {
+        let filter = self.log_filter(default);
+        logs::start(filter, self.style.errors_in_colour(), None).map_err(Failure::usage)
+    }
+
+    /// Starts logging, and whatever else the configuration says of telemetry.
+    fn telemetry(&self, default: &str, config: &Config) -> Result<Telemetry> {
+        let (filter, colour) = (self.log_filter(default), self.style.errors_in_colour());
+        Telemetry::start(filter, colour, config.telemetry.as_ref()).map_err(Failure::usage)
+    }
+
+    fn log_filter<'s>(&'s self, default: &'s str) -> &'s str {
         let variable = self
             .environment
             .get("RUST_LOG")
             .filter(|filter| !filter.is_empty());
-        let filter = self
-            .global
+        self.global
             .log
             .as_ref()
             .or(variable)
-            .map_or(default, String::as_str);
-        logs::start(filter, self.style.errors_in_colour()).map_err(Failure::usage)
+            .map_or(default, String::as_str)
     }
 }
 

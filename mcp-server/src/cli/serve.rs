@@ -6,7 +6,7 @@ use super::{Exit, Failure, Result, Start, output, signals};
 use crate::{
     Bound, Parts, RunError,
     accounts::{self, Kept},
-    backends::{self, Built},
+    backends::{self, Around, Built},
     config::{AZURE_VARIABLES, BackendKind, Config},
     shared::{self, Shared},
 };
@@ -19,17 +19,26 @@ Examples:
     AZURE_OPENAI_API_KEY=... mcp-server serve";
 
 pub(super) async fn run(start: &Start) -> Result {
-    start.log("info")?;
-    let config = start.config()?;
+    let mut config = start.config()?;
+    let telemetry = start.telemetry("info", &config)?;
     let shared = match config.shared.clone() {
         Some(shared) => Some(share(shared).await?),
         None => None,
     };
+    let around = Around {
+        shared: shared.as_ref(),
+        spans: telemetry.spans.clone(),
+    };
     let Built {
         gateway, mut metrics, ..
-    } = backends::build_in_fleet(&config, shared.as_ref())?;
+    } = backends::build_within(&config, around)?;
     let Kept { accounts, writer } = accounts::keep(&config).await.map_err(Failure::usage)?;
     metrics.watch(accounts.clone());
+    config.mcp.operations = metrics.operations();
+    config.mcp.traces = telemetry.traces.clone();
+    if let Some(tls) = &mut config.http.tls {
+        tls.expiry = metrics.certificate_expiry();
+    }
     let parts = Parts {
         http: config.http.clone(),
         mcp: config.mcp.clone(),
@@ -44,6 +53,7 @@ pub(super) async fn run(start: &Start) -> Result {
     if let Some(writer) = writer {
         writer.finish().await;
     }
+    telemetry.finish().await;
     served.map_err(|error| explain(&error))
 }
 
@@ -83,6 +93,9 @@ fn welcome(config: &Config, bound: Bound) -> String {
             chain.name,
             backends.join(", then ")
         );
+    }
+    if let Some(telemetry) = &config.telemetry {
+        let _ = writeln!(text, "Traces go to {}.", telemetry.collector.endpoint);
     }
     text += &admitted(config);
     if !config

@@ -9,13 +9,15 @@ Examples:
   { \"mcpServers\": { \"b2xgate\": { \"command\": \"mcp-server\", \"args\": [\"stdio\"] } } }";
 
 pub(super) async fn run(start: &Start) -> Result {
-    start.log("info")?;
-    let config = start.config()?;
+    let mut config = start.config()?;
+    let telemetry = start.telemetry("info", &config)?;
     let built = backends::build(&config)?;
     let Kept { accounts, writer } = accounts::keep(&config).await.map_err(Failure::usage)?;
+    config.mcp.traces = telemetry.traces.clone();
     let served = crate::run_stdio(config.mcp, built.gateway, accounts, signals::shutdown()).await;
     if let Some(writer) = writer {
         writer.finish().await;
     }
+    telemetry.finish().await;
     served.map_err(|error| Failure::failed(error.to_string()))
 }

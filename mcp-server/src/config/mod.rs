@@ -16,7 +16,7 @@ use std::{cell::RefCell, collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
 use inference::{Processing, admission, azure, resilience};
 
-use crate::{http, mcp, shared, store, tenancy};
+use crate::{http, mcp, shared, store, telemetry, tenancy};
 
 pub use self::{
     layers::{Setting, Sources},
@@ -66,6 +66,8 @@ pub struct Config {
     pub store: store::Config,
     /// `[shared]`
     pub shared: Option<shared::Config>,
+    /// `[telemetry]`, where a collector of traces is configured
+    pub telemetry: Option<telemetry::Config>,
     /// Where downloaded models lie.
     pub models_dir: PathBuf,
 }
@@ -265,6 +267,7 @@ pub fn load(sources: &Sources) -> Result<Loaded, Invalid> {
     let unreadable = !problems.is_empty() && table.is_empty();
     if !unreadable {
         schema::default_backends(&mut table, &sources.environment, &mut problems);
+        schema::default_telemetry(&mut table, &sources.environment);
     }
     let report = RefCell::new(reader::Report {
         problems,

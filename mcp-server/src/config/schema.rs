@@ -10,6 +10,7 @@ mod redaction;
 mod resilience;
 mod shared;
 mod store;
+mod telemetry;
 mod tenants;
 
 use std::{
@@ -22,7 +23,7 @@ use std::{
 
 use inference::{Chain, RoutingConfig, admission};
 
-pub(super) use self::defaults::default_backends;
+pub(super) use self::{defaults::default_backends, telemetry::default_telemetry};
 
 use super::{
     Backend, Config, duration,
@@ -81,6 +82,7 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
         .has("shared")
         .then(|| shared::read_shared(root.section("shared")))
         .flatten();
+    let telemetry = telemetry::read_telemetry(root.section("telemetry"), environment);
     root.finish();
     Config {
         http,
@@ -94,6 +96,7 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
         limits: Arc::new(limits),
         store,
         shared,
+        telemetry,
         models_dir: super::models_dir(environment),
     }
 }
@@ -191,6 +194,8 @@ fn read_mcp(mut sessions: Section<'_>, mut protocol: Section<'_>) -> mcp::Config
         sessions_tenant_share: sessions.number("tenant_share", default.sessions_tenant_share, 0.01..=1.0),
         default_deadline: default.default_deadline,
         tenants: default.tenants,
+        operations: default.operations,
+        traces: default.traces,
         progress_interval: protocol.duration(
             "progress_interval",
             default.progress_interval,

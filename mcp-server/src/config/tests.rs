@@ -9,6 +9,8 @@ use crate::{store::Location, tenancy::quota::Money};
 
 mod outside;
 
+mod telemetry;
+
 struct Case {
     file: tempfile::NamedTempFile,
     sources: Sources,

@@ -14,7 +14,8 @@ use rustls::server::danger::ClientCertVerifier;
 use rustls::{RootCertStore, ServerConfig};
 use tokio_rustls::TlsAcceptor;
 
-use crate::tenancy::certificates::Names;
+use crate::telemetry::CertificateExpiry;
+use crate::tenancy::certificates::{Names, expiry};
 use crate::tenancy::{Cause, Refusal};
 
 /// How long a client certificate counts as verified on an open connection.
@@ -29,6 +30,8 @@ pub struct Config {
     pub key_file: PathBuf,
     /// Who may come with a certificate.
     pub clients: Option<Clients>,
+    /// Where the certificate in use says how long it is valid.
+    pub expiry: CertificateExpiry,
 }
 
 /// Which client certificates are believed.
@@ -83,6 +86,7 @@ impl Tls {
             certificate_file,
             key_file,
             clients,
+            expiry: _,
         } = &self.config;
         let ca_file = clients.iter().map(|clients| &clients.ca_file);
         [certificate_file, key_file]
@@ -169,6 +173,7 @@ fn read(config: &Config) -> Result<Current, Unusable> {
         Some(verifier) => builder.with_client_cert_verifier(Arc::clone(verifier)),
         None => builder.with_no_client_auth(),
     };
+    let expires = certificates.first().and_then(expiry);
     let mut server = builder
         .with_single_cert(certificates, key)
         .map_err(|error| key_unusable(format!("does not belong to the certificate: {error}")))?;
@@ -178,6 +183,7 @@ fn read(config: &Config) -> Result<Current, Unusable> {
         server.send_tls13_tickets = 0;
     }
     server.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.expiry.set(expires);
     Ok(Current {
         server: Arc::new(server),
         clients,

@@ -12,10 +12,12 @@ use rmcp::service::RequestContext;
 use serde_json::Value;
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
+use tracing::Span;
 
 use super::Config;
 use super::errors::Error;
 use crate::accounts::Origin;
+use crate::telemetry::show;
 use crate::tenancy::{DATA_CLASSES, Principal, RESIDENCIES, named};
 use crate::tools::{CallContext, Catalogue, Progress, ToolResult};
 
@@ -52,6 +54,11 @@ pub(super) async fn run(
         told.send_replace(Some(progress));
     };
     let arguments = request.arguments.unwrap_or_default();
+    let span = Span::current();
+    let shows = config.traces.shows(&span, principal.tenant(), travel);
+    if shows && let Ok(text) = serde_json::to_string(&arguments) {
+        show(&span, "gen_ai.tool.call.arguments", &text);
+    }
     let call = catalogue.call(
         &request.name,
         arguments,
@@ -69,7 +76,13 @@ pub(super) async fn run(
     let call = AssertUnwindSafe(call).catch_unwind();
     tokio::select! {
         biased;
-        result = call => result.map_err(|_| Error::Internal)?.map_err(Error::Tool),
+        result = call => {
+            let result = result.map_err(|_| Error::Internal)?.map_err(Error::Tool)?;
+            if shows {
+                show(&span, "gen_ai.tool.call.result", &result.structured.to_string());
+            }
+            Ok(result)
+        }
         never = report(telling, config.progress_interval, context) => match never {},
         // Nobody reads this: rmcp drops the answers of cancelled requests.
         () = context.ct.cancelled() => Err(Error::Draining),

@@ -9,8 +9,10 @@ use rmcp::model::{
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
+use tracing::Instrument;
 
 use super::errors::Error;
+use super::operation::{Operation, TOOL_ERROR};
 use super::{Config, call, results};
 use crate::tenancy::{Principal, Scope};
 use crate::tools::{Catalogue, Definition};
@@ -91,6 +93,15 @@ impl Handler {
             .ok_or_else(|| Error::Internal.to_json_rpc())
     }
 
+    /// Begins to measure a request for a tool, or for none.
+    fn begin(&self, method: &'static str, tool: &str, context: &RequestContext<RoleServer>) -> Operation {
+        let mut definitions = self.shared.catalogue.definitions().iter();
+        // A name that no tool has is a caller's invention, and no label.
+        let known = definitions.find(|definition| definition.name == tool);
+        let tool = known.map_or("", |definition| definition.name);
+        Operation::begin(&self.shared.config, method, tool, context)
+    }
+
     fn ttl_ms(&self) -> u64 {
         u64::try_from(self.shared.config.list_ttl.as_millis()).unwrap_or(u64::MAX)
     }
@@ -125,7 +136,8 @@ impl ServerHandler for Handler {
         self.shared.info.clone()
     }
 
-    async fn discover(&self, _context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+    async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
+        self.begin("server/discover", "", &context).end("");
         let versions = self.supported_protocol_versions().into_owned();
         Ok(DiscoverResult::from_server_info(versions, self.get_info())
             .with_ttl_ms(self.ttl_ms())
@@ -137,7 +149,9 @@ impl ServerHandler for Handler {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
+        let operation = self.begin("tools/list", "", &context);
         if request.is_some_and(|request| request.cursor.is_some()) {
+            operation.end("invalid_params");
             let error = Error::InvalidParams {
                 field: "cursor",
                 reason: "was not handed out by this server",
@@ -158,6 +172,7 @@ impl ServerHandler for Handler {
         if wants_stamp(&context) {
             results::stamp(&mut result.meta, &self.shared.info.server_info);
         }
+        operation.end("");
         Ok(result)
     }
 
@@ -174,10 +189,22 @@ impl ServerHandler for Handler {
         let Shared {
             catalogue, config, ..
         } = &*self.shared;
-        let mut result = match call::run(catalogue, config, principal, request, &context).await {
-            Ok(result) => results::answered(result),
-            Err(error) if error.map().json_rpc.is_some() => return Err(error.to_json_rpc()),
-            Err(error) => results::failed(&error),
+        let operation = self.begin("tools/call", &request.name, &context);
+        let call = call::run(catalogue, config, principal, request, &context);
+        let mut result = match call.instrument(operation.span.clone()).await {
+            Ok(result) => {
+                operation.end("");
+                results::answered(result)
+            }
+            Err(error) => {
+                let mapped = error.map();
+                if mapped.json_rpc.is_some() {
+                    operation.end(mapped.code);
+                    return Err(error.to_json_rpc());
+                }
+                operation.end(TOOL_ERROR);
+                results::failed(&error)
+            }
         };
         if wants_stamp(&context) {
             results::stamp(&mut result.meta, &self.shared.info.server_info);

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::telemetry::{Operations, Traces};
 use crate::tenancy::TenantRules;
 
 mod call;
@@ -11,6 +12,7 @@ mod conformance;
 mod endpoint;
 pub mod errors;
 mod handler;
+mod operation;
 mod results;
 mod sessions;
 mod stdio;
@@ -41,6 +43,10 @@ pub struct Config {
     pub keep_alive: Duration,
     /// How far each tenant's text may travel. Default: wherever a backend is.
     pub tenants: Arc<TenantRules>,
+    /// Where requests and sessions are counted. Default: nowhere.
+    pub operations: Operations,
+    /// Which calls are traced. Default: none.
+    pub traces: Traces,
     /// How long clients may keep what `tools/list` said. Default 5 min.
     pub list_ttl: Duration,
 }
@@ -54,6 +60,8 @@ impl Default for Config {
             default_deadline: Duration::from_secs(50),
             progress_interval: Duration::from_secs(1),
             tenants: Arc::default(),
+            operations: Operations::default(),
+            traces: Traces::default(),
             keep_alive: Duration::from_secs(15),
             list_ttl: Duration::from_mins(5),
         }

@@ -116,7 +116,7 @@ impl Sessions {
         let share = (max as f64 * config.sessions_tenant_share.clamp(0.0, 1.0)).ceil() as usize;
         Self {
             local,
-            table: Arc::default(),
+            table: Arc::new(Mutex::new(Table::new(config.operations.clone()))),
             moving: tokio::sync::Mutex::default(),
             places: Arc::new(Semaphore::new(max)),
             max,

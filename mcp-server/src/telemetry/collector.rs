@@ -3,28 +3,27 @@
 //! Invariant, in every scrape: `mcp_admitted_total` is the sum of `mcp_calls_total` but for `shed`,
 //! `mcp_requests_running` and `mcp_queue_depth`.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, fmt};
 
-use inference::{BackendSnapshot, Gateway, Readiness, admission};
+use inference::{BackendSnapshot, Gateway, Readiness, admission, local};
 use prometheus_client::{
     encoding::{DescriptorEncoder, EncodeMetric},
     metrics::{TypedMetric, counter::ConstCounter, gauge::ConstGauge},
 };
 
 use super::{
+    export::Spans,
     metric_definitions::{self as definitions, Definition},
-    metrics::{EngineStats, Labels, registered},
+    metrics::{CertificateExpiry, EngineStats, Labels, registered},
+    process,
 };
 
 pub(super) struct Collector {
-    gateway: Gateway,
-    engines: EngineStats,
-    labels: Vec<&'static str>,
-    started: f64,
+    pub(super) gateway: Gateway,
+    pub(super) engines: EngineStats,
+    pub(super) labels: Vec<&'static str>,
+    pub(super) spans: Spans,
+    pub(super) expiry: CertificateExpiry,
 }
 
 impl fmt::Debug for Collector {
@@ -34,28 +33,12 @@ impl fmt::Debug for Collector {
 }
 
 impl Collector {
-    pub(super) fn new(gateway: Gateway, engines: EngineStats, labels: Vec<&'static str>) -> Self {
-        let started = SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or_default()
-            .as_secs_f64();
-        Self {
-            gateway,
-            engines,
-            labels,
-            started,
-        }
-    }
-
     fn queue(&self, out: &mut Out<'_, '_>, queue: &admission::Snapshot) -> fmt::Result {
         out.gauge(&definitions::QUEUE_DEPTH, gauge(queue.waiting))?;
         out.gauge(&definitions::QUEUE_CAPACITY, gauge(queue.capacity))?;
         out.gauge(&definitions::REQUESTS_RUNNING, gauge(queue.running))?;
         out.gauge(&definitions::DRAINING, i64::from(queue.draining))?;
-        out.family(
-            &definitions::ADMITTED,
-            [(Labels::new(), ConstCounter::new(queue.admitted))],
-        )?;
+        out.count(&definitions::ADMITTED, queue.admitted)?;
         let mut calls: BTreeMap<(&str, &str), u64> = BTreeMap::new();
         for tool in &self.labels {
             calls.extend(definitions::CALL_OUTCOMES.map(|outcome| ((*tool, outcome), 0)));
@@ -83,6 +66,20 @@ impl Collector {
                 .map(|(reason, count)| (vec![("reason", reason.to_owned())], ConstCounter::new(count))),
         )
     }
+
+    fn spans(&self, out: &mut Out<'_, '_>) -> fmt::Result {
+        let counts = self.spans.counts();
+        out.count(&definitions::SPANS_EXPORTED, counts.exported)?;
+        let dropped = [
+            ("overflowed", counts.overflowed),
+            ("refused", counts.refused),
+            ("undelivered", counts.undelivered),
+        ];
+        out.family(
+            &definitions::SPANS_DROPPED,
+            dropped.map(|(reason, count)| (vec![("reason", reason.to_owned())], ConstCounter::new(count))),
+        )
+    }
 }
 
 impl prometheus_client::collector::Collector for Collector {
@@ -91,20 +88,41 @@ impl prometheus_client::collector::Collector for Collector {
         let out = &mut Out(&mut encoder);
         self.queue(out, &snapshot.queue)?;
         backends(out, &snapshot.backends)?;
-        let engines = (self.engines)();
-        out.gauge(&definitions::LOCAL_SLOTS, gauge(engines.slots))?;
-        out.gauge(&definitions::LOCAL_SLOTS_BUSY, gauge(engines.busy))?;
-        out.gauge(
-            &definitions::LOCAL_KV_BYTES,
-            i64::try_from(engines.kv_bytes).unwrap_or(i64::MAX),
-        )?;
-        out.family(
-            &definitions::PROCESS_START_TIME,
-            [(Labels::new(), ConstGauge::new(self.started))],
-        )?;
+        engines(out, (self.engines)())?;
+        self.spans(out)?;
+        if let Some(seconds) = self.expiry.get() {
+            out.gauge(&definitions::CERTIFICATE_EXPIRY, seconds)?;
+        }
+        if let Some(process) = process::read() {
+            of_process(out, process)?;
+        }
         let version = vec![("version", env!("CARGO_PKG_VERSION").to_owned())];
         out.family(&definitions::BUILD_INFO, [(version, ConstGauge::new(1_i64))])
     }
+}
+
+fn engines(out: &mut Out<'_, '_>, stats: local::Stats) -> fmt::Result {
+    out.gauge(&definitions::LOCAL_SLOTS, gauge(stats.slots))?;
+    out.gauge(&definitions::LOCAL_SLOTS_BUSY, gauge(stats.busy))?;
+    out.gauge(&definitions::LOCAL_KV_BYTES, number(stats.kv_bytes))?;
+    out.gauge(&definitions::LOCAL_KV_KEPT_BYTES, number(stats.kv_kept_bytes))?;
+    out.gauge(&definitions::LOCAL_KV_BUDGET_BYTES, number(stats.kv_budget_bytes))
+}
+
+fn of_process(out: &mut Out<'_, '_>, process: process::Process) -> fmt::Result {
+    out.family(
+        &definitions::PROCESS_CPU,
+        [(Labels::new(), ConstCounter::new(process.cpu_seconds))],
+    )?;
+    out.gauge(&definitions::PROCESS_RESIDENT, number(process.resident_bytes))?;
+    out.gauge(&definitions::PROCESS_VIRTUAL, number(process.virtual_bytes))?;
+    out.gauge(&definitions::PROCESS_FDS, number(process.open_files))?;
+    out.gauge(&definitions::PROCESS_MAX_FDS, number(process.open_files_max))?;
+    out.gauge(&definitions::PROCESS_THREADS, number(process.threads))?;
+    out.family(
+        &definitions::PROCESS_START_TIME,
+        [(Labels::new(), ConstGauge::new(process.started))],
+    )
 }
 
 fn backends(out: &mut Out<'_, '_>, backends: &[BackendSnapshot]) -> fmt::Result {
@@ -144,12 +162,20 @@ fn gauge(count: usize) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
+fn number(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
 /// Writes metrics by their definitions.
 pub(super) struct Out<'e, 'd>(pub(super) &'e mut DescriptorEncoder<'d>);
 
 impl Out<'_, '_> {
     pub(super) fn gauge(&mut self, definition: &Definition, value: i64) -> fmt::Result {
         self.family(definition, [(Labels::new(), ConstGauge::new(value))])
+    }
+
+    fn count(&mut self, definition: &Definition, value: u64) -> fmt::Result {
+        self.family(definition, [(Labels::new(), ConstCounter::new(value))])
     }
 
     pub(super) fn family<M: EncodeMetric + TypedMetric>(

@@ -1,48 +1,156 @@
-//! Logs: always to standard error, for people on a terminal and as JSON lines otherwise.
+//! Logs: always to standard error, for people on a terminal and as JSON lines otherwise; and beside them the spans of
+//! calls, for whoever collects traces.
+//!
+//! Lines that were written in a trace carry its id.
 
+use std::fmt;
 use std::io::IsTerminal;
 
-use tracing::{Level, Metadata};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::filter::filter_fn;
+use inference::SPAN_TARGET;
+use opentelemetry_sdk::trace::SdkTracer;
+use tracing::level_filters::LevelFilter;
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{FilterExt, filter_fn};
+use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
+use tracing_subscriber::fmt::{FmtContext, MakeWriter};
+use tracing_subscriber::layer::{Context, Filter};
 use tracing_subscriber::prelude::*;
+use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::{EnvFilter, Layer, Registry};
 
-/// Starts logging. `filter` is the flag's or `RUST_LOG`'s, as `info,inference=debug`.
+use super::traces;
+
+type Listener = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// Starts logging. `filter` is the flag's or `RUST_LOG`'s, as `info,inference=debug`; spans of calls go to `tracer`.
 ///
 /// Standard output is never used: in stdio mode it belongs to JSON-RPC.
 ///
 /// # Errors
 /// Says what is wrong with the filter.
-pub fn start(filter: &str, colour: bool) -> Result<(), String> {
+pub fn start(filter: &str, colour: bool, tracer: Option<SdkTracer>) -> Result<(), String> {
     let filter = EnvFilter::try_new(filter).map_err(|error| {
         format!("log filter {filter:?} is not valid: {error}; write for example \"info,inference=debug\"")
     })?;
-    let subscriber = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    // A second start (tests, embedding) keeps the first logger.
-    let _ = if std::io::stderr().is_terminal() {
-        subscriber
-            .with_ansi(colour)
-            .with_target(false)
-            .finish()
-            .with(filter_fn(holds_no_content))
-            .try_init()
+    let form = if std::io::stderr().is_terminal() {
+        Form::Pretty { colour }
     } else {
-        subscriber
-            .json()
-            .flatten_event(true)
-            .with_current_span(false)
-            .finish()
-            .with(filter_fn(holds_no_content))
-            .try_init()
+        Form::Json
     };
+    let mut listeners = vec![lines(form, filter, std::io::stderr)];
+    listeners.extend(tracer.map(spans));
+    // A second start (tests, embedding) keeps the first logger.
+    let _ = tracing_subscriber::registry().with(listeners).try_init();
     Ok(())
 }
 
-/// Whether an event may be logged at all, whatever the filter says. From INFO on, rmcp logs whole
-/// messages: arguments of tools and answers of models.
-fn holds_no_content(metadata: &Metadata<'_>) -> bool {
+/// How lines look.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Form {
+    Pretty { colour: bool },
+    Json,
+}
+
+/// Writes events as lines.
+pub(super) fn lines<W>(form: Form, filter: EnvFilter, writer: W) -> Listener
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let filter = filter.and(filter_fn(may_be_logged));
+    let layer = tracing_subscriber::fmt::layer().with_writer(writer);
+    match form {
+        Form::Pretty { colour } => layer
+            .with_ansi(colour)
+            .with_target(false)
+            .map_event_format(|inner| InTrace { inner, json: false })
+            .with_filter(filter)
+            .boxed(),
+        Form::Json => layer
+            .json()
+            .flatten_event(true)
+            .with_current_span(false)
+            .map_event_format(|inner| InTrace { inner, json: true })
+            .with_filter(filter)
+            .boxed(),
+    }
+}
+
+/// Hands the spans of calls to a tracer.
+pub(super) fn spans(tracer: SdkTracer) -> Listener {
+    tracing_opentelemetry::layer()
+        .with_tracer(tracer)
+        .with_location(false)
+        .with_threads(false)
+        .with_target(false)
+        .with_tracked_inactivity(false)
+        .with_filter(OfCalls)
+        .boxed()
+}
+
+/// Lets the spans of traced calls through, and nothing else.
+struct OfCalls;
+
+impl<S> Filter<S> for OfCalls {
+    fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
+        is_of_a_call(metadata) && (metadata.name() == traces::ROOT || traces::is_within())
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> tracing::subscriber::Interest {
+        if is_of_a_call(metadata) {
+            tracing::subscriber::Interest::sometimes()
+        } else {
+            tracing::subscriber::Interest::never()
+        }
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Some(LevelFilter::INFO)
+    }
+}
+
+fn is_of_a_call(metadata: &Metadata<'_>) -> bool {
+    metadata.is_span() && metadata.target() == SPAN_TARGET
+}
+
+/// Whether something may be logged at all, whatever the filter says. From INFO on, rmcp logs whole
+/// messages: arguments of tools and answers of models; and spans of calls may hold content that only a trace is to show.
+fn may_be_logged(metadata: &Metadata<'_>) -> bool {
     let speaks_mcp = metadata.target().split("::").next() == Some("rmcp");
-    !speaks_mcp || *metadata.level() <= Level::WARN
+    !is_of_a_call(metadata) && (!speaks_mcp || *metadata.level() <= Level::WARN)
+}
+
+/// Says in which trace a line was written, if in any.
+struct InTrace<F> {
+    inner: F,
+    json: bool,
+}
+
+impl<S, N, F> FormatEvent<S, N> for InTrace<F>
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+    N: for<'w> FormatFields<'w> + 'static,
+    F: FormatEvent<S, N>,
+{
+    fn format_event(
+        &self,
+        context: &FmtContext<'_, S, N>,
+        mut writer: Writer<'_>,
+        event: &Event<'_>,
+    ) -> fmt::Result {
+        let Some(trace) = traces::current() else {
+            return self.inner.format_event(context, writer, event);
+        };
+        let (trace, span) = (trace.trace_id(), trace.span_id());
+        if !self.json {
+            write!(writer, "{trace} ")?;
+            return self.inner.format_event(context, writer, event);
+        }
+        let mut line = String::new();
+        self.inner.format_event(context, Writer::new(&mut line), event)?;
+        let fields = line.strip_prefix('{').unwrap_or(&line);
+        write!(
+            writer,
+            "{{\"trace_id\":\"{trace}\",\"span_id\":\"{span}\",{fields}"
+        )
+    }
 }

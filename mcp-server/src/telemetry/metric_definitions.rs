@@ -224,6 +224,23 @@ pub const LOCAL_KV_BYTES: Definition = define(
     "Bytes held by the local engine's KV caches",
 );
 
+/// What of it is only kept.
+pub const LOCAL_KV_KEPT_BYTES: Definition = define(
+    "llm_local_kv_kept_bytes",
+    Gauge,
+    Unit::Bytes,
+    &[],
+    "Bytes of KV cache kept for prompts that begin like earlier ones; given up when room is needed",
+);
+/// How much there may be.
+pub const LOCAL_KV_BUDGET_BYTES: Definition = define(
+    "llm_local_kv_budget_bytes",
+    Gauge,
+    Unit::Bytes,
+    &[],
+    "Bytes that the local engine's KV caches may hold in all",
+);
+
 /// OpenTelemetry `gen_ai.client.token.usage`.
 pub const GENAI_TOKEN_USAGE: Definition = define(
     "gen_ai_client_token_usage",
@@ -262,6 +279,18 @@ pub const GENAI_FIRST_CHUNK: Definition = define(
     ],
     "Time from an attempt's start to the first text of its answer",
 );
+/// OpenTelemetry `gen_ai.client.operation.time_per_output_chunk`.
+pub const GENAI_PER_CHUNK: Definition = define(
+    "gen_ai_client_operation_time_per_output_chunk_seconds",
+    Histogram,
+    Unit::Seconds,
+    &[
+        "gen_ai_operation_name",
+        "gen_ai_provider_name",
+        "gen_ai_request_model",
+    ],
+    "Time that each piece of an answer after its first was waited for",
+);
 /// OpenTelemetry `gen_ai.server.request.duration`, of models in this process.
 pub const GENAI_SERVER_DURATION: Definition = define(
     "gen_ai_server_request_duration_seconds",
@@ -286,6 +315,18 @@ pub const GENAI_SERVER_FIRST_TOKEN: Definition = define(
         "gen_ai_request_model",
     ],
     "Time to the first token of answers by models in this process",
+);
+/// OpenTelemetry `gen_ai.server.time_per_output_token`, of models in this process.
+pub const GENAI_SERVER_PER_TOKEN: Definition = define(
+    "gen_ai_server_time_per_output_token_seconds",
+    Histogram,
+    Unit::Seconds,
+    &[
+        "gen_ai_operation_name",
+        "gen_ai_provider_name",
+        "gen_ai_request_model",
+    ],
+    "Time per token after the first of an answer by a model in this process",
 );
 /// OpenTelemetry `gen_ai.execute_tool.duration`.
 pub const GENAI_EXECUTE_TOOL_DURATION: Definition = define(
@@ -329,6 +370,96 @@ pub const LEDGER_LOST: Definition = define(
     "Calls that could not be written down: the journal is full, or its disk fails",
 );
 
+/// OpenTelemetry `mcp.server.operation.duration`.
+pub const MCP_OPERATION_DURATION: Definition = define(
+    "mcp_server_operation_duration_seconds",
+    Histogram,
+    Unit::Seconds,
+    &["mcp_method_name", "gen_ai_tool_name", "error_type"],
+    "Duration of requests of MCP; error_type is empty when they succeeded, and tool_error when a tool did not",
+);
+/// OpenTelemetry `mcp.server.session.duration`.
+pub const MCP_SESSION_DURATION: Definition = define(
+    "mcp_server_session_duration_seconds",
+    Histogram,
+    Unit::Seconds,
+    &[],
+    "Duration of sessions of clients that initialize, from that to their end",
+);
+
+/// Spans that arrived.
+pub const SPANS_EXPORTED: Definition = define(
+    "mcp_spans_exported_total",
+    Counter,
+    Unit::None,
+    &[],
+    "Spans of traces that the collector took",
+);
+/// Spans that did not.
+pub const SPANS_DROPPED: Definition = define(
+    "mcp_spans_dropped_total",
+    Counter,
+    Unit::None,
+    &["reason"],
+    "Spans of traces that were dropped: too many waited, the collector refused them, or it could not be reached",
+);
+/// Until when the server's certificate is valid; absent without TLS.
+pub const CERTIFICATE_EXPIRY: Definition = define(
+    "mcp_certificate_expiry_timestamp_seconds",
+    Gauge,
+    Unit::Seconds,
+    &[],
+    "End of the server certificate in use, in seconds since 1970; absent without TLS",
+);
+
+/// Processor time.
+pub const PROCESS_CPU: Definition = define(
+    "process_cpu_seconds_total",
+    Counter,
+    Unit::Seconds,
+    &[],
+    "Processor time that the process used",
+);
+/// Memory.
+pub const PROCESS_RESIDENT: Definition = define(
+    "process_resident_memory_bytes",
+    Gauge,
+    Unit::Bytes,
+    &[],
+    "Memory of the process that is in RAM",
+);
+/// Address space.
+pub const PROCESS_VIRTUAL: Definition = define(
+    "process_virtual_memory_bytes",
+    Gauge,
+    Unit::Bytes,
+    &[],
+    "Address space of the process",
+);
+/// Open files and sockets.
+pub const PROCESS_FDS: Definition = define(
+    "process_open_fds",
+    Gauge,
+    Unit::None,
+    &[],
+    "File descriptors that the process holds",
+);
+/// Their bound.
+pub const PROCESS_MAX_FDS: Definition = define(
+    "process_max_fds",
+    Gauge,
+    Unit::None,
+    &[],
+    "File descriptors that the process may hold",
+);
+/// Threads.
+pub const PROCESS_THREADS: Definition = define(
+    "process_threads",
+    Gauge,
+    Unit::None,
+    &[],
+    "Threads of the process",
+);
 /// When the process began.
 pub const PROCESS_START_TIME: Definition = define(
     "process_start_time_seconds",
@@ -368,16 +499,31 @@ pub const ALL: &[Definition] = &[
     LOCAL_SLOTS,
     LOCAL_SLOTS_BUSY,
     LOCAL_KV_BYTES,
+    LOCAL_KV_KEPT_BYTES,
+    LOCAL_KV_BUDGET_BYTES,
     GENAI_TOKEN_USAGE,
     GENAI_OPERATION_DURATION,
     GENAI_FIRST_CHUNK,
+    GENAI_PER_CHUNK,
     GENAI_SERVER_DURATION,
     GENAI_SERVER_FIRST_TOKEN,
+    GENAI_SERVER_PER_TOKEN,
     GENAI_EXECUTE_TOOL_DURATION,
     BUDGET_ALERTS,
     BUDGET_USED,
     LEDGER_PENDING,
     LEDGER_LOST,
+    MCP_OPERATION_DURATION,
+    MCP_SESSION_DURATION,
+    SPANS_EXPORTED,
+    SPANS_DROPPED,
+    CERTIFICATE_EXPIRY,
+    PROCESS_CPU,
+    PROCESS_RESIDENT,
+    PROCESS_VIRTUAL,
+    PROCESS_FDS,
+    PROCESS_MAX_FDS,
+    PROCESS_THREADS,
     PROCESS_START_TIME,
     BUILD_INFO,
 ];
@@ -394,34 +540,4 @@ pub const BREAKER_STATES: [&str; 6] = [
     "forced_open",
     "forced_closed",
     "drained",
-];
-
-/// Buckets that the GenAI conventions advise for durations, in seconds.
-pub const GENAI_BUCKETS: [f64; 14] = [
-    0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64, 1.28, 2.56, 5.12, 10.24, 20.48, 40.96, 81.92,
-];
-/// Buckets that they advise for the time to the first token, in seconds.
-pub const FIRST_TOKEN_BUCKETS: [f64; 16] = [
-    0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0,
-];
-/// Buckets that they advise for tokens.
-pub const TOKEN_BUCKETS: [f64; 14] = [
-    1.0,
-    4.0,
-    16.0,
-    64.0,
-    256.0,
-    1024.0,
-    4096.0,
-    16384.0,
-    65536.0,
-    262_144.0,
-    1_048_576.0,
-    4_194_304.0,
-    16_777_216.0,
-    67_108_864.0,
-];
-/// Buckets of waiting in the queue, in seconds: from nothing to the longest deadline.
-pub const QUEUE_WAIT_BUCKETS: [f64; 14] = [
-    0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
 ];

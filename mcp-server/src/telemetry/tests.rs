@@ -15,9 +15,11 @@ use std::time::Duration;
 
 use crate::accounts::{self, Accounts, Prices};
 use crate::tenancy::quota::{Limits, Memory, Money, TenantLimits};
+mod lines;
+mod spans;
 
 use super::{
-    Instruments, Metrics,
+    Instruments, Metrics, Spans,
     metric_definitions::{self as definitions, Kind},
 };
 
@@ -135,14 +137,18 @@ impl Scene {
             slots: 4,
             busy: 1,
             kv_bytes: 4096,
+            kv_kept_bytes: 1024,
+            kv_budget_bytes: 8192,
         });
         let mut metrics = Metrics::new(
             &instruments,
             gateway.clone(),
             stats,
             vec!["summarize_text", "chat"],
+            Spans::default(),
         );
         metrics.watch(accounts());
+        metrics.certificate_expiry().set(Some(2_000_000_000));
         Self { gateway, metrics }
     }
 
@@ -331,6 +337,70 @@ fn the_documented_names_stay() {
             );
         }
     }
+}
+
+/// Every name, kind and label: whoever changes one sees here that it is on dashboards, alerts and the autoscaler.
+#[test]
+fn no_name_changes_unnoticed() {
+    let mut lines: Vec<_> = definitions::ALL
+        .iter()
+        .map(|definition| {
+            let kind = format!("{:?}", definition.kind).to_lowercase();
+            format!("{} {kind} {}", definition.name, definition.labels.join(" "))
+                .trim()
+                .to_owned()
+        })
+        .collect();
+    lines.sort();
+    let known: Vec<_> = include_str!("metric_names.txt").lines().collect();
+    assert_eq!(lines, known, "metric_names.txt and CHANGELOG.md say what changed");
+}
+
+#[tokio::test]
+async fn what_a_call_took_is_in_the_histograms_of_the_conventions() {
+    let scene = Scene::new();
+    assert!(scene.gateway.complete(Scene::call("fall back")).await.is_ok());
+    let operations = scene.metrics.operations();
+    operations.ended(
+        "tools/call",
+        "summarize_text",
+        "tool_error",
+        Duration::from_millis(15),
+    );
+    operations.session_ended(Duration::from_secs(90));
+    let scrape = scene.scrape();
+    let local = [
+        ("gen_ai_operation_name", "chat"),
+        ("gen_ai_provider_name", "b2xgate.local"),
+        ("gen_ai_request_model", "model-of-second"),
+    ];
+    for name in [
+        "gen_ai_client_operation_time_to_first_chunk_seconds_count",
+        "gen_ai_server_time_to_first_token_seconds_count",
+        "gen_ai_server_time_per_output_token_seconds_count",
+    ] {
+        assert_eq!(scrape.value(name, &local), 1, "{name}");
+    }
+    let failed = [
+        ("mcp_method_name", "tools/call"),
+        ("gen_ai_tool_name", "summarize_text"),
+        ("error_type", "tool_error"),
+    ];
+    assert_eq!(
+        scrape.value("mcp_server_operation_duration_seconds_count", &failed),
+        1
+    );
+    let within = |bound| [&failed[..], &[("le", bound)]].concat();
+    let bucket = "mcp_server_operation_duration_seconds_bucket";
+    assert_eq!(scrape.value(bucket, &within("0.01")), 0);
+    assert_eq!(scrape.value(bucket, &within("0.02")), 1);
+    assert_eq!(scrape.value("mcp_server_session_duration_seconds_count", &[]), 1);
+    let expiry = scrape.samples[&(
+        "mcp_certificate_expiry_timestamp_seconds".to_owned(),
+        Labels::new(),
+    )]
+        .clone();
+    assert_eq!(expiry, "2000000000");
 }
 
 #[tokio::test]

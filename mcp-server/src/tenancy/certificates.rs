@@ -1,6 +1,7 @@
 //! Client certificates: which names stand in one, and for whom they act.
 //!
-//! Whether a certificate is genuine was decided by TLS; here it only has to be somebody.
+//! Whether a certificate is genuine was decided by TLS; here it only has to be somebody. Of the server's own, only
+//! its end is read.
 
 use std::path::PathBuf;
 
@@ -99,6 +100,52 @@ fn common_name(mut subject: &[u8]) -> Option<&str> {
     None
 }
 
+const VERSION: u8 = 0xa0;
+const UTC_TIME: u8 = 0x17;
+const GENERALIZED_TIME: u8 = 0x18;
+
+/// When a certificate ends, in seconds since 1970; `None` where that cannot be read.
+pub(crate) fn expiry(certificate: &CertificateDer<'_>) -> Option<i64> {
+    let mut input: &[u8] = certificate;
+    let (_, mut certificate) = element(&mut input)?;
+    let (_, mut signed) = element(&mut certificate)?;
+    // Before it: a version that may be missing, the serial number, the algorithm, the issuer.
+    let before = if signed.first() == Some(&VERSION) { 4 } else { 3 };
+    for _ in 0..before {
+        element(&mut signed)?;
+    }
+    let (_, mut validity) = element(&mut signed)?;
+    element(&mut validity)?;
+    let (kind, text) = element(&mut validity)?;
+    let text = std::str::from_utf8(text).ok()?.strip_suffix('Z')?;
+    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let (year, rest) = match (kind, text.len()) {
+        (UTC_TIME, 12) => {
+            let year: i64 = text[..2].parse().ok()?;
+            // The standard's own rule for two digits.
+            (if year < 50 { 2000 + year } else { 1900 + year }, &text[2..])
+        }
+        (GENERALIZED_TIME, 14) => (text[..4].parse().ok()?, &text[4..]),
+        _ => return None,
+    };
+    let part = |at: usize| rest[at..at + 2].parse::<i64>().ok();
+    let days = days_since_1970(year, part(0)?, part(2)?);
+    Some(((days * 24 + part(4)?) * 60 + part(6)?) * 60 + part(8)?)
+}
+
+/// Counts days in years that begin with March, so that the day that leap years have more is their last.
+fn days_since_1970(year: i64, month: i64, day: i64) -> i64 {
+    let (year, month) = if month > 2 {
+        (year, month - 3)
+    } else {
+        (year - 1, month + 9)
+    };
+    let leap_days = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    year * 365 + leap_days + (153 * month + 2) / 5 + day - 1 - 719_468
+}
+
 /// Takes one element of DER off the front: its tag, and what is in it.
 fn element<'d>(input: &mut &'d [u8]) -> Option<(u8, &'d [u8])> {
     let (&[tag, first], rest) = input.split_first_chunk()?;
@@ -159,10 +206,51 @@ mod tests {
         assert_eq!(common_name(b""), None);
     }
 
+    #[test]
+    fn days_are_counted_as_the_calendar_has_them() {
+        for ((year, month, day), days) in [
+            ((1970, 1, 1), 0),
+            ((1970, 3, 1), 59),
+            ((2000, 2, 29), 11_016),
+            ((2000, 3, 1), 11_017),
+            ((2026, 11, 25), 20_782),
+            ((2100, 3, 1), 47_541),
+        ] {
+            assert_eq!(days_since_1970(year, month, day), days, "{year}-{month}-{day}");
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_certificate_is_read_in_either_form() {
+        let certificate = |version: &[u8], end: &[u8]| {
+            let wrap = |tag: u8, content: &[u8]| {
+                [&[tag, u8::try_from(content.len()).expect("short")], content].concat()
+            };
+            let validity = wrap(SEQUENCE, &[b"\x17\x0d250101000000Z", end].concat());
+            let signed = [version, b"\x02\x01\x07", b"\x30\x00", b"\x30\x00", &validity].concat();
+            CertificateDer::from(wrap(SEQUENCE, &wrap(SEQUENCE, &signed)))
+        };
+        let version = b"\xa0\x03\x02\x01\x02";
+        let utc = b"\x17\x0d261125220102Z";
+        assert_eq!(expiry(&certificate(version, utc)), Some(1_795_644_062));
+        assert_eq!(expiry(&certificate(b"", utc)), Some(1_795_644_062));
+        let general = b"\x18\x0f20501125220102Z";
+        assert_eq!(expiry(&certificate(version, general)), Some(2_553_026_462));
+        for wrong in [
+            &b"\x17\x0d26112522010\xffZ"[..],
+            b"\x17\x0c26112522010Z",
+            b"\x18\x0d261125220102Z",
+            b"",
+        ] {
+            assert_eq!(expiry(&certificate(version, wrong)), None, "{wrong:?}");
+        }
+    }
+
     proptest! {
         #[test]
         fn no_bytes_make_the_reader_of_names_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             let _ = common_name(&bytes);
+            let _ = expiry(&CertificateDer::from(bytes.clone()));
             prop_assert_eq!(Names::of(&CertificateDer::from(bytes)), Names::default());
         }
     }

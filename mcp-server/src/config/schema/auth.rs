@@ -7,6 +7,7 @@ use url::Url;
 
 use crate::config::reader::{Located, Section};
 use crate::http::tls;
+use crate::telemetry::CertificateExpiry;
 use crate::tenancy::{self, ClaimNames, Role, Scope, Scopes, certificates, is_name, issuer, tokens};
 
 use super::backends::{check_file, parse_path};
@@ -254,6 +255,7 @@ pub(super) fn read_tls(mut section: Section<'_>) -> Option<tls::Config> {
         certificate_file: certificate?,
         key_file: key?,
         clients: None,
+        expiry: CertificateExpiry::default(),
     })
 }
 

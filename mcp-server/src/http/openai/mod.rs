@@ -18,10 +18,12 @@ use http::{HeaderValue, Uri};
 use inference::{Call, CallError, Deadline, Gateway, Visibility};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tracing::{Instrument, Span};
 
 use super::body;
 use crate::accounts::{Account, Accounts, End};
 use crate::mcp::{errors as protocol, is_json};
+use crate::telemetry::Traces;
 use crate::tenancy::{Principal, Scope, TenantRules, authorize};
 use answer::{Chunks, Letterhead};
 use completion::Asked;
@@ -35,6 +37,7 @@ mod format;
 mod headers;
 mod models;
 mod request;
+mod shown;
 mod stream;
 mod tools;
 
@@ -54,6 +57,8 @@ pub struct Config {
     pub tenants: Arc<TenantRules>,
     /// What each tenant may use, and where calls are written down.
     pub accounts: Accounts,
+    /// Which calls are traced.
+    pub traces: Traces,
 }
 
 /// Serves `/v1`. Cheap to clone.
@@ -154,6 +159,12 @@ impl Api {
             }
         };
         let letterhead = Letterhead::new(model.clone());
+        let traces = &self.shared.config.traces;
+        let span = traces.chat(&model, &parts.headers);
+        let agreed = traces.shows(&span, principal.tenant(), request.travel);
+        if agreed {
+            shown::question(&span, &request.messages);
+        }
         let call = Call {
             chain: Some(model),
             tenant: principal.tenant_key(),
@@ -161,7 +172,9 @@ impl Api {
             ..Call::new(LABEL, request, Deadline::after(wishes.deadline))
         };
         if !stream {
-            let mut response = self.whole(letterhead, call, account).await?;
+            let shown = agreed.then(|| span.clone());
+            let whole = self.whole(letterhead, call, account, shown);
+            let mut response = whole.instrument(span).await?;
             headers::write_standing(response.headers_mut(), &standing);
             return Ok(response);
         }
@@ -170,10 +183,14 @@ impl Api {
             ..call
         };
         let deadline = call.deadline;
-        let events = match self.shared.gateway.start(call) {
+        let started = span.in_scope(|| self.shared.gateway.start(call));
+        let mut events = match started {
             Ok(events) => account.follow(events),
             Err(error) => return Err(fail(account, error)),
         };
+        if agreed {
+            events = shown::at_end(events, span);
+        }
         let mut response = stream::respond(stream::Parts {
             deadline,
             events,
@@ -192,7 +209,13 @@ impl Api {
     }
 
     /// Answers when all is there. Dropping the future cancels the call.
-    async fn whole(&self, letterhead: Letterhead, call: Call, account: Account) -> Result<Response, Error> {
+    async fn whole(
+        &self,
+        letterhead: Letterhead,
+        call: Call,
+        account: Account,
+        shown: Option<Span>,
+    ) -> Result<Response, Error> {
         let answer = tokio::select! {
             biased;
             answer = self.shared.gateway.complete(call) => answer,
@@ -203,6 +226,9 @@ impl Api {
             Err(error) => return Err(fail(account, error)),
         };
         account.close(End::Answered(&answer.facts));
+        if let Some(span) = shown {
+            shown::answer(&span, &answer);
+        }
         let mut response = json(answer::whole(&letterhead, &answer));
         headers::write_facts(response.headers_mut(), &answer.facts);
         Ok(response)

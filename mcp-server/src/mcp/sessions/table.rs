@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use rmcp::transport::streamable_http_server::session::SessionId;
 use tokio::sync::OwnedSemaphorePermit;
 
+use crate::telemetry::Operations;
 use crate::tenancy::Identity;
 
 /// When a session was used last. The number tells those of one moment apart.
@@ -24,6 +25,8 @@ pub(super) struct Table {
     turns: u64,
     /// How many sessions each tenant has.
     tenants: HashMap<Arc<str>, usize>,
+    /// Where sessions are counted.
+    operations: Operations,
 }
 
 #[derive(Debug)]
@@ -35,6 +38,7 @@ struct Session {
     /// Requests and streams under way.
     holds: u32,
     awake: bool,
+    opened: Instant,
     turn: Turn,
     /// Workers put to sleep whose end rmcp has not told of yet.
     ends_owed: u32,
@@ -42,6 +46,14 @@ struct Session {
 }
 
 impl Table {
+    /// Makes an empty table, which tells how long sessions were open.
+    pub(super) fn new(operations: Operations) -> Self {
+        Self {
+            operations,
+            ..Self::default()
+        }
+    }
+
     /// Adds a session that is held by the request that opens it, and awake; or by the request that another process's
     /// session is taken over for, with its introduction, and asleep.
     pub(super) fn add(
@@ -57,6 +69,7 @@ impl Table {
             holds: 1,
             awake: introduction.is_none(),
             introduction,
+            opened: Instant::now(),
             turn: self.next_turn(),
             ends_owed: 0,
             _place: place,
@@ -142,6 +155,7 @@ impl Table {
                 self.tenants.remove(&tenant);
             }
         }
+        self.operations.session_ended(session.opened.elapsed());
         session.awake
     }
 
