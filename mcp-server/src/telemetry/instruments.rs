@@ -201,12 +201,8 @@ impl Instruments {
     }
 
     pub(super) fn register(&self, registry: &mut Registry) {
-        register(
-            registry,
-            &definitions::SHARED_STATE_UP,
-            self.shared_state_up.clone(),
-        );
         use definitions as d;
+        register(registry, &d::SHARED_STATE_UP, self.shared_state_up.clone());
         register(registry, &d::QUEUE_WAIT, self.queue_wait.clone());
         register(registry, &d::ATTEMPTS, self.attempts.clone());
         register(
