@@ -182,7 +182,7 @@ async fn the_server_starts_in_the_file_system_of_its_image() {
     }
     let mut server = command.spawn().expect("chroot is part of every Linux");
     let url = format!("http://{}/health/ready", ports[0]);
-    let ready = eventually("the server is ready", Duration::from_secs(60), || {
+    let ready = eventually("the server is ready", Duration::from_mins(1), || {
         let ended = server.try_wait().expect("a child of ours");
         let url = url.clone();
         async move {

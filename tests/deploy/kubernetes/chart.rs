@@ -51,7 +51,7 @@ fn comparable(documents: Vec<Value>) -> Vec<(String, Value)> {
                 if let Some(Value::String(name)) = document.pointer_mut(path)
                     && name.starts_with("mcp-server-config-")
                 {
-                    *name = "mcp-server-config".to_owned();
+                    name.truncate("mcp-server-config".len());
                 }
             }
             (title(&document), document)

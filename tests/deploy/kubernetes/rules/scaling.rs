@@ -20,16 +20,14 @@ pub(super) fn scaled_twice(documents: &[Value]) -> Vec<String> {
     let mut found = Vec::new();
     for pods in pods(documents) {
         let name = show(&pods.workload["metadata"]["name"]);
-        match targets.iter().filter(|target| **target == name).count() {
-            0 => {}
-            1 if !pods.workload["spec"]["replicas"].is_null() => {
-                found.push(format!(
-                    "{}: its file sets `replicas`, which an autoscaler sets, too",
-                    pods.title
-                ));
-            }
-            1 => {}
-            _ => found.push(format!("{} is scaled by two", pods.title)),
+        let scalers = targets.iter().filter(|target| **target == name).count();
+        if scalers > 1 {
+            found.push(format!("{} is scaled by two", pods.title));
+        } else if scalers == 1 && !pods.workload["spec"]["replicas"].is_null() {
+            found.push(format!(
+                "{}: its file sets `replicas`, which an autoscaler sets, too",
+                pods.title
+            ));
         }
     }
     let names: Vec<String> = pods(documents)
