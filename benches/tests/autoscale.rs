@@ -9,7 +9,7 @@ use benches::{
     traffic::Shape,
 };
 
-const FASTER: u32 = 15;
+const FASTER: u32 = 10;
 
 fn places(count: u32, milliseconds: u64) -> Places {
     Places {
@@ -31,21 +31,21 @@ fn setup() -> Setup {
         (5, 44.0),
         (22, 44.0),
         (23, 4.0),
-        (52, 4.0),
-        (53, 7.0),
-        (68, 7.0),
-        (69, 3.0),
-        (110, 3.0),
+        (62, 4.0),
+        (63, 10.0),
+        (78, 10.0),
+        (79, 3.0),
+        (125, 3.0),
     ];
     let points = points.map(|(second, rate)| (Duration::from_secs(second), rate));
     Setup {
         horizontal,
-        sync: Duration::from_secs(1),
+        sync: Duration::from_millis(1_500),
         shape: Shape::Trace(points.to_vec()),
-        length: Duration::from_secs(110),
+        length: Duration::from_secs(125),
         outages: vec![Span {
-            from: Duration::from_secs(54),
-            to: Duration::from_secs(68),
+            from: Duration::from_secs(64),
+            to: Duration::from_secs(78),
         }],
         azure: places(5, 500),
         fallback: places(2, 1_000),
