@@ -1,4 +1,4 @@
-//! A real collector of traces: what rotel, from PyPI, reads of a call that failed over.
+//! A real collector of traces: what rotel, from `PyPI`, reads of a call that failed over.
 //!
 //! Nobody listens where Azure is said to be, so that the bundled model answers; rotel prints each span that it takes.
 

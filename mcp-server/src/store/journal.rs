@@ -392,7 +392,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let journal = Journal::open(folder.path(), 1000).unwrap();
         let records: Vec<_> = (0..10).map(|_| record()).collect();
-        records.iter().for_each(|record| journal.append(record));
+        for record in &records {
+            journal.append(record);
+        }
         journal.rotate().unwrap();
         let kept = all(&journal);
         assert!(!kept.is_empty() && kept.len() < 10);
