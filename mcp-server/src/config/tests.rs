@@ -2,14 +2,13 @@
 
 use std::{io::Write, sync::Arc, time::Duration};
 
-use inference::{DataClass, Residency, TravelRule};
-
 use super::*;
-use crate::{store::Location, tenancy::quota::Money};
+use crate::store::Location;
 
 mod outside;
-
+mod shared;
 mod telemetry;
+mod tenants;
 
 struct Case {
     file: tempfile::NamedTempFile,
@@ -255,41 +254,6 @@ fn the_environment_reaches_entries_of_lists() {
         ("small", 1)
     );
     assert_eq!(config.http.allowed_hosts, ["a.example.com", "b.example.com"]);
-}
-
-#[test]
-fn a_tenant_differs_from_the_others_in_what_is_written_only() {
-    let text = "[tenancy]\nresidency = \"eu\"\nleaves = \"public\"\n[[tenants]]\nname = \"acme\"\nleaves = \"internal\"\n";
-    let rules = Case::file(text).load().config.mcp.tenants;
-    let others = TravelRule {
-        data_class: DataClass::Internal,
-        leaves: Some(DataClass::Public),
-        residency: Residency::Eu,
-    };
-    let acme = TravelRule {
-        leaves: Some(DataClass::Internal),
-        ..others
-    };
-    assert_eq!((rules.of("acme"), rules.of("anybody")), (acme, others));
-}
-
-#[test]
-fn a_tenant_s_limits_differ_in_what_is_written_only() {
-    let text = "[tenancy]\nrequests_per_minute = 60\nbudget_month = 10\n\
-                [[tenants]]\nname = \"acme\"\nbudget_month = 2.5\nconcurrent_calls = 3\n";
-    let limits = Case::file(text).load().config.limits;
-    let others = *limits.of("anybody");
-    assert_eq!(others.requests_per_minute, Some(60));
-    assert_eq!(others.budget_month.map(Money::units), Some(10.0));
-    assert_eq!((others.budget_day, others.concurrent_calls), (None, None));
-    let acme = *limits.of("acme");
-    assert_eq!(acme.requests_per_minute, Some(60));
-    assert_eq!(acme.budget_month.map(Money::units), Some(2.5));
-    assert_eq!(acme.concurrent_calls, Some(3));
-    assert!(
-        !empty().load().config.limits.of("anybody").is_limited(),
-        "nothing is limited unless written"
-    );
 }
 
 #[test]
@@ -854,54 +818,4 @@ fn authentication_that_cannot_hold_is_refused_with_the_reason() {
     }
     let file = format!("{jwt}{issuer}").replace("https://i.example/jwks", "http://127.0.0.1:9/jwks");
     assert!(Case::file(&file).load().config.auth.is_configured());
-}
-
-#[test]
-fn a_shared_state_is_read_and_what_cannot_be_one_is_refused() {
-    let shared = |lines: &str| Case::file(&format!("[shared]\n{lines}\n"));
-    assert!(empty().load().config.shared.is_none());
-    let config = shared("urls = [\"redis://127.0.0.1:6379\"]").load().config;
-    let config = config.shared.expect("it is configured");
-    assert_eq!((config.prefix.as_str(), config.cluster), ("b2x", false));
-    assert!(format!("{config:?}").contains("[hidden]"), "{config:?}");
-    let file = tempfile::NamedTempFile::new().unwrap();
-    let path = file.path().display();
-    assert!(
-        shared(&format!("url_file = \"{path}\"\npassword_file = \"{path}\""))
-            .load()
-            .config
-            .shared
-            .is_some()
-    );
-    for (lines, part) in [
-        (String::new(), "`shared.urls` is missing"),
-        (
-            "urls = [\"redis://u:s3cret@127.0.0.1\"]".to_owned(),
-            "`shared.urls` holds a password",
-        ),
-        (
-            format!("urls = [\"redis://127.0.0.1\"]\nurl_file = \"{path}\""),
-            "besides `url_file`",
-        ),
-        (
-            "url_file = \"/nonexistent/redis\"".to_owned(),
-            "`shared.url_file` cannot be read",
-        ),
-        (
-            "urls = [\"redis://127.0.0.1\"]\nprefix = \"{b2x}\"".to_owned(),
-            "`shared.prefix` is",
-        ),
-        (
-            "urls = [\"redis://127.0.0.1\"]\ntimeout = \"10s\"".to_owned(),
-            "`shared.timeout`",
-        ),
-        (
-            "urls = [\"redis://127.0.0.1\"]\nclusters = true".to_owned(),
-            "did you mean `cluster`?",
-        ),
-        ("urls = \"redis://127.0.0.1\"".to_owned(), "`shared.urls` is"),
-    ] {
-        let problems = shared(&lines).problems();
-        assert!(problems.contains(part), "{part} in {problems} for\n{lines}");
-    }
 }
