@@ -2,6 +2,8 @@
 
 use std::{io::Write, sync::Arc, time::Duration};
 
+use inference::Residency;
+
 use super::*;
 use crate::store::Location;
 
