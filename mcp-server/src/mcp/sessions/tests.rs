@@ -8,11 +8,7 @@ async fn asking<T>(subject: &str, ask: impl Future<Output = T>) -> T {
 
 #[tokio::test]
 async fn a_session_is_its_principals_own() {
-    let sessions = Sessions::new(
-        10,
-        Duration::from_mins(1),
-        crate::telemetry::Operations::default(),
-    );
+    let sessions = Sessions::new(10, Duration::from_mins(1), Operations::default());
     let (id, _transport) = asking("alice", sessions.create_session()).await.unwrap();
     assert!(asking("alice", sessions.has_session(&id)).await.unwrap());
     assert!(
@@ -32,11 +28,7 @@ async fn a_session_is_its_principals_own() {
 
 #[tokio::test]
 async fn without_a_request_nobody_owns_a_session() {
-    let sessions = Sessions::new(
-        10,
-        Duration::from_mins(1),
-        crate::telemetry::Operations::default(),
-    );
+    let sessions = Sessions::new(10, Duration::from_mins(1), Operations::default());
     assert!(sessions.create_session().await.is_err());
     assert_eq!((sessions.open(), sessions.places.available_permits()), (0, 10));
 }
