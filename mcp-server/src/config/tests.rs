@@ -676,7 +676,13 @@ fn the_sample_loads_as_written_and_with_everything_uncommented() {
         .replace("/run/secrets/private-ca.pem", &key.path().display().to_string())
         .replace("/run/secrets/tls.pem", &key.path().display().to_string())
         .replace("/run/secrets/tls.key", &key.path().display().to_string())
-        .replace("/run/secrets/client-ca.pem", &key.path().display().to_string());
+        .replace("/run/secrets/client-ca.pem", &key.path().display().to_string())
+        .replace("/run/secrets/redaction", &key.path().display().to_string())
+        .replace("/etc/mcp-server/parts.txt", &key.path().display().to_string())
+        .replace(
+            "/etc/mcp-server/acme-customers.txt",
+            &key.path().display().to_string(),
+        );
     let mut loaded = Case::file(&full).load();
     assert!(
         loaded
@@ -701,6 +707,14 @@ fn the_sample_loads_as_written_and_with_everything_uncommented() {
         tenants.of("acme").residency,
         Residency::Eu,
         "an example, no default"
+    );
+    let redaction = &loaded.config.redaction;
+    assert_eq!(redaction.default.enabled, defaults.redaction.default.enabled);
+    assert_eq!(redaction.default.kinds, defaults.redaction.default.kinds);
+    assert_eq!(
+        redaction.named["acme"].lists.len(),
+        2,
+        "its own beside that of all"
     );
     let mcp = mcp::Config {
         tenants: Arc::clone(&defaults.mcp.tenants),
