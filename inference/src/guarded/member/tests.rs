@@ -190,7 +190,9 @@ async fn play(steps: Vec<Step>) {
             return;
         }
         advance(SECOND).await;
-        honest.iter().for_each(|fleet| fleet.look());
+        for fleet in &honest {
+            fleet.look();
+        }
     }
 }
 
