@@ -118,9 +118,9 @@ async fn who_has_nobody_else_to_ask_waits_for_the_other_process() {
     {
         let heeds = others.heeds.lock().unwrap();
         assert_eq!(heeds[0].0, "backend:one");
-        heeds
-            .iter()
-            .for_each(|(_, heed)| heed(News::Closed { ago: Duration::ZERO }));
+        for (_, heed) in heeds.iter() {
+            heed(News::Closed { ago: Duration::ZERO });
+        }
     }
     let answer = waiting.await.expect("no panic").expect("answered");
     assert_eq!(answer.facts.backend, "one");
