@@ -1,0 +1,14 @@
+output "clusters" {
+  description = "By region: name of the cluster, and the client id for the MCP server's service account."
+  value       = module.environment.clusters
+}
+
+output "hosts" {
+  description = "By region: PostgreSQL and Redis."
+  value       = module.environment.hosts
+}
+
+output "backends" {
+  description = "By region: entries for the server's configuration."
+  value       = module.environment.backends
+}
