@@ -5,6 +5,7 @@
 
 mod container;
 mod documents;
+mod infra;
 mod kubernetes;
 mod readme;
 mod secrets;

@@ -19,7 +19,7 @@ resource "azurerm_storage_account" "state" {
   account_replication_type = "ZRS"
   min_tls_version          = "TLS1_2"
 
-  public_network_access_enabled     = false
+  public_network_access_enabled     = var.bootstrap
   allow_nested_items_to_be_public   = false
   shared_access_key_enabled         = false
   default_to_oauth_authentication   = true
@@ -40,7 +40,7 @@ resource "azurerm_storage_account" "state" {
   }
 
   network_rules {
-    default_action = "Deny"
+    default_action = var.bootstrap ? "Allow" : "Deny"
     bypass         = ["AzureServices"]
   }
 

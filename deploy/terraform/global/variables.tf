@@ -67,3 +67,9 @@ variable "log_analytics_workspace_id" {
   type        = string
   default     = null
 }
+
+variable "bootstrap" {
+  description = "True for the very first runs, from outside: the states' storage is open to the internet (to Entra's identities only) until a host inside exists."
+  type        = bool
+  default     = false
+}

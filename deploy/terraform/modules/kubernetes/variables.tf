@@ -93,5 +93,5 @@ variable "tags" {
 variable "mcp_server" {
   description = "Namespace and service account of the MCP server's pods, as deploy/kubernetes names them."
   type        = object({ namespace = string, service_account = string })
-  default     = { namespace = "mcp-server", service_account = "mcp-server" }
+  default     = { namespace = "b2x-application", service_account = "mcp-server" }
 }

@@ -77,7 +77,7 @@ run "the_identity_is_the_pods" {
   command = plan
 
   assert {
-    condition     = azurerm_federated_identity_credential.mcp_server.subject == "system:serviceaccount:mcp-server:mcp-server"
+    condition     = azurerm_federated_identity_credential.mcp_server.subject == "system:serviceaccount:b2x-application:mcp-server"
     error_message = "another service account would be trusted"
   }
 }
