@@ -7,6 +7,7 @@ mod dependencies;
 mod deploy;
 mod failover;
 mod failover_report;
+mod infrastructure;
 mod local;
 mod peers;
 mod runner;

@@ -6,7 +6,10 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::{clients, conformance, dependencies, deploy, setup, tally::Tally, tidy, workspace::Workspace};
+use crate::{
+    clients, conformance, dependencies, deploy, infrastructure, setup, tally::Tally, tidy,
+    workspace::Workspace,
+};
 
 /// One check.
 pub(crate) struct Step {
@@ -33,6 +36,8 @@ pub(crate) enum Need {
     ClientTools,
     /// kubectl, helm and whatever else `deploy/` is checked with.
     DeployTools,
+    /// terraform, Ansible, PostgreSQL and Redis.
+    InfrastructureTools,
 }
 
 impl Need {
@@ -43,6 +48,7 @@ impl Need {
             Self::ConformanceServer => conformance::build(workspace),
             Self::ClientTools => setup::client_tools(workspace).map(|_| ()),
             Self::DeployTools => deploy::provide_tools(workspace),
+            Self::InfrastructureTools => infrastructure::provide_tools(workspace),
         }
     }
 }
@@ -133,7 +139,19 @@ pub(crate) const STEPS: &[Step] = &[
         name: "deploy",
         about: "every file of deploy/: rendered, read strictly, held to the architecture's tables, tried on the server",
         needs: &[Need::DeployTools, Need::Programs],
-        run: |workspace| cargo_tests(workspace, &["--test", "deploy"]),
+        run: |workspace| cargo_tests(workspace, &["--test", "deploy", "--", "--skip", "infra::"]),
+    },
+    Step {
+        name: "infrastructure",
+        about: "terraform, Ansible, Argo CD and the platform, checked; and drills that lose things and bring them back",
+        needs: &[Need::DeployTools, Need::InfrastructureTools, Need::Programs],
+        // One after another: the drills measure time.
+        run: |workspace| {
+            cargo_tests(
+                workspace,
+                &["--test", "deploy", "--", "infra::", "--test-threads=1"],
+            )
+        },
     },
     Step {
         name: "chaos",

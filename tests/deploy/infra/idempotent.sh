@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
 # Runs a playbook twice on this machine and prints what the second run says it changed: idempotent.sh ANSIBLE_PLAYBOOK PLAYBOOK
-# /etc and /opt are overlaid for these two runs, in a mount namespace of their own: what is written is gone with it. Needs root.
+# /etc and /opt are overlaid for these two runs, in a mount namespace of their own: what is written is gone with it. Who is not root becomes it in there.
 set -euo pipefail
 program=$1 playbook=$2
 if [ -z "${OVERLAID:-}" ]; then
-    OVERLAID=1 exec unshare --mount --propagation private "$0" "$@"
+    namespaces=(--mount --propagation private)
+    [ "$(id --user)" = 0 ] || namespaces+=(--map-root-user)
+    OVERLAID=1 exec unshare "${namespaces[@]}" "$0" "$@"
 fi
 scratch=$(mktemp --directory)
 mount -t tmpfs tmpfs "$scratch"

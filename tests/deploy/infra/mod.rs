@@ -3,6 +3,10 @@
 //!
 //! The tools come from `cargo xtask test --only infrastructure`.
 
+mod ansible;
+mod argocd;
+mod platform;
+mod recovery;
 mod terraform;
 
 use std::path::PathBuf;

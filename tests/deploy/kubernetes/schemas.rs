@@ -9,12 +9,19 @@ use super::render;
 use crate::{documents::title, tools};
 
 /// Kinds that are not Kubernetes' own.
-const CUSTOM: [&str; 6] = [
+const CUSTOM: &[&str] = &[
+    "AppProject",
+    "Application",
     "Certificate",
     "ClusterIssuer",
+    "Elasticsearch",
+    "IngressRoute",
+    "Middleware",
     "PodMonitor",
     "ScaledObject",
     "SecretProviderClass",
+    "ServersTransport",
+    "TLSOption",
     "VerticalPodAutoscaler",
 ];
 
