@@ -24,7 +24,7 @@ fn everything_fits_strict_schemas() {
     let mut named: Vec<(String, Vec<Value>)> = Vec::new();
     for environment in ENVIRONMENTS {
         let mut documents = kustomize(&format!("argocd/{environment}"));
-        documents.extend(read(&tools::read(&format!("argocd/roots/{environment}.yaml"))));
+        documents.extend(read(&tools::read(&format!("argocd/start/{environment}.yaml"))));
         named.push((environment.to_owned(), documents));
     }
     let faults = schemas::faults(&named);
@@ -35,7 +35,7 @@ fn everything_fits_strict_schemas() {
 fn every_path_renders_and_is_the_environments_own() {
     for environment in ENVIRONMENTS {
         let rendered = kustomize(&format!("argocd/{environment}"));
-        let root = &read(&tools::read(&format!("argocd/roots/{environment}.yaml")))[0];
+        let root = &read(&tools::read(&format!("argocd/start/{environment}.yaml")))[0];
         for application in of_kind(&rendered, "Application").into_iter().chain([root]) {
             let Some(path) = application["spec"]["source"]["path"].as_str() else {
                 continue;
@@ -112,7 +112,7 @@ fn autoscalers_keep_what_they_set() {
 fn revisions_are_pinned_where_it_matters() {
     for environment in ["production", "staging"] {
         let mut rendered = kustomize(&format!("argocd/{environment}"));
-        rendered.extend(read(&tools::read(&format!("argocd/roots/{environment}.yaml"))));
+        rendered.extend(read(&tools::read(&format!("argocd/start/{environment}.yaml"))));
         for application in of_kind(&rendered, "Application") {
             let revision = application["spec"]["source"]["targetRevision"]
                 .as_str()
