@@ -5,14 +5,14 @@ use serde::Serialize;
 use super::LivePoint;
 
 /// Decisions by which a change may come earlier or later than simulated.
-pub const FORGIVEN: usize = 2;
+const FORGIVEN: usize = 2;
 
 /// How far the simulator is from what happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Agreement {
     /// Seconds and replicas, as simulated.
     pub simulated: Vec<(f64, u32)>,
-    /// The largest difference of replicas, a change that comes up to [`FORGIVEN`] decisions earlier or later not counted.
+    /// The largest difference of replicas, a change that comes up to two decisions earlier or later not counted.
     pub worst: u32,
     /// When that was.
     pub worst_at_seconds: f64,
