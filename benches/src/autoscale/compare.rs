@@ -4,12 +4,15 @@ use serde::Serialize;
 
 use super::LivePoint;
 
+/// Decisions by which a change may come earlier or later than simulated.
+const FORGIVEN: usize = 2;
+
 /// How far the simulator is from what happened.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Agreement {
     /// Seconds and replicas, as simulated.
     pub simulated: Vec<(f64, u32)>,
-    /// The largest difference of replicas, a change that comes one decision earlier or later not counted.
+    /// The largest difference of replicas, a change that comes up to two decisions earlier or later not counted.
     pub worst: u32,
     /// When that was.
     pub worst_at_seconds: f64,
@@ -18,8 +21,8 @@ pub struct Agreement {
 }
 
 impl Agreement {
-    /// Compares decision by decision. Which side of a decision a call falls on is chance, so a live count is held against the
-    /// simulated ones of the decision before, this one, and the next.
+    /// Compares decision by decision. When exactly a queue ends is chance on a machine that does other things, too, so a live count
+    /// is held against the simulated ones shortly before and after.
     pub fn between(live: &[LivePoint], simulated: &[(f64, u32)]) -> Self {
         let mut agreement = Self {
             simulated: simulated.to_vec(),
@@ -30,7 +33,7 @@ impl Agreement {
         let mut same = 0_u32;
         for (index, point) in live.iter().enumerate() {
             let near = simulated
-                .get(index.saturating_sub(1)..(index + 2).min(simulated.len()))
+                .get(index.saturating_sub(FORGIVEN)..(index + FORGIVEN + 1).min(simulated.len()))
                 .unwrap_or_default();
             let least = near
                 .iter()
@@ -76,11 +79,11 @@ mod tests {
     }
 
     #[test]
-    fn one_decision_of_time_is_forgiven_and_more_is_not() {
+    fn two_decisions_of_time_are_forgiven_and_more_are_not() {
         for (lived, told, worst) in [
             (&[2, 2, 8, 8][..], &[2, 2, 8, 8][..], 0),
             (&[2, 2, 8, 8], &[2, 8, 8, 8], 0),
-            (&[2, 2, 2, 8], &[2, 8, 8, 8], 6),
+            (&[2, 2, 2, 2, 8], &[2, 8, 8, 8, 8], 6),
             (&[2, 4, 7, 7], &[2, 4, 8, 8], 1),
             (&[2, 2, 2], &[], 2),
         ] {

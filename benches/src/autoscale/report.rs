@@ -65,7 +65,7 @@ impl Report<'_> {
             ),
             claim(
                 format!(
-                    "the simulator differs by {} replicas at most (at {:.0} s), and agrees to the decision in {:.0} % of them",
+                    "up to two decisions of time aside, the simulator differs by {} replicas at most (at {:.0} s); it agrees to the decision in {:.0} % of them",
                     agreement.worst,
                     agreement.worst_at_seconds,
                     agreement.same * 100.0

@@ -37,7 +37,7 @@ pub(crate) struct AutoscaleArguments {
     #[command(flatten)]
     traffic: Traffic,
     /// How long
-    #[arg(long = "for", default_value = "260s", value_parser = traffic::duration, value_name = "TIME")]
+    #[arg(long = "for", default_value = "5m30s", value_parser = traffic::duration, value_name = "TIME")]
     length: Duration,
     /// The fake Azure: places a pod, and how long an answer takes
     #[arg(long, default_value = "5x500ms", value_parser = places, value_name = "PLACESxTIME")]
@@ -45,7 +45,7 @@ pub(crate) struct AutoscaleArguments {
     /// The weaker backend
     #[arg(long, default_value = "2x1s", value_parser = places, value_name = "PLACESxTIME")]
     fallback: Places,
-    /// When the fake Azure is taken away; without traffic of your own: from 130 s to 170 s
+    /// When the fake Azure is taken away; without traffic of your own: from 170 s to 220 s
     #[arg(long, value_parser = super::simulate::span, value_name = "FROM..TO")]
     azure_outage: Vec<Span>,
     /// Seed of what is asked
@@ -67,8 +67,8 @@ impl AutoscaleArguments {
         let mut outages = self.azure_outage.clone();
         if is_usual && outages.is_empty() {
             outages.push(Span {
-                from: Duration::from_secs(130),
-                to: Duration::from_secs(170),
+                from: Duration::from_secs(170),
+                to: Duration::from_secs(220),
             });
         }
         let setup = Setup {
@@ -124,15 +124,15 @@ impl AutoscaleArguments {
 fn usual_traffic() -> Shape {
     let points = [
         (0, 6.0),
-        (15, 6.0),
-        (16, 70.0),
-        (50, 70.0),
-        (51, 6.0),
-        (115, 6.0),
-        (116, 18.0),
-        (175, 18.0),
-        (176, 6.0),
-        (260, 6.0),
+        (20, 6.0),
+        (21, 70.0),
+        (60, 70.0),
+        (61, 6.0),
+        (150, 6.0),
+        (151, 13.0),
+        (230, 13.0),
+        (231, 6.0),
+        (330, 6.0),
     ];
     Shape::Trace(
         points
