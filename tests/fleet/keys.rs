@@ -32,7 +32,10 @@ impl KeyFile {
 
     /// Settings that admit whoever has one of these keys.
     pub(crate) fn with(&self, settings: Settings) -> Settings {
-        settings.server(&format!("[auth.api_keys]\nfile = '{}'\n", self.path().display()))
+        settings.server(&format!(
+            "[auth.api_keys]\nfile = \"{}\"\n",
+            self.path().display()
+        ))
     }
 
     /// Makes a key that may do everything.
