@@ -156,7 +156,11 @@ pub async fn run(
         accounts: parts.accounts,
         traces: parts.mcp.traces.clone(),
     };
-    let sessions = parts.shared.map(|shared| shared.sessions(parts.mcp.session_idle));
+    // Kept until the end: with its last clone ends the look for a Redis that was lost.
+    let shared = parts.shared;
+    let sessions = shared
+        .as_ref()
+        .map(|shared| shared.sessions(parts.mcp.session_idle));
     let handler = mcp::Handler::new(catalogue, parts.mcp);
     let end = CancellationToken::new();
     let endpoint = mcp::Endpoint::new(handler, sessions, end.clone());
@@ -169,6 +173,7 @@ pub async fn run(
         authenticator,
     };
     server.run(serve, shutdown, end).await;
+    drop(shared);
     Ok(())
 }
 
