@@ -96,7 +96,7 @@ impl Endpoint {
         let response = CALLER
             .scope(caller, self.serve(request, session, closes))
             .await
-            .map_err(|error| (error, None))?;
+            .map_err(|error| (error, request_id(&body)))?;
         let refusal = refusal(&response);
         let Some(status) = refusal else {
             return Ok(response);

@@ -173,7 +173,11 @@ fn whoever_has_too_many_makes_way_for_whoever_has_few() {
     for id in ["1", "2", "3"] {
         table.remove(&id.into());
     }
-    assert_eq!(way(&table, "new", 0), Some("0".into()));
+    assert_eq!(
+        way(&table, "new", 1),
+        None,
+        "one each is the least share there is"
+    );
     table.remove(&"0".into());
     assert!(table.tenants.is_empty());
 }
