@@ -49,6 +49,7 @@ fn mounted(documents: &[Value], workload: &str, authority: &Authority) -> TempDi
     // An issuer that is not reached: the server starts without it.
     let text = text
         .replace("/run/secrets", &secrets.display().to_string())
+        .replace("/var/lib/mcp-server", &secrets.display().to_string())
         .replace("https://login.example.com/", "https://127.0.0.1:9/");
     std::fs::write(folder.path().join("mcp-server.toml"), text).expect("a writable folder");
     let server = authority.certify(Wanted {
