@@ -198,11 +198,10 @@ async fn a_database_without_tables_holds_nothing_up_and_says_what_to_do() {
         .call("classify_ticket", json!({"text": "Hello?"}))
         .await;
     exchange.answer();
-    assert!(
-        server.log().contains("mcp-server store migrate"),
-        "{}",
-        server.log()
-    );
+    eventually("the log says what to do", SOON, async || {
+        server.log().contains("mcp-server store migrate").then_some(())
+    })
+    .await;
     let folder = server.folder();
     write_url(folder, "owner", &postgres.url(OWNER));
     let (code, _, errors) = run(folder, &["store", "migrate", "--url-file", "owner"]).await;

@@ -253,8 +253,8 @@ fn the_objectives_of_the_architecture_are_as_it_says() {
 /// Thresholds of latency are bounds of the server's histograms: another bound would read an empty series.
 #[test]
 fn each_bucket_that_is_named_is_one_of_the_servers() {
-    let path: PathBuf = tools::root().join("mcp-server/src/telemetry/metric_definitions.rs");
-    let definitions = std::fs::read_to_string(path).expect("the metrics are defined");
+    let path: PathBuf = tools::root().join("mcp-server/src/telemetry/buckets.rs");
+    let definitions = std::fs::read_to_string(path).expect("the bounds are defined");
     let mut bounds = 0;
     for rule in artefacts::rules() {
         let Some(bound) = quoted_after(&text(&rule.json["expr"]), "le=") else {
