@@ -69,6 +69,8 @@ fn kinds_come_before_what_uses_them() {
         ("prometheus-operator", "mcp-server"),
         ("secrets-store-csi-driver", "vault"),
         ("vault", "mcp-server"),
+        ("prometheus-operator", "observability"),
+        ("observability", "mcp-server"),
         ("certificates", "mcp-server"),
         ("platform", "mcp-server"),
     ] {
