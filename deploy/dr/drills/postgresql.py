@@ -110,7 +110,11 @@ class Server:
 
     def start(self):
         log = self.folder / "server.log"
-        run("pg_ctl", f"--pgdata={self.data}", f"--log={log}", "--wait", "start")
+        try:
+            run("pg_ctl", f"--pgdata={self.data}", f"--log={log}", "--wait", "start")
+        except RuntimeError as error:
+            said = log.read_text(errors="replace").splitlines()[-5:] if log.exists() else []
+            raise RuntimeError("\n".join([str(error), *said])) from error
 
     def query(self, text):
         return run("psql", "-X", f"--host={self.folder}", "--tuples-only", "--no-align", "--quiet", f"--command={text}").strip()
@@ -123,13 +127,21 @@ class Server:
         if not self.is_running():
             return
         postmaster = int((self.data / "postmaster.pid").read_text().split()[0])
+        # Stopped first, so that it starts no child between the list and the end.
+        signalled(postmaster, signal.SIGSTOP)
         children = subprocess.run(["pgrep", "-P", str(postmaster)], text=True, stdout=subprocess.PIPE).stdout.split()
-        for pid in [postmaster, *map(int, children)]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
-        (self.data / "postmaster.pid").unlink(missing_ok=True)
+        processes = [postmaster, *map(int, children)]
+        for pid in processes:
+            signalled(pid, signal.SIGKILL)
+        # Until all are gone, the memory that they share is in use, and the server cannot come back.
+        end = time.monotonic() + 10
+        while any(map(is_alive, processes)):
+            if time.monotonic() > end:
+                raise RuntimeError("PostgreSQL was killed 10 s ago and is still there")
+            time.sleep(0.01)
+        # A machine that comes back has none of these. Here they name a process that may not be collected yet.
+        for left in [self.data / "postmaster.pid", *self.folder.glob(".s.PGSQL.*")]:
+            left.unlink(missing_ok=True)
 
     def destroy(self):
         self.kill()
@@ -146,6 +158,21 @@ class Server:
     def calls(self):
         """Every call that the ledger knows."""
         return {int(line) for line in self.query("select call from ledger").split()}
+
+
+def signalled(pid, number):
+    try:
+        os.kill(pid, number)
+    except ProcessLookupError:
+        pass
+
+
+def is_alive(pid):
+    """Whether a process runs; one that only waits to be collected does not."""
+    try:
+        return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
 
 
 class Connection:
