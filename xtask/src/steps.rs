@@ -187,7 +187,7 @@ pub(crate) const STEPS: &[Step] = &[
     },
     Step {
         name: "autoscale",
-        about: "real servers as pods under HPA's algorithm: up, down, no call lost, and as simulated",
+        about: "real servers as pods under HPA's algorithm: up, down, no call lost",
         needs: &[Need::Programs],
         run: |workspace| cargo_tests(workspace, &["--test", "autoscale"]),
     },
