@@ -1,7 +1,7 @@
 //! What is written down of calls: a ledger of what they took, and an audit trail of who was let do what.
 //!
-//! A call is appended to a journal on this machine before its result is handed over ([`journal`]); a task carries the
-//! journal into the database ([`writer`]), which may be away for a while. Every record has an id of its own, so that carrying one
+//! A call is appended to a journal on this machine before its result is handed over (`journal`); a task carries the
+//! journal into the database (`writer`), which may be away for a while. Every record has an id of its own, so that carrying one
 //! twice changes nothing. Content is never written down.
 
 mod database;

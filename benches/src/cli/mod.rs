@@ -44,7 +44,7 @@ impl Arguments {
 #[derive(Debug, Args)]
 #[group(required = false, multiple = false)]
 struct Traffic {
-    /// constant:RATE, ramp:FROM,TO,OVER, spike:BASE,PEAK,AT,LASTING or day:LOW,HIGH[,LENGTH]; calls a second
+    /// constant:RATE, ramp:FROM,TO,OVER, spike:BASE,PEAK,AT,LASTING, day:LOW,HIGH or day:LOW,HIGH,LENGTH; calls a second
     #[arg(long)]
     shape: Option<Shape>,
     /// A recorded trace: a file with lines of `seconds,calls_per_second`

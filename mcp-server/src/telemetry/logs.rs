@@ -9,8 +9,9 @@ use std::io::IsTerminal;
 use inference::SPAN_TARGET;
 use opentelemetry_sdk::trace::SdkTracer;
 use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
+use tracing::subscriber::Interest;
 use tracing::{Event, Level, Metadata, Subscriber};
-use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::fmt::format::{FormatEvent, FormatFields, Writer};
 use tracing_subscriber::fmt::{FmtContext, MakeWriter};
 use tracing_subscriber::layer::{Context, Filter};
@@ -56,7 +57,7 @@ pub(super) fn lines<W>(form: Form, filter: EnvFilter, writer: W) -> Listener
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let filter = filter.and(filter_fn(may_be_logged));
+    let filter = Logged(filter);
     let layer = tracing_subscriber::fmt::layer().with_writer(writer);
     match form {
         Form::Pretty { colour } => layer
@@ -95,11 +96,11 @@ impl<S> Filter<S> for OfCalls {
         is_of_a_call(metadata) && (metadata.name() == traces::ROOT || traces::is_within())
     }
 
-    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> tracing::subscriber::Interest {
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
         if is_of_a_call(metadata) {
-            tracing::subscriber::Interest::sometimes()
+            Interest::sometimes()
         } else {
-            tracing::subscriber::Interest::never()
+            Interest::never()
         }
     }
 
@@ -117,6 +118,51 @@ fn is_of_a_call(metadata: &Metadata<'_>) -> bool {
 fn may_be_logged(metadata: &Metadata<'_>) -> bool {
     let speaks_mcp = metadata.target().split("::").next() == Some("rmcp");
     !is_of_a_call(metadata) && (!speaks_mcp || *metadata.level() <= Level::WARN)
+}
+
+/// What the filter of the log lets through, and may be logged.
+///
+/// It is asked about every line anew. Where a filter of one layer had said "always" once, a library that only asks whether
+/// something is logged (sqlx does, for each statement) would leave a "no" behind that swallows the next line.
+struct Logged(EnvFilter);
+
+impl<S: Subscriber> Filter<S> for Logged {
+    fn enabled(&self, metadata: &Metadata<'_>, context: &Context<'_, S>) -> bool {
+        may_be_logged(metadata) && Filter::enabled(&self.0, metadata, context)
+    }
+
+    fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
+        let asked = Filter::<S>::callsite_enabled(&self.0, metadata);
+        if asked.is_never() || !may_be_logged(metadata) {
+            Interest::never()
+        } else {
+            Interest::sometimes()
+        }
+    }
+
+    fn max_level_hint(&self) -> Option<LevelFilter> {
+        Filter::<S>::max_level_hint(&self.0)
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        Filter::on_new_span(&self.0, attributes, id, context);
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        Filter::on_record(&self.0, id, values, context);
+    }
+
+    fn on_enter(&self, id: &Id, context: Context<'_, S>) {
+        Filter::on_enter(&self.0, id, context);
+    }
+
+    fn on_exit(&self, id: &Id, context: Context<'_, S>) {
+        Filter::on_exit(&self.0, id, context);
+    }
+
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        Filter::on_close(&self.0, id, context);
+    }
 }
 
 /// Says in which trace a line was written, if in any.

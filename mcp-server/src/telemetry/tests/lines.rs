@@ -97,3 +97,19 @@ fn lines_for_people_name_their_trace() {
     );
     assert!(rest.contains("within") && outside.contains("outside"));
 }
+
+#[test]
+fn who_only_asks_whether_something_is_logged_costs_nobody_a_line() {
+    for filter in ["info", "debug,quiet=off"] {
+        let written = Written::default();
+        let listeners = vec![logs::lines(Form::Json, EnvFilter::new(filter), written.clone())];
+        let _listening = tracing::subscriber::set_default(tracing_subscriber::registry().with(listeners));
+        for _ in 0..3 {
+            assert!(!tracing::enabled!(target: "quiet", tracing::Level::DEBUG));
+            tracing::warn!(target: "loud", "said");
+        }
+        let written = written.0.lock().expect("nobody panics");
+        let lines = String::from_utf8_lossy(&written);
+        assert_eq!(lines.lines().count(), 3, "{filter}: {lines}");
+    }
+}
