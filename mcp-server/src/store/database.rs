@@ -140,13 +140,29 @@ impl Database {
     pub async fn append(&self, records: &[Record]) -> Result<(), Error> {
         let mut transaction = self.pool.begin().await?;
         for records in records.chunks(ROWS) {
-            insert(&mut transaction, "mcp_audit", AUDIT, records, bind_audit).await?;
+            insert(
+                &mut transaction,
+                self.kind,
+                "mcp_audit",
+                AUDIT,
+                records,
+                bind_audit,
+            )
+            .await?;
             let asked: Vec<_> = records
                 .iter()
                 .filter(|record| record.usage.is_some())
                 .cloned()
                 .collect();
-            insert(&mut transaction, "mcp_ledger", LEDGER, &asked, bind_ledger).await?;
+            insert(
+                &mut transaction,
+                self.kind,
+                "mcp_ledger",
+                LEDGER,
+                &asked,
+                bind_ledger,
+            )
+            .await?;
         }
         transaction.commit().await?;
         Ok(())
@@ -227,6 +243,7 @@ type Statement = sqlx::query::Query<'static, Any, AnyArguments>;
 
 async fn insert(
     connection: &mut AnyConnection,
+    kind: Kind,
     table: &str,
     columns: &[&str],
     records: &[Record],
@@ -236,7 +253,11 @@ async fn insert(
         return Ok(());
     }
     let places = |row: usize| {
-        let places = (1..=columns.len()).map(|column| format!("${}", row * columns.len() + column));
+        let places = (1..=columns.len()).map(|column| match kind {
+            // SQLite looks for the name of each place among the names of all: places without one are found at once.
+            Kind::Sqlite => "?".to_owned(),
+            Kind::Postgres => format!("${}", row * columns.len() + column),
+        });
         format!("({})", places.collect::<Vec<_>>().join(","))
     };
     let rows = (0..records.len()).map(places).collect::<Vec<_>>().join(",");
