@@ -29,6 +29,18 @@ pub struct Chart {
     pub series: Vec<Series>,
 }
 
+impl Chart {
+    /// Several lines over the seconds of a run.
+    pub fn over_seconds(title: &str, y: &str, series: Vec<Series>) -> Self {
+        Self {
+            title: title.to_owned(),
+            x: "seconds".to_owned(),
+            y: y.to_owned(),
+            series,
+        }
+    }
+}
+
 const SIZE: (u32, u32) = (900, 280);
 /// More points than pixels show nothing.
 const POINTS_MAX: usize = 1_200;

@@ -12,6 +12,7 @@ use tools::Catalogue;
 
 pub mod accounts;
 pub mod backends;
+mod cause;
 pub mod cli;
 pub mod config;
 pub mod http;

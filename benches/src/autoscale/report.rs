@@ -196,12 +196,7 @@ impl Report<'_> {
                 .collect(),
             steps: true,
         };
-        let chart = |title: &str, y: &str, series| Chart {
-            title: title.to_owned(),
-            x: "seconds".to_owned(),
-            y: y.to_owned(),
-            series,
-        };
+        let chart = Chart::over_seconds;
         let pods = vec![
             live("wanted, live", |point| f64::from(point.replicas)),
             simulated,

@@ -158,12 +158,7 @@ impl Report<'_> {
                 .collect(),
             steps: true,
         };
-        let chart = |title: &str, y: &str, series| Chart {
-            title: title.to_owned(),
-            x: "seconds".to_owned(),
-            y: y.to_owned(),
-            series,
-        };
+        let chart = Chart::over_seconds;
         vec![
             chart(
                 "What became of the calls that began in each second",

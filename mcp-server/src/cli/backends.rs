@@ -7,6 +7,7 @@ use reqwest::StatusCode;
 use serde_json::{Value, json};
 
 use super::{Exit, Failure, Result, Start, credential, output};
+use crate::cause::innermost;
 use crate::config::Secret;
 
 pub(super) const EXAMPLES: &str = "\
@@ -253,15 +254,6 @@ impl Admin {
             ),
         })
     }
-}
-
-/// The cause that says most.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]

@@ -76,10 +76,12 @@ impl Handler {
 
     /// What a caller must be allowed to call a tool; nothing is known of a tool that is not there.
     pub(super) fn needed(&self, tool: &str) -> Option<Scope> {
+        self.definition(tool).map(|definition| definition.scope)
+    }
+
+    fn definition(&self, tool: &str) -> Option<&Definition> {
         let mut definitions = self.shared.catalogue.definitions().iter();
-        definitions
-            .find(|definition| definition.name == tool)
-            .map(|definition| definition.scope)
+        definitions.find(|definition| definition.name == tool)
     }
 
     /// Who calls, as the HTTP side found out; on standard input it is whoever started the process.
@@ -95,10 +97,8 @@ impl Handler {
 
     /// Begins to measure a request for a tool, or for none.
     fn begin(&self, method: &'static str, tool: &str, context: &RequestContext<RoleServer>) -> Operation {
-        let mut definitions = self.shared.catalogue.definitions().iter();
         // A name that no tool has is a caller's invention, and no label.
-        let known = definitions.find(|definition| definition.name == tool);
-        let tool = known.map_or("", |definition| definition.name);
+        let tool = self.definition(tool).map_or("", |definition| definition.name);
         Operation::begin(&self.shared.config, method, tool, context)
     }
 

@@ -10,6 +10,8 @@ use prost::Message;
 use reqwest::redirect;
 use url::Url;
 
+use crate::cause::innermost;
+
 /// The longest wait for a collector's answer.
 const TIMEOUT: Duration = Duration::from_secs(10);
 /// No answer that is read is longer.
@@ -148,15 +150,6 @@ pub(crate) fn parse_headers<'a>(
         headers.insert(name, value);
     }
     Ok(headers)
-}
-
-/// The cause that says most.
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
-    }
-    cause.to_string()
 }
 
 #[cfg(test)]
