@@ -4,6 +4,8 @@ use clap::CommandFactory;
 
 use super::*;
 
+mod documents;
+
 #[test]
 fn the_command_line_is_consistent() {
     Cli::command().debug_assert();

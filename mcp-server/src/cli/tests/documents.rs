@@ -1,0 +1,108 @@
+//! What README and docs show: every configuration in them loads, every command line in them is understood.
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+};
+
+use super::*;
+
+/// A fenced block of a document.
+struct Block {
+    place: String,
+    text: String,
+}
+
+fn root() -> PathBuf {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package
+        .parent()
+        .expect("the package lies in the workspace")
+        .to_owned()
+}
+
+/// Everything under `folder` that ends in `.md`.
+fn documents(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            documents(&path, found);
+        } else if path.extension().is_some_and(|end| end == "md") {
+            found.push(path);
+        }
+    }
+}
+
+/// The blocks of that language in README, docs and deploy.
+fn blocks(language: &str) -> Vec<Block> {
+    let mut files = vec![root().join("README.md")];
+    documents(&root().join("docs"), &mut files);
+    documents(&root().join("deploy"), &mut files);
+    files.iter().flat_map(|file| blocks_of(file, language)).collect()
+}
+
+fn blocks_of(file: &Path, language: &str) -> Vec<Block> {
+    let text = fs::read_to_string(file).unwrap();
+    let name = file.strip_prefix(root()).unwrap().display();
+    let mut found = Vec::new();
+    let mut lines = text.lines().enumerate();
+    while let Some((number, line)) = lines.next() {
+        if let Some(opened) = line.strip_prefix("```") {
+            let inside = lines
+                .by_ref()
+                .map(|(_, line)| line)
+                .take_while(|line| *line != "```");
+            let text = inside.collect::<Vec<_>>().join("\n");
+            if opened == language {
+                let place = format!("{name}:{}", number + 1);
+                found.push(Block { place, text });
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn configurations_in_documents_load() {
+    let shown = blocks("toml");
+    assert!(shown.len() >= 10, "only {} were found", shown.len());
+    for Block { place, text } in shown {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        fs::write(file.path(), text).unwrap();
+        let sources = Sources {
+            file: Some(file.path().to_owned()),
+            environment: BTreeMap::new(),
+            flags: Vec::new(),
+        };
+        if let Err(invalid) = load(&sources) {
+            panic!("{place}: {invalid}");
+        }
+    }
+}
+
+/// The words of a line in a console block that calls this program, if it does.
+fn own_words(line: &str) -> Option<Vec<String>> {
+    let line = line.strip_prefix("$ ")?;
+    let rest = ["mcp-server", "cargo run --release --", "cargo run --release"]
+        .into_iter()
+        .find_map(|way| line.strip_prefix(way))
+        .filter(|rest| rest.is_empty() || rest.starts_with(' '))?;
+    let until = rest.find(['>', '|']).unwrap_or(rest.len());
+    let words = shlex::split(&rest[..until]).expect("quotes are closed");
+    Some(["mcp-server".to_owned()].into_iter().chain(words).collect())
+}
+
+#[test]
+fn commands_in_documents_are_understood() {
+    let mut count = 0;
+    for Block { place, text } in blocks("console") {
+        for words in text.replace("\\\n", " ").lines().filter_map(own_words) {
+            count += 1;
+            if let Err(refused) = Cli::try_parse_from(&words) {
+                panic!("{place}: {words:?}: {refused}");
+            }
+        }
+    }
+    assert!(count >= 15, "only {count} were found");
+}
