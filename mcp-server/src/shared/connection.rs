@@ -3,7 +3,7 @@
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, Pipeline, RedisFuture, TlsCertificates, Value};
+use redis::{AsyncConnectionConfig, Client, Cmd, Pipeline, RedisFuture, Value};
 
 use super::{Config, servers};
 
@@ -18,16 +18,7 @@ impl Connection {
     /// Connects. The reason of a failure is for the log: no secrets are in it.
     pub(super) async fn open(config: &Config) -> Result<Self, String> {
         let mut servers = servers::read(config).map_err(|error| error.to_string())?;
-        let certificates = match &config.ca_file {
-            Some(path) => {
-                let ca = servers::read_file("shared.ca_file", path).map_err(|error| error.to_string())?;
-                Some(TlsCertificates {
-                    client_tls: None,
-                    root_cert: Some(ca.expose().as_bytes().to_vec()),
-                })
-            }
-            None => None,
-        };
+        let certificates = servers::read_certificates(config).map_err(|error| error.to_string())?;
         let opened = if config.cluster {
             let mut builder = ClusterClient::builder(servers)
                 .connection_timeout(config.connect_timeout)
