@@ -6,12 +6,29 @@ use redis::cluster_async::ClusterConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, Pipeline, RedisFuture, Value};
 
 use super::{Config, servers};
+use crate::SetUpError;
 
 /// Cheap to clone; clones share the socket, and do not wait for each other.
 #[derive(Clone)]
 pub(super) enum Connection {
     Single(MultiplexedConnection),
     Cluster(ClusterConnection),
+}
+
+/// Checks that certificates and keys can be used, without connecting to anything.
+pub(super) fn check(config: &Config) -> Result<(), SetUpError> {
+    let servers = servers::read(config)?;
+    let Some(certificates) = servers::read_certificates(config)? else {
+        return Ok(());
+    };
+    for server in servers {
+        Client::build_with_tls(server, certificates.clone()).map_err(|error| SetUpError {
+            field: "shared.ca_file, or the client's certificate and key,",
+            reason: format!("cannot be used: {error}"),
+            fix: "name files in PEM, and a key that belongs to its certificate",
+        })?;
+    }
+    Ok(())
 }
 
 impl Connection {

@@ -7,7 +7,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use redis::{FromRedisValue, ScriptInvocation};
 use tokio::sync::Notify;
 
-use super::connection::Connection;
+use super::connection::{self, Connection};
 use super::{Config, servers};
 use crate::watched;
 
@@ -219,7 +219,7 @@ pub(super) async fn greet(config: &Config, connection: &mut Connection) -> Resul
 pub(super) async fn keep(link: Arc<Link>) {
     let files = servers::files(&link.config);
     let watching = watched::watch("[shared]", files, || {
-        servers::read(&link.config).map_err(|error| error.to_string())?;
+        connection::check(&link.config).map_err(|error| error.to_string())?;
         link.changed.notify_one();
         Ok(())
     });

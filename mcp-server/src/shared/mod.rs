@@ -96,7 +96,7 @@ impl Config {
 /// # Errors
 /// Names the setting, what is wrong, and what to do.
 pub(crate) fn check(config: &Config) -> Result<(), SetUpError> {
-    servers::read(config).map(drop)
+    connection::check(config)
 }
 
 /// What a look at Redis finds.
