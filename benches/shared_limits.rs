@@ -120,7 +120,9 @@ fn cpu_of(redis: &RedisServer) -> Duration {
     let said = redis.ask(&["info", "cpu"]);
     let seconds = said.lines().filter_map(|line| {
         let (name, value) = line.trim().split_once(':')?;
-        ["used_cpu_sys", "used_cpu_user"].contains(&name).then(|| value.parse::<f64>().ok())?
+        ["used_cpu_sys", "used_cpu_user"]
+            .contains(&name)
+            .then(|| value.parse::<f64>().ok())?
     });
     Duration::from_secs_f64(seconds.sum())
 }

@@ -135,11 +135,17 @@ async fn a_hundred_calls_a_minute(urls: &[String]) {
     let wait = seen.refusal["retry_after_ms"].as_u64().expect("waiting helps");
     assert!((1..=600).contains(&wait), "100 a minute: {wait}");
     let calls = pods.each("mcp_calls_total", &[("outcome", "answered")]).await;
-    assert!(calls.iter().all(|calls| *calls > 10.0), "by all of them: {calls:?}");
+    assert!(
+        calls.iter().all(|calls| *calls > 10.0),
+        "by all of them: {calls:?}"
+    );
     for server in &pods.servers {
         let status = server.client().call("server_status", json!({})).await;
         let limits = &status.answer().structured["limits"];
-        assert_eq!((&limits["counted"], &limits["servers"]), (&json!("shared"), &json!(PODS)));
+        assert_eq!(
+            (&limits["counted"], &limits["servers"]),
+            (&json!("shared"), &json!(PODS))
+        );
     }
 }
 
@@ -217,7 +223,10 @@ async fn one_more(server: &ServerUnderTest) -> (u16, String) {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_server_frees_places_and_money_that_its_calls_had_reserved() {
     // An answer of 4,000 tokens may cost 0.0064: three fit.
-    for (limit, part) in [("concurrent_calls = 3", "calls at once"), ("budget_day = 0.02", "budget of the day")] {
+    for (limit, part) in [
+        ("concurrent_calls = 3", "calls at once"),
+        ("budget_day = 0.02", "budget of the day"),
+    ] {
         let redis = RedisServer::start().await;
         let fake = fake().await;
         let mut pods = limited(&fake, &[redis.url()], limit).await;
@@ -257,13 +266,19 @@ async fn without_redis_each_server_spends_its_part_and_tells_it_once() {
     for client in at_each(&pods) {
         let alone = call_until_refused(client).await;
         let spent = alone.spent();
-        assert!(!alone.costs.is_empty() && spent <= 10_000_000, "a third at most: {spent}");
+        assert!(
+            !alone.costs.is_empty() && spent <= 10_000_000,
+            "a third at most: {spent}"
+        );
         assert_eq!(alone.refusal["limit_value"], "0.01", "{}", alone.refusal);
         seen.add(alone);
     }
     let status = pods.servers[0].client().call("server_status", json!({})).await;
     let limits = &status.answer().structured["limits"];
-    assert_eq!((&limits["counted"], &limits["servers"]), (&json!("apart"), &json!(PODS)));
+    assert_eq!(
+        (&limits["counted"], &limits["servers"]),
+        (&json!("apart"), &json!(PODS))
+    );
     // Empty as it comes back, Redis hears of all of it, once.
     redis.restart().await;
     up(&pods, 1.0).await;
@@ -295,7 +310,11 @@ async fn a_server_that_never_saw_redis_takes_a_small_part() {
     let began = Instant::now();
     let seen = call_until_refused(server.client()).await;
     let back = usize::try_from(began.elapsed().as_millis() * 10 / 60_000).expect("a short test");
-    assert!((10..=10 + back).contains(&seen.costs.len()), "{} of 10", seen.costs.len());
+    assert!(
+        (10..=10 + back).contains(&seen.costs.len()),
+        "{} of 10",
+        seen.costs.len()
+    );
     let message = seen.refusal["message"].as_str().unwrap_or_default();
     assert!(seen.refusal["limit_value"] == "10", "{message}");
 }

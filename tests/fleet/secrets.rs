@@ -143,9 +143,9 @@ async fn a_password_that_changes_is_taken_up_while_all_goes_on() {
     server.write_file("redis.password", "an0ther");
     told("reached anew").await;
     // Whoever holds on to the old one is thrown out: nobody does.
-    guarded
-        .redis
-        .ask(&["-a", "an0ther", "client", "kill", "type", "normal", "skipme", "yes"]);
+    guarded.redis.ask(&[
+        "-a", "an0ther", "client", "kill", "type", "normal", "skipme", "yes",
+    ]);
     told("the shared state is lost").await;
     eventually("it is back", Duration::from_secs(20), async || {
         (up(&server).await > 0.5).then_some(())
@@ -187,7 +187,10 @@ async fn a_redis_that_is_not_who_it_should_be_is_not_believed_and_the_log_says_w
         let server = ServerUnderTest::start(&guarded.settings(&ca, PASSWORD, "")).await;
         assert!(up(&server).await < 0.5, "{}", server.log());
         let log = server.log();
-        assert!(log.contains("the shared state is lost") && log.contains(part), "{part} in {log}");
+        assert!(
+            log.contains("the shared state is lost") && log.contains(part),
+            "{part} in {log}"
+        );
     }
 }
 

@@ -63,8 +63,7 @@ pub async fn keep(config: &Config, shared: Option<&Shared>) -> Result<Kept, Stri
     };
     let alerts = Alerts::default();
     let tell = alerts.clone();
-    let limits =
-        shared.map(|shared| shared.limits(Box::new(move |tenant, alert| tell.tell(tenant, alert))));
+    let limits = shared.map(|shared| shared.limits(Box::new(move |tenant, alert| tell.tell(tenant, alert))));
     let state: Arc<dyn SharedState> = match &limits {
         Some(limits) => limits.state(),
         None => Arc::new(Memory::default()),

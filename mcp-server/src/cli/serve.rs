@@ -4,8 +4,7 @@ use std::{fmt::Write, sync::Arc};
 
 use super::{Exit, Failure, Result, Start, output, signals};
 use crate::{
-    Bound, Parts, RunError,
-    accounts,
+    Bound, Parts, RunError, accounts,
     backends::{self, Around, Built},
     config::{AZURE_VARIABLES, BackendKind, Config},
     shared::{self, Shared},

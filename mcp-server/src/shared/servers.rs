@@ -61,10 +61,12 @@ pub(super) fn read_certificates(config: &Config) -> Result<Option<TlsCertificate
             client_key: read("shared.client_key_file", &files.key_file)?,
         }),
     };
-    Ok((root_cert.is_some() || client_tls.is_some()).then_some(TlsCertificates {
-        client_tls,
-        root_cert,
-    }))
+    Ok(
+        (root_cert.is_some() || client_tls.is_some()).then_some(TlsCertificates {
+            client_tls,
+            root_cert,
+        }),
+    )
 }
 
 /// All files that are read for a connection.
@@ -74,7 +76,12 @@ pub(super) fn files(config: &Config) -> Vec<PathBuf> {
         Servers::File(path) => Some(path),
     };
     let shown = config.client_certificate.as_ref();
-    let shown = shown.map(|ClientCertificate { certificate_file, key_file }| [certificate_file, key_file]);
+    let shown = shown.map(
+        |ClientCertificate {
+             certificate_file,
+             key_file,
+         }| [certificate_file, key_file],
+    );
     addresses
         .into_iter()
         .chain(&config.password_file)

@@ -6,9 +6,10 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::page::{Batch, Page, Running};
 use super::scripts::{Answer, Ended, Known};
 use crate::tenancy::quota::{
-    Alert, Amount, Exceeded, Limit, Limits, Moment, Money, Period, Refused, Reservation, Share, day_and_month,
+    Alert, Amount, Exceeded, Limit, Limits, Moment, Money, Period, Refused, Reservation, day_and_month,
 };
 
 /// At so many tenants, those that nothing is to be told of are forgotten before another is remembered.
@@ -20,43 +21,14 @@ const BATCH: usize = 64;
 pub(super) struct Books {
     /// With what the names of this process's calls end.
     process: String,
-    tenants: HashMap<Arc<str>, Tenant>,
+    tenants: HashMap<Arc<str>, Page>,
     /// Tenants of whose calls something is to be told.
     unsettled: VecDeque<Arc<str>>,
+    /// How many ends of calls, and sums of them, those are.
+    untold: u64,
     calls: u64,
     batches: u64,
     sweep_at: usize,
-}
-
-#[derive(Debug, Default)]
-struct Tenant {
-    limits: Limits,
-    known: Known,
-    /// When it was said, by the clock of Redis, and how much that is ahead of ours.
-    known_at_ms: i64,
-    ahead_ms: i64,
-    running: HashMap<u64, Running>,
-    /// While Redis is lost.
-    share: Option<Share>,
-    waiting: Vec<Ended>,
-    /// Told, and not confirmed: told again as it was, until it is.
-    sent: Option<Batch>,
-    is_queued: bool,
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Running {
-    amount: Amount,
-    /// Whether Redis has put aside what it needs.
-    is_held: bool,
-    /// Whether Redis may have heard of it.
-    is_told: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Batch {
-    number: u64,
-    ended: Vec<Ended>,
 }
 
 /// What is to be told of one tenant.
@@ -74,6 +46,7 @@ impl Books {
             process,
             tenants: HashMap::new(),
             unsettled: VecDeque::new(),
+            untold: 0,
             calls: 0,
             batches: 0,
             sweep_at: SWEEP_AT,
@@ -197,7 +170,8 @@ impl Books {
             end.call = String::new();
             end.used.tokens = 0;
         }
-        tenant.note(end);
+        let is_new = tenant.note(end);
+        self.untold += u64::from(is_new);
         self.queue(name);
         alerts
     }
@@ -208,13 +182,14 @@ impl Books {
         let tenant = self.tenant(name);
         tenant.limits = *limits;
         let (day, month) = day_and_month(tenant.there(now));
-        tenant.note(Ended {
+        let is_new = tenant.note(Ended {
             call,
             held: ask.tokens,
             used: Amount::default(),
             day,
             month,
         });
+        self.untold += u64::from(is_new);
         self.queue(name);
     }
 
@@ -252,10 +227,13 @@ impl Books {
         tenant.sent = None;
         tenant.is_queued = false;
         tenant.hear(answer, now);
+        self.untold -= errand.ended.len() as u64;
         self.queue_if_needed(&errand.name);
         let told = Period::ALL.into_iter().zip(answer.told);
         told.filter(|(_, percent)| *percent > 0)
-            .filter_map(|(period, percent)| alert(period, u8::try_from(percent).ok()?, answer, &errand.limits))
+            .filter_map(|(period, percent)| {
+                alert(period, u8::try_from(percent).ok()?, answer, &errand.limits)
+            })
             .collect()
     }
 
@@ -303,19 +281,17 @@ impl Books {
 
     /// How many ends of calls are still to be told.
     pub(super) fn count_unsettled(&self) -> u64 {
-        let tenants = self.unsettled.iter().filter_map(|name| self.tenants.get(name));
-        let counts = tenants.map(|tenant| tenant.unheard().count() as u64);
-        counts.sum()
+        self.untold
     }
 
-    fn tenant(&mut self, name: &str) -> &mut Tenant {
+    fn tenant(&mut self, name: &str) -> &mut Page {
         if !self.tenants.contains_key(name) {
             if self.tenants.len() >= self.sweep_at {
                 self.tenants.retain(|_, tenant| !tenant.is_quiet());
                 // Whoever is left is in use; looked at again when there are twice as many.
                 self.sweep_at = SWEEP_AT.max(self.tenants.len() * 2);
             }
-            self.tenants.insert(Arc::from(name), Tenant::default());
+            self.tenants.insert(Arc::from(name), Page::default());
         }
         self.tenants.get_mut(name).expect("inserted above")
     }
@@ -339,65 +315,6 @@ impl Books {
         {
             self.queue(name);
         }
-    }
-}
-
-impl Tenant {
-    /// Remembers what Redis said, unless something newer was heard. Whoever can ask needs no part of its own.
-    fn hear(&mut self, answer: &Answer, now: Moment) {
-        self.share = None;
-        if answer.now_ms >= self.known_at_ms {
-            self.known = answer.known.clone();
-            self.known_at_ms = answer.now_ms;
-            self.ahead_ms = answer.now_ms - now.ms;
-        }
-    }
-
-    /// A moment by the clock of Redis.
-    fn there(&self, now: Moment) -> Moment {
-        Moment {
-            ms: now.ms + self.ahead_ms,
-        }
-    }
-
-    fn unheard(&self) -> impl Iterator<Item = &Ended> {
-        let sent = self.sent.iter().flat_map(|batch| &batch.ended);
-        sent.chain(&self.waiting)
-    }
-
-    /// This process's part, begun where there is none: what was spent here and never told counts, too.
-    fn share(&mut self, servers: u64, now: Moment) -> &mut Share {
-        let share = self.share.take().unwrap_or_else(|| {
-            let (today, this_month) = day_and_month(now);
-            let (mut day, mut month) = (Money::ZERO, Money::ZERO);
-            for end in self.unheard() {
-                if end.day == today {
-                    day = day + end.used.cost;
-                }
-                if end.month == this_month {
-                    month = month + end.used.cost;
-                }
-            }
-            let mut known = self.known.numbers.clone();
-            known.add_spent(day, month, now);
-            Share::begin(&known, servers, self.running.values().map(|running| running.amount))
-        });
-        self.share.insert(share)
-    }
-
-    /// Ends of which only the money counts are summed up, so that an hour without Redis takes no more room than a minute.
-    fn note(&mut self, end: Ended) {
-        let same = |other: &&mut Ended| {
-            other.call.is_empty() && (other.day, other.month) == (end.day, end.month)
-        };
-        match self.waiting.iter_mut().find(same) {
-            Some(sum) if end.call.is_empty() => sum.used.cost = sum.used.cost + end.used.cost,
-            _ => self.waiting.push(end),
-        }
-    }
-
-    fn is_quiet(&self) -> bool {
-        self.running.is_empty() && self.waiting.is_empty() && self.sent.is_none()
     }
 }
 

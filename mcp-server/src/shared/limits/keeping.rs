@@ -28,6 +28,8 @@ pub(super) async fn keep(counted: Arc<Counted>, end: CancellationToken) {
     beats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let beat = tokio::select! {
+            // However many calls end, what runs is told in time.
+            biased;
             () = end.cancelled() => break,
             _ = beats.tick() => true,
             // It may have forgotten everything.
@@ -38,7 +40,9 @@ pub(super) async fn keep(counted: Arc<Counted>, end: CancellationToken) {
         if beat && counted.beat().await.is_err() {
             continue;
         }
-        let _ = counted.settle_all().await;
+        if counted.settle_some().await == Ok(true) {
+            counted.wake.notify_one();
+        }
     }
     if let Ok(Ok(())) = timeout(END_LIMIT, counted.take_leave()).await {
         return;
@@ -70,16 +74,18 @@ impl Counted {
 
     /// Tells how calls ended, until all is told.
     pub(super) async fn settle_all(&self) -> Result<(), Lost> {
-        loop {
-            let errands = self.books().errands(AT_ONCE);
-            if errands.is_empty() {
-                return Ok(());
-            }
-            let told = join_all(errands.iter().map(|errand| self.run(errand))).await;
-            if told.contains(&Err(Lost)) {
-                return Err(Lost);
-            }
+        while self.settle_some().await? {}
+        Ok(())
+    }
+
+    /// Tells how calls of some tenants ended; whether there were any.
+    async fn settle_some(&self) -> Result<bool, Lost> {
+        let errands = self.books().errands(AT_ONCE);
+        let told = join_all(errands.iter().map(|errand| self.run(errand))).await;
+        if told.contains(&Err(Lost)) {
+            return Err(Lost);
         }
+        Ok(!errands.is_empty())
     }
 
     async fn run(&self, errand: &Errand) -> Result<(), Lost> {

@@ -9,6 +9,7 @@
 
 mod books;
 mod keeping;
+mod page;
 mod scripts;
 #[cfg(test)]
 mod tests;
@@ -44,7 +45,10 @@ pub(crate) struct SharedLimits {
 pub(super) async fn probe(config: &Config, connection: &mut Connection) -> Result<(u64, bool), String> {
     let asking = async {
         let servers = scripts::count(&config.prefix, connection).await?;
-        let memory = redis::cmd("INFO").arg("memory").query_async::<String>(connection).await;
+        let memory = redis::cmd("INFO")
+            .arg("memory")
+            .query_async::<String>(connection)
+            .await;
         Ok::<_, redis::RedisError>((servers, memory))
     };
     let asked = tokio::time::timeout(config.timeout, asking).await;
@@ -53,8 +57,13 @@ pub(super) async fn probe(config: &Config, connection: &mut Connection) -> Resul
         .map_err(|error| error.to_string())?;
     // Not every service, and no cluster, says so in one word; what is not known is no warning.
     let policy = memory.unwrap_or_default();
-    let policy = policy.lines().find_map(|line| line.strip_prefix("maxmemory_policy:"));
-    Ok((servers, policy.is_some_and(|policy| policy.trim() != "noeviction")))
+    let policy = policy
+        .lines()
+        .find_map(|line| line.strip_prefix("maxmemory_policy:"));
+    Ok((
+        servers,
+        policy.is_some_and(|policy| policy.trim() != "noeviction"),
+    ))
 }
 
 /// What is counted in Redis, as this process sees it.
@@ -127,8 +136,7 @@ impl Counted {
     }
 
     fn now(&self) -> Moment {
-        self.given_now()
-            .map_or_else(Moment::now, |ms| Moment { ms })
+        self.given_now().map_or_else(Moment::now, |ms| Moment { ms })
     }
 
     fn tenant(&self, name: &str, limits: &Limits, known: scripts::Known) -> scripts::Tenant {

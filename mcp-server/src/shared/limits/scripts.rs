@@ -87,7 +87,12 @@ pub(super) async fn reserve(link: &Link, tenant: &Tenant, ask: Amount, call: &st
 }
 
 /// Puts what calls took in the place of what they had reserved. Said twice, it is done once.
-pub(super) async fn settle(link: &Link, tenant: &Tenant, batch: u64, ended: &[Ended]) -> Result<Answer, Lost> {
+pub(super) async fn settle(
+    link: &Link,
+    tenant: &Tenant,
+    batch: u64,
+    ended: &[Ended],
+) -> Result<Answer, Lost> {
     let mut script = tenant.begin(&SETTLE);
     for period in Period::ALL {
         let budget = tenant.limits.budget(period);

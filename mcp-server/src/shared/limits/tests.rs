@@ -157,7 +157,10 @@ async fn redis_decides_as_memory_does_over_random_schedules() {
         let name = format!("tenant-{seed}");
         let (memory, shared) = (Memory::default(), &process.counted);
         // A few days before a month ends, so that days and months turn.
-        clock.store(1_764_000_000_000 + i64::try_from(random.below(6 * 86_400_000)).unwrap(), Ordering::Relaxed);
+        clock.store(
+            1_764_000_000_000 + i64::try_from(random.below(6 * 86_400_000)).unwrap(),
+            Ordering::Relaxed,
+        );
         let mut running = Vec::new();
         for step in 0..STEPS {
             let now = now(&clock);
@@ -175,7 +178,9 @@ async fn redis_decides_as_memory_does_over_random_schedules() {
                     running.extend(here.ok().zip(there.ok()));
                 }
                 4..=6 => {
-                    let Some((here, there)) = random.pick(&mut running) else { continue };
+                    let Some((here, there)) = random.pick(&mut running) else {
+                        continue;
+                    };
                     let used = random.amount(900, 1000);
                     let told = memory.settle(&name, &limits, here, used, now).await;
                     let at_once = shared.settle(&name, &limits, there, used, now).await;
@@ -183,7 +188,11 @@ async fn redis_decides_as_memory_does_over_random_schedules() {
                     assert_eq!(told, process.tell_all().await, "seed {seed}, step {step}");
                 }
                 _ => {
-                    let longest = if random.below(20) == 0 { 2 * 86_400_000 } else { 30_000 };
+                    let longest = if random.below(20) == 0 {
+                        2 * 86_400_000
+                    } else {
+                        30_000
+                    };
                     clock.fetch_add(i64::try_from(random.below(longest)).unwrap(), Ordering::Relaxed);
                 }
             }
@@ -191,7 +200,11 @@ async fn redis_decides_as_memory_does_over_random_schedules() {
         let now = now(&clock);
         // Redis says it with the next answer.
         let _ = shared.reserve(&name, &limits, Amount::default(), now).await;
-        assert_eq!(memory.spent(&name, now).await, shared.spent(&name, now).await, "seed {seed}");
+        assert_eq!(
+            memory.spent(&name, now).await,
+            shared.spent(&name, now).await,
+            "seed {seed}"
+        );
     }
     assert!(refused > CASES, "hardly a limit was met");
 }
@@ -216,10 +229,13 @@ impl Fleet {
             0..=4 => {
                 let ask = random.amount(700, 300);
                 let reserved = process.counted.reserve(name, &self.limits, ask, now).await;
-                self.running.extend(reserved.ok().map(|reserved| (which, reserved)));
+                self.running
+                    .extend(reserved.ok().map(|reserved| (which, reserved)));
             }
             5 | 6 => {
-                let Some((which, reserved)) = random.pick(&mut self.running) else { return };
+                let Some((which, reserved)) = random.pick(&mut self.running) else {
+                    return;
+                };
                 let used = random.amount(900, 330);
                 self.end(name, which, reserved, used).await;
             }
@@ -246,12 +262,22 @@ impl Fleet {
 
     fn check(&self, loses: bool, seed: u64) {
         if !loses && let Some(limit) = self.limits.concurrent_calls {
-            assert!(self.running.len() as u64 <= limit, "seed {seed}: too many at once");
+            assert!(
+                self.running.len() as u64 <= limit,
+                "seed {seed}: too many at once"
+            );
         }
-        for budget in [self.limits.budget_day, self.limits.budget_month].into_iter().flatten() {
+        for budget in [self.limits.budget_day, self.limits.budget_month]
+            .into_iter()
+            .flatten()
+        {
             // Whoever is alone may spend a third of what it believes is left: once the budget again, for all three.
             let bound = budget.nanos() * if loses { 2 } else { 1 };
-            assert!(self.spent <= bound + self.beyond, "seed {seed}: {} of {budget}", self.spent);
+            assert!(
+                self.spent <= bound + self.beyond,
+                "seed {seed}: {} of {budget}",
+                self.spent
+            );
         }
     }
 }
@@ -290,11 +316,24 @@ async fn processes_that_lose_redis_spend_within_a_bound_and_tell_all_of_it_once(
         for process in &fleet.processes {
             // Redis says it with the next answer.
             let now = now(&fleet.clock);
-            let unlimited = Limits { budget_day: Some(nanos(1 << 40)), ..Limits::default() };
-            let asked = process.counted.reserve(&name, &unlimited, Amount::default(), now).await;
+            let unlimited = Limits {
+                budget_day: Some(nanos(1 << 40)),
+                ..Limits::default()
+            };
+            let asked = process
+                .counted
+                .reserve(&name, &unlimited, Amount::default(), now)
+                .await;
             let (today, this_month) = process.counted.spent(&name, now).await;
-            assert_eq!((today.nanos(), this_month.nanos()), (fleet.spent, fleet.spent), "seed {seed}");
-            process.counted.settle(&name, &unlimited, asked.unwrap(), Amount::default(), now).await;
+            assert_eq!(
+                (today.nanos(), this_month.nanos()),
+                (fleet.spent, fleet.spent),
+                "seed {seed}"
+            );
+            process
+                .counted
+                .settle(&name, &unlimited, asked.unwrap(), Amount::default(), now)
+                .await;
             process.counted.settle_all().await.unwrap();
         }
         let left = process_numbers(&redis, &name).await;
@@ -323,16 +362,25 @@ fn spend(cost: u64) -> Amount {
 async fn a_redis_that_forgot_everything_is_told_what_was_spent_and_what_runs() {
     let redis = Redis::start().await;
     let clock = Arc::new(AtomicI64::new(NOON));
-    let (one, other) = (Process::of(&redis, &clock).await, Process::of(&redis, &clock).await);
+    let (one, other) = (
+        Process::of(&redis, &clock).await,
+        Process::of(&redis, &clock).await,
+    );
     let limits = Limits {
         budget_day: Some(nanos(1000)),
         concurrent_calls: Some(6),
         ..Limits::default()
     };
     let call = async |process: &Process, cost| {
-        let reserved = process.counted.reserve("t", &limits, spend(cost), now(&clock)).await;
+        let reserved = process
+            .counted
+            .reserve("t", &limits, spend(cost), now(&clock))
+            .await;
         let reserved = reserved.expect("it fits");
-        process.counted.settle("t", &limits, reserved, spend(cost), now(&clock)).await;
+        process
+            .counted
+            .settle("t", &limits, reserved, spend(cost), now(&clock))
+            .await;
         let _ = process.counted.settle_all().await;
     };
     let spent = async |process: &Process| process.counted.spent("t", now(&clock)).await.0.nanos();
@@ -340,7 +388,11 @@ async fn a_redis_that_forgot_everything_is_told_what_was_spent_and_what_runs() {
     call(&other, 200).await;
     // The first has not heard of the second, and calls of both run on.
     assert_eq!((spent(&one).await, spent(&other).await), (100, 300));
-    let runs = one.counted.reserve("t", &limits, spend(50), now(&clock)).await.unwrap();
+    let runs = one
+        .counted
+        .reserve("t", &limits, spend(50), now(&clock))
+        .await
+        .unwrap();
     one.counted.link.cut();
     other.counted.link.cut();
     clock.fetch_add(5, Ordering::Relaxed);
@@ -349,20 +401,47 @@ async fn a_redis_that_forgot_everything_is_told_what_was_spent_and_what_runs() {
     call(&other, 20).await;
     one.come_back().await;
     other.come_back().await;
-    let runs_too = other.counted.reserve("t", &limits, spend(60), now(&clock)).await.unwrap();
-    assert_eq!(process_numbers(&redis, "t").await, (2, 110), "one from before and one from now");
-    assert_eq!(spent(&other).await, 330, "all there was, and both that nobody had heard of");
-    one.counted.settle("t", &limits, runs, spend(50), now(&clock)).await;
-    other.counted.settle("t", &limits, runs_too, spend(60), now(&clock)).await;
+    let runs_too = other
+        .counted
+        .reserve("t", &limits, spend(60), now(&clock))
+        .await
+        .unwrap();
+    assert_eq!(
+        process_numbers(&redis, "t").await,
+        (2, 110),
+        "one from before and one from now"
+    );
+    assert_eq!(
+        spent(&other).await,
+        330,
+        "all there was, and both that nobody had heard of"
+    );
+    one.counted
+        .settle("t", &limits, runs, spend(50), now(&clock))
+        .await;
+    other
+        .counted
+        .settle("t", &limits, runs_too, spend(60), now(&clock))
+        .await;
     one.tell_all().await;
     other.tell_all().await;
     assert_eq!(spent(&other).await, 440);
     // The word of the ledger is a floor: it is not added to what is known already.
     for (ledger, total) in [(400, 440), (500, 500)] {
-        other.counted.add_spent("t", nanos(ledger), nanos(ledger), now(&clock)).await;
-        let reserved = other.counted.reserve("t", &limits, spend(0), now(&clock)).await.unwrap();
+        other
+            .counted
+            .add_spent("t", nanos(ledger), nanos(ledger), now(&clock))
+            .await;
+        let reserved = other
+            .counted
+            .reserve("t", &limits, spend(0), now(&clock))
+            .await
+            .unwrap();
         assert_eq!(spent(&other).await, total);
-        other.counted.settle("t", &limits, reserved, spend(0), now(&clock)).await;
+        other
+            .counted
+            .settle("t", &limits, reserved, spend(0), now(&clock))
+            .await;
     }
 }
 
@@ -382,7 +461,9 @@ async fn what_was_told_and_not_confirmed_is_told_again_and_settled_once() {
         cost: nanos(10),
     };
     let reserved = counted.reserve("t", &limits, ask, now(&clock)).await.unwrap();
-    counted.settle("t", &limits, reserved, spend(7), now(&clock)).await;
+    counted
+        .settle("t", &limits, reserved, spend(7), now(&clock))
+        .await;
     // Redis hears it, and its answer is lost on the way.
     let errand = counted.books().errands(1).remove(0);
     let tenant = counted.tenant("t", &limits, errand.known.clone());
@@ -391,14 +472,22 @@ async fn what_was_told_and_not_confirmed_is_told_again_and_settled_once() {
     counted.books().not_told(&errand);
     assert_eq!(counted.sharing().unsettled(), 1);
     counted.settle_all().await.unwrap();
-    assert_eq!((counted.spent("t", now(&clock)).await.0.nanos(), counted.sharing().unsettled()), (7, 0));
+    assert_eq!(
+        (
+            counted.spent("t", now(&clock)).await.0.nanos(),
+            counted.sharing().unsettled()
+        ),
+        (7, 0)
+    );
     // A caller that goes away while Redis is asked leaves nothing behind.
     let mut asking = Box::pin(counted.reserve("t", &limits, ask, now(&clock)));
     let answered = futures::FutureExt::now_or_never(&mut asking);
     assert!(answered.is_none(), "it waits for Redis");
     drop(asking);
     counted.settle_all().await.unwrap();
-    let reserved = counted.reserve("t", &limits, Amount { tokens: 100, ..ask }, now(&clock)).await;
+    let reserved = counted
+        .reserve("t", &limits, Amount { tokens: 100, ..ask }, now(&clock))
+        .await;
     assert!(reserved.is_ok(), "{reserved:?}");
     assert_eq!(process_numbers(&redis, "t").await.0, 1);
 }

@@ -36,7 +36,15 @@ impl Numbers {
     /// What somebody else counts: parts that are taken of calls a minute, and when that was so; the same of tokens; calls
     /// that run; what they have reserved; day, what is spent in it, share that was told; and month, alike.
     pub(crate) fn from_counts(counts: [i64; 12]) -> Self {
-        let [requests, requests_at, tokens, tokens_at, running, reserved, rest @ ..] = counts;
+        let [
+            requests,
+            requests_at,
+            tokens,
+            tokens_at,
+            running,
+            reserved,
+            rest @ ..,
+        ] = counts;
         let [day, day_spent, day_told, month, month_spent, month_told] = rest;
         let window = |number, spent, told| Window {
             number,

@@ -128,7 +128,11 @@ mod tests {
         let mut share = Share::begin(&known, 3, std::iter::empty());
         assert_eq!(let_in(&mut share, &limits, Amount::default(), NOON), 20);
         let soon = Moment { ms: NOON.ms + 2000 };
-        assert_eq!(let_in(&mut share, &limits, Amount::default(), soon), 1, "30 a minute");
+        assert_eq!(
+            let_in(&mut share, &limits, Amount::default(), soon),
+            1,
+            "30 a minute"
+        );
         let few = Limits {
             requests_per_minute: Some(2),
             concurrent_calls: Some(2),
@@ -147,11 +151,18 @@ mod tests {
         };
         let running = [ask(0, 40), ask(0, 30)];
         let mut share = Share::begin(&Numbers::default(), 4, running.into_iter());
-        assert_eq!(let_in(&mut share, &limits, ask(0, 30), NOON), 1, "3 at once, 100 nanos");
+        assert_eq!(
+            let_in(&mut share, &limits, ask(0, 30), NOON),
+            1,
+            "3 at once, 100 nanos"
+        );
         share.settle(&limits, running[0], Amount::default(), NOON);
         share.settle(&limits, running[1], ask(0, 50), NOON);
         let refused = share.reserve(&limits, ask(0, 21), NOON).unwrap_err();
-        assert_eq!((refused.exceeded.left.as_str(), refused.parts), ("0.00000002", Some(4)));
+        assert_eq!(
+            (refused.exceeded.left.as_str(), refused.parts),
+            ("0.00000002", Some(4))
+        );
         assert!(refused.to_string().contains("one of 4 parts"), "{refused}");
         assert!(share.reserve(&limits, ask(0, 20), NOON).is_ok());
     }
@@ -193,6 +204,9 @@ mod tests {
             }
         }
         assert_eq!(served, 700 * 3, "100 a minute, for 20 minutes");
-        assert!(share.reserve(&limits, ask(801, 0), NOON).is_err(), "more than the whole");
+        assert!(
+            share.reserve(&limits, ask(801, 0), NOON).is_err(),
+            "more than the whole"
+        );
     }
 }
