@@ -124,6 +124,8 @@ impl Numbers {
         now: Moment,
     ) -> Vec<Alert> {
         self.turn(now);
+        // What is taken now must not drain for the time before.
+        self.standing(limits, now);
         self.running = self.running.saturating_sub(1);
         self.reserved = (self.reserved - reserved.cost).at_least_zero();
         if used.tokens < reserved.tokens {

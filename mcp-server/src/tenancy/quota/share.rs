@@ -63,7 +63,6 @@ impl Share {
         now: Moment,
     ) -> Vec<Alert> {
         let part = self.part_of(limits, now);
-        self.numbers.standing(&part, now);
         self.numbers.settle(&part, reserved, used, now)
     }
 
