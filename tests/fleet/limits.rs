@@ -9,7 +9,7 @@ use tests::{
     mcp_client::McpClient,
     openai_client::OpenAiClient,
     redis_server::{RedisCluster, RedisServer},
-    server_under_test::{AzureBackend, ServerUnderTest, Settings},
+    server_under_test::{AzureBackend, ServerUnderTest, Settings, command},
 };
 use tokio::time::Instant;
 
@@ -147,6 +147,12 @@ async fn a_hundred_calls_a_minute(urls: &[String]) {
             (&json!("shared"), &json!(PODS))
         );
     }
+    let mut doctor = command(pods.servers[0].folder());
+    doctor.args(["doctor", "--config", "mcp-server.toml"]);
+    let run = tokio::time::timeout(Duration::from_mins(1), doctor.output()).await;
+    let output = run.expect("it ends by itself").expect("it can be started");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains("limits are shared by 3 servers"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
