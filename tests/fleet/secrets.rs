@@ -6,9 +6,10 @@ use serde_json::json;
 use tests::{
     certificates::{Authority, Certified, Wanted},
     eventually,
+    fake_azure::{FakeAzure, FakeAzureConfig},
     mcp_client::McpClient,
     redis_server::{RedisServer, free_port},
-    server_under_test::{ServerUnderTest, Settings, command, folder_with},
+    server_under_test::{AzureBackend, ServerUnderTest, Settings, command, folder_with},
 };
 
 const PASSWORD: &str = "s3cret-of-redis";
@@ -262,4 +263,53 @@ async fn a_shared_state_that_cannot_be_is_refused_at_the_start() {
             "{part} in {errors}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn servers_need_no_more_of_redis_than_the_documentation_says() {
+    let docs = include_str!("../../docs/security.md");
+    let (_, rules) = docs.split_once("`user b2x on >… ").expect("rules of a user");
+    let (rules, _) = rules.split_once('`').expect("their end");
+    let password = format!(">{PASSWORD}");
+    let mut options = vec!["--user", "b2x", "on", &password];
+    options.extend(rules.split_whitespace());
+    let redis = RedisServer::start_with(&options).await;
+    let fake = FakeAzure::start(FakeAzureConfig::default())
+        .await
+        .expect("a free port");
+    let settings = Settings::default()
+        .with_azure(&fake, &AzureBackend::default())
+        .server("[tenancy]\nrequests_per_minute = 100\nbudget_day = 5.0\n")
+        .server(&format!(
+            "[shared]\nurls = [\"{}\"]\nusername = \"b2x\"\npassword_file = \"redis.password\"\ntimeout = \"2s\"\n",
+            redis.url()
+        ))
+        .file("redis.password", PASSWORD);
+    let mut server = ServerUnderTest::start(&settings).await;
+    let session = McpClient::legacy(server.mcp_url()).await.expect("a session");
+    let answer = session
+        .call("classify_ticket", json!({"text": "Where is my parcel?"}))
+        .await;
+    assert_eq!(answer.answer().backend(), "azure");
+    assert_eq!(session.close().await, 202);
+    // A circuit opens, is tried, and closes.
+    let labels = [("backend", "azure")];
+    fake.faults().always("status=503".parse().expect("a fault"));
+    for expected in [2.0, 0.0] {
+        eventually("the circuit changes", Duration::from_mins(1), async || {
+            server
+                .client()
+                .call("classify_ticket", json!({"text": "Where?"}))
+                .await;
+            let state = server.metrics().await.sum("llm_breaker_state", &labels);
+            ((state - expected).abs() < 0.5).then_some(())
+        })
+        .await;
+        fake.faults().clear();
+    }
+    assert!(up(&server).await > 0.5, "{}", server.log());
+    server.sigterm().await;
+    assert!(server.wait(Duration::from_secs(30)).await.success());
+    assert_eq!(redis.ask(&["acl", "log"]).trim(), "", "{}", server.log());
+    assert!(!server.log().contains("is lost"), "{}", server.log());
 }
