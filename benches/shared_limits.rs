@@ -1,6 +1,10 @@
 //! What a call's limits cost in a Redis of this machine: how long a reservation takes, and the processor time of both.
 //!
 //! Not by criterion: the end of a call is told by a task of its own, and processor time is what it is about.
+//!
+//! ```console
+//! $ cargo bench --package benches --bench shared_limits
+//! ```
 
 use std::time::{Duration, Instant};
 

@@ -324,3 +324,18 @@ async fn a_server_that_never_saw_redis_takes_a_small_part() {
     let message = seen.refusal["message"].as_str().unwrap_or_default();
     assert!(seen.refusal["limit_value"] == "10", "{message}");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_waits_for_its_answer_finds_its_place_free() {
+    let redis = RedisServer::start().await;
+    let fake = fake().await;
+    let pods = limited(&fake, &[redis.url()], "concurrent_calls = 1").await;
+    for client in [pods.client(), pods.servers[0].client()] {
+        for number in 0..100 {
+            let exchange = client
+                .call("classify_ticket", json!({"text": "Where is my parcel?"}))
+                .await;
+            assert_eq!(exchange.answer().backend(), "azure", "call {number}");
+        }
+    }
+}

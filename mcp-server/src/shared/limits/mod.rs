@@ -16,6 +16,7 @@ mod tests;
 
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -25,9 +26,17 @@ use super::connection::Connection;
 use super::link::Link;
 use super::{Config, Shared};
 use crate::tenancy::quota::{
-    Alert, Amount, Limits, Moment, Money, Refused, Reservation, SharedState, Sharing,
+    Alert, Amount, Limit, Limits, Moment, Money, Refused, Reservation, SharedState, Sharing,
 };
 use books::Books;
+
+/// Whoever calls again as soon as it has its answer may be faster than the word that its place is free: that is waited for,
+/// before calls at once are too many.
+const LET_END: [Duration; 3] = [
+    Duration::from_millis(10),
+    Duration::from_millis(50),
+    Duration::from_millis(150),
+];
 
 /// Hears that a share of a tenant's budget is spent.
 pub(crate) type Tell = Box<dyn Fn(&str, Alert) + Send + Sync>;
@@ -149,6 +158,35 @@ impl Counted {
         }
     }
 
+    /// Asks Redis; nothing where it is lost.
+    async fn ask(
+        &self,
+        tenant: &str,
+        limits: &Limits,
+        ask: Amount,
+        now: Moment,
+    ) -> Option<Result<Reservation, Box<Refused>>> {
+        if !self.link.is_there() {
+            return None;
+        }
+        let (number, known) = self.books().begin(tenant);
+        let mut asked = Asked {
+            counted: self,
+            tenant,
+            limits,
+            number,
+            ask,
+            now,
+            is_answered: false,
+        };
+        let call = self.books().name_of(number, ask);
+        let question = self.tenant(tenant, limits, known);
+        let answer = scripts::reserve(&self.link, &question, ask, &call).await.ok()?;
+        asked.is_answered = true;
+        let mut books = self.books();
+        Some(books.decided(tenant, limits, (number, ask), &answer, self.now()))
+    }
+
     fn keys(&self, tenant: &str) -> String {
         format!("{{{}:{tenant}}}", self.link.prefix())
     }
@@ -185,29 +223,25 @@ impl SharedState for Counted {
         ask: Amount,
         now: Moment,
     ) -> Result<Reservation, Box<Refused>> {
-        if self.link.is_there() {
-            let (number, known) = self.books().begin(tenant);
-            let mut asked = Asked {
-                counted: self,
-                tenant,
-                limits,
-                number,
-                ask,
-                now,
-                is_answered: false,
+        let mut pauses = LET_END.iter();
+        loop {
+            let Some(decided) = self.ask(tenant, limits, ask, now).await else {
+                let servers = self.servers();
+                let mut books = self.books();
+                return books.decide_alone(tenant, limits, ask, servers, self.now());
             };
-            let call = self.books().name_of(number, ask);
-            let question = self.tenant(tenant, limits, known);
-            if let Ok(answer) = scripts::reserve(&self.link, &question, ask, &call).await {
-                asked.is_answered = true;
-                return self
-                    .books()
-                    .decided(tenant, limits, (number, ask), &answer, self.now());
+            match decided {
+                Err(refused)
+                    if refused.exceeded.limit == Limit::ConcurrentCalls && self.given_now.is_none() =>
+                {
+                    let Some(pause) = pauses.next() else {
+                        return Err(refused);
+                    };
+                    tokio::time::sleep(*pause).await;
+                }
+                decided => return decided,
             }
         }
-        let servers = self.servers();
-        self.books()
-            .decide_alone(tenant, limits, ask, servers, self.now())
     }
 
     async fn settle(
