@@ -22,7 +22,9 @@ pub use prices::Prices;
 
 use crate::store::{Journal, Record, Usage};
 use crate::tenancy::Principal;
-use crate::tenancy::quota::{Amount, Memory, Moment, Money, Refused, SharedState, Standing, TenantLimits};
+use crate::tenancy::quota::{
+    Amount, Memory, Moment, Money, Refused, Reservation, SharedState, Standing, TenantLimits,
+};
 
 /// Keeps the accounts of all calls. Cheap to clone.
 #[derive(Clone)]
@@ -68,7 +70,11 @@ impl Default for Accounts {
 impl Accounts {
     /// Keeps accounts with this.
     pub fn new(config: Config) -> Self {
-        let alerts = Alerts::default();
+        Self::telling(config, Alerts::default())
+    }
+
+    /// Keeps accounts with this, and tells these, as the state may on its own.
+    pub fn telling(config: Config, alerts: Alerts) -> Self {
         Self {
             shared: Arc::new(Shared { config, alerts }),
         }
@@ -124,7 +130,7 @@ pub struct Account {
     shared: Arc<Shared>,
     tenant: Arc<str>,
     began: Instant,
-    reserved: Option<Amount>,
+    reserved: Option<Reservation>,
     /// Whether a model was to be asked.
     asked: bool,
     record: Option<Box<Record>>,
@@ -171,9 +177,9 @@ impl Account {
         }
         let ask = prices.most(request, chain);
         match state.reserve(&self.tenant, limits, ask, Moment::now()).await {
-            Ok(standing) => {
-                self.reserved = Some(ask);
-                Ok(standing)
+            Ok(reservation) => {
+                self.reserved = Some(reservation);
+                Ok(reservation.standing)
             }
             Err(refused) => {
                 if let Some(alert) = refused.alert {
@@ -213,7 +219,7 @@ impl Account {
         let useless = self.useless.take();
         let facts = end.facts().or(useless.as_deref());
         if let Some(reserved) = self.reserved.take() {
-            self.settle(reserved, used(end, facts, reserved));
+            self.settle(reserved, used(end, facts, reserved.amount));
         }
         let Some(mut record) = self.record.take() else {
             return;
@@ -225,7 +231,7 @@ impl Account {
         journal.append(&record);
     }
 
-    fn settle(&self, reserved: Amount, used: Amount) {
+    fn settle(&self, reserved: Reservation, used: Amount) {
         let (shared, tenant) = (Arc::clone(&self.shared), Arc::clone(&self.tenant));
         let mut settling = Box::pin(async move {
             let Config { limits, state, .. } = &shared.config;
@@ -235,7 +241,7 @@ impl Account {
                 shared.alerts.tell(&tenant, alert);
             }
         });
-        // In memory it is done at once. Nobody has to wait for a state that is further away.
+        // Done at once where it is counted, or noted, in this process. Nobody has to wait for one that is further away.
         if (&mut settling).now_or_never().is_none() {
             tokio::spawn(settling);
         }

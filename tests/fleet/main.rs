@@ -2,6 +2,7 @@
 
 mod circuits;
 mod keys;
+mod limits;
 mod lost;
 mod pods;
 mod secrets;

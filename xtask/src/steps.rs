@@ -120,7 +120,8 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "unit",
         about: "the tests of each crate, and the examples in the documentation",
-        needs: &[],
+        // Limits in Redis are compared with those in memory.
+        needs: &[Need::Redis],
         run: unit_tests,
     },
     Step {

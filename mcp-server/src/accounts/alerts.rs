@@ -1,17 +1,18 @@
 //! Tells when budgets are nearly spent: a line in the log, and a count.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::tenancy::quota::{ALERTS, Alert, Period};
 
-/// Counts of alerts, by period and share.
-#[derive(Debug, Default)]
+/// Counts of alerts, by period and share. Cheap to clone.
+#[derive(Debug, Clone, Default)]
 pub struct Alerts {
-    counts: [[AtomicU64; ALERTS.len()]; Period::ALL.len()],
+    counts: Arc<[[AtomicU64; ALERTS.len()]; Period::ALL.len()]>,
 }
 
 impl Alerts {
-    pub(super) fn tell(&self, tenant: &str, alert: Alert) {
+    pub(crate) fn tell(&self, tenant: &str, alert: Alert) {
         let Alert {
             period,
             percent,

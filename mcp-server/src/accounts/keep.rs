@@ -4,25 +4,45 @@ use std::sync::Arc;
 
 use inference::Price;
 
-use super::{Accounts, Prices};
+use super::{Accounts, Alerts, Prices};
 use crate::config::{BackendKind, Config};
+use crate::shared::{Shared, SharedLimits};
 use crate::store::{Begun, Journal, Writer};
-use crate::tenancy::quota::Memory;
+use crate::tenancy::quota::{Memory, SharedState};
 
-/// Accounts, and the task that carries them into the database; it wants to be ended in order.
+/// Accounts, and what wants to be ended in order, after the last call.
 pub struct Kept {
     /// For whoever serves calls.
     pub accounts: Accounts,
-    /// Ends after the last call.
-    pub writer: Option<Writer>,
+    writer: Option<Writer>,
+    limits: Option<SharedLimits>,
 }
 
-/// Opens the journal and the database. A database that is away holds nothing up: calls are kept in the journal.
+impl Kept {
+    /// Tells the other processes, and the database, what they have not heard yet. Bounded in time; what the database is
+    /// not there for stays in the journal.
+    pub async fn finish(self) {
+        let tell = async {
+            if let Some(limits) = self.limits {
+                limits.finish().await;
+            }
+        };
+        let write = async {
+            if let Some(writer) = self.writer {
+                writer.finish().await;
+            }
+        };
+        tokio::join!(tell, write);
+    }
+}
+
+/// Opens the journal and the database, and counts with others where there are some. A database that is away holds nothing
+/// up: calls are kept in the journal.
 ///
 /// # Errors
 /// Names the directory that cannot be written, unless it is the default one: then nothing is written down, which is
 /// logged.
-pub async fn keep(config: &Config) -> Result<Kept, String> {
+pub async fn keep(config: &Config, shared: Option<&Shared>) -> Result<Kept, String> {
     let store = &config.store;
     let journal = match &store.location {
         None => None,
@@ -41,12 +61,20 @@ pub async fn keep(config: &Config) -> Result<Kept, String> {
             }
         },
     };
-    let accounts = Accounts::new(super::Config {
+    let alerts = Alerts::default();
+    let tell = alerts.clone();
+    let limits = shared.map(|shared| shared.limits(Box::new(move |tenant, alert| tell.tell(tenant, alert))));
+    let state: Arc<dyn SharedState> = match &limits {
+        Some(limits) => limits.state(),
+        None => Arc::new(Memory::default()),
+    };
+    let kept_with = super::Config {
         limits: Arc::clone(&config.limits),
         prices: prices(config),
-        state: Arc::new(Memory::default()),
+        state,
         journal: journal.clone(),
-    });
+    };
+    let accounts = Accounts::telling(kept_with, alerts);
     let writer = match (journal, &store.location) {
         (Some(journal), Some(location)) => {
             let (writer, begun) = Writer::begin(journal, location.clone(), accounts.clone()).await;
@@ -60,7 +88,11 @@ pub async fn keep(config: &Config) -> Result<Kept, String> {
         }
         _ => None,
     };
-    Ok(Kept { accounts, writer })
+    Ok(Kept {
+        accounts,
+        writer,
+        limits,
+    })
 }
 
 /// What each chain may cost.

@@ -4,8 +4,7 @@ use std::{fmt::Write, sync::Arc};
 
 use super::{Exit, Failure, Result, Start, output, signals};
 use crate::{
-    Bound, Parts, RunError,
-    accounts::{self, Kept},
+    Bound, Parts, RunError, accounts,
     backends::{self, Around, Built},
     config::{AZURE_VARIABLES, BackendKind, Config},
     shared::{self, Shared},
@@ -32,8 +31,10 @@ pub(super) async fn run(start: &Start) -> Result {
     let Built {
         gateway, mut metrics, ..
     } = backends::build_within(&config, around)?;
-    let Kept { accounts, writer } = accounts::keep(&config).await.map_err(Failure::usage)?;
-    metrics.watch(accounts.clone());
+    let kept = accounts::keep(&config, shared.as_ref())
+        .await
+        .map_err(Failure::usage)?;
+    metrics.watch(kept.accounts.clone());
     config.mcp.operations = metrics.operations();
     config.mcp.traces = telemetry.traces.clone();
     if let Some(tls) = &mut config.http.tls {
@@ -45,14 +46,12 @@ pub(super) async fn run(start: &Start) -> Result {
         gateway,
         metrics: Arc::new(move || metrics.render()),
         auth: config.auth.clone(),
-        accounts,
+        accounts: kept.accounts.clone(),
         shared,
     };
     let welcome = |bound: Bound| output::error_line(&welcome(&config, bound));
     let served = crate::run(parts, signals::shutdown(), welcome).await;
-    if let Some(writer) = writer {
-        writer.finish().await;
-    }
+    kept.finish().await;
     telemetry.finish().await;
     served.map_err(|error| explain(&error))
 }

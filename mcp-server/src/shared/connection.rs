@@ -3,9 +3,10 @@
 use redis::aio::{ConnectionLike, MultiplexedConnection};
 use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
-use redis::{AsyncConnectionConfig, Client, Cmd, Pipeline, RedisFuture, TlsCertificates, Value};
+use redis::{AsyncConnectionConfig, Client, Cmd, Pipeline, RedisFuture, Value};
 
 use super::{Config, servers};
+use crate::SetUpError;
 
 /// Cheap to clone; clones share the socket, and do not wait for each other.
 #[derive(Clone)]
@@ -14,20 +15,27 @@ pub(super) enum Connection {
     Cluster(ClusterConnection),
 }
 
+/// Checks that certificates and keys can be used, without connecting to anything.
+pub(super) fn check(config: &Config) -> Result<(), SetUpError> {
+    let servers = servers::read(config)?;
+    let Some(certificates) = servers::read_certificates(config)? else {
+        return Ok(());
+    };
+    for server in servers {
+        Client::build_with_tls(server, certificates.clone()).map_err(|error| SetUpError {
+            field: "shared.ca_file, or the client's certificate and key,",
+            reason: format!("cannot be used: {error}"),
+            fix: "name files in PEM, and a key that belongs to its certificate",
+        })?;
+    }
+    Ok(())
+}
+
 impl Connection {
     /// Connects. The reason of a failure is for the log: no secrets are in it.
     pub(super) async fn open(config: &Config) -> Result<Self, String> {
         let mut servers = servers::read(config).map_err(|error| error.to_string())?;
-        let certificates = match &config.ca_file {
-            Some(path) => {
-                let ca = servers::read_file("shared.ca_file", path).map_err(|error| error.to_string())?;
-                Some(TlsCertificates {
-                    client_tls: None,
-                    root_cert: Some(ca.expose().as_bytes().to_vec()),
-                })
-            }
-            None => None,
-        };
+        let certificates = servers::read_certificates(config).map_err(|error| error.to_string())?;
         let opened = if config.cluster {
             let mut builder = ClusterClient::builder(servers)
                 .connection_timeout(config.connect_timeout)

@@ -7,8 +7,9 @@ use prometheus_client::metrics::gauge::Gauge;
 use redis::{FromRedisValue, ScriptInvocation};
 use tokio::sync::Notify;
 
-use super::Config;
-use super::connection::Connection;
+use super::connection::{self, Connection};
+use super::{Config, servers};
+use crate::watched;
 
 /// How often somebody looks whether it is still there, though nobody needs it.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -26,6 +27,9 @@ pub(super) struct Link {
     config: Config,
     state: Mutex<State>,
     lost: Notify,
+    found: Notify,
+    /// What it is reached with has changed: certificates, a password, addresses.
+    changed: Notify,
     gauge: OnceLock<Gauge>,
 }
 
@@ -44,6 +48,8 @@ impl Link {
             config,
             state: Mutex::default(),
             lost: Notify::new(),
+            found: Notify::new(),
+            changed: Notify::new(),
             gauge: OnceLock::new(),
         }
     }
@@ -51,6 +57,21 @@ impl Link {
     /// With what every key begins.
     pub(super) fn prefix(&self) -> &str {
         &self.config.prefix
+    }
+
+    /// How many processes there may be, while nobody has said so.
+    pub(super) fn assumed_servers(&self) -> u64 {
+        self.config.assumed_servers
+    }
+
+    /// Whether Redis can be asked, as far as is known.
+    pub(super) fn is_there(&self) -> bool {
+        self.state().connection.is_some()
+    }
+
+    /// Waits until it is found again. For one listener.
+    pub(super) async fn found(&self) {
+        self.found.notified().await;
     }
 
     pub(super) fn report_to(&self, gauge: Gauge) {
@@ -89,6 +110,13 @@ impl Link {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Loses the way, as when a cable is cut.
+    #[cfg(test)]
+    pub(super) fn cut(&self) {
+        let number = self.state().number;
+        self.lose(number, "cut by a test".to_owned());
+    }
+
     fn lose(&self, number: u64, reason: String) {
         let mut state = self.state();
         if state.number != number {
@@ -118,18 +146,37 @@ impl Link {
         }
         match connect(&self.config).await {
             Ok(connection) => {
-                let mut state = self.state();
-                state.connection = Some(connection);
-                state.number += 1;
-                state.told = None;
-                self.set_gauge(1);
+                self.take(connection);
                 tracing::info!("the shared state is there");
+                self.found.notify_one();
                 true
             }
             Err(reason) => {
                 self.lose(number, reason);
                 false
             }
+        }
+    }
+
+    fn take(&self, connection: Connection) {
+        let mut state = self.state();
+        state.connection = Some(connection);
+        state.number += 1;
+        state.told = None;
+        self.set_gauge(1);
+    }
+
+    /// Goes over to a connection with what has changed, and stays with the old one where there is none.
+    async fn reconnect(&self) {
+        match connect(&self.config).await {
+            Ok(connection) => {
+                self.take(connection);
+                tracing::info!("the shared state is reached anew, for a file of [shared] has changed");
+            }
+            Err(reason) => tracing::error!(
+                reason,
+                "the shared state cannot be reached with the files of [shared] as they are now; the connection of before stays"
+            ),
         }
     }
 
@@ -170,16 +217,32 @@ pub(super) async fn greet(config: &Config, connection: &mut Connection) -> Resul
 
 /// Looks whether Redis is still there, and for it while it is not. Ends only by being dropped.
 pub(super) async fn keep(link: Arc<Link>) {
+    let files = servers::files(&link.config);
+    let watching = watched::watch("[shared]", files, || {
+        connection::check(&link.config).map_err(|error| error.to_string())?;
+        link.changed.notify_one();
+        Ok(())
+    });
+    tokio::join!(watching, stay(&link));
+}
+
+async fn stay(link: &Link) {
     let mut pause = FIRST_PAUSE;
     loop {
         if link.try_connect().await {
             pause = FIRST_PAUSE;
-            // Whoever finds it lost says so; a permit from before costs one more look.
-            let _ = tokio::time::timeout(LOOK_EVERY, link.lost.notified()).await;
-            link.look().await;
+            tokio::select! {
+                () = link.changed.notified() => link.reconnect().await,
+                // Whoever finds it lost says so; a permit from before costs one more look.
+                _ = tokio::time::timeout(LOOK_EVERY, link.lost.notified()) => link.look().await,
+            }
         } else {
             // Not all processes of a fleet at once.
-            tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.0))).await;
+            let pausing = tokio::time::sleep(pause.mul_f64(rand::random_range(0.5..1.0)));
+            tokio::select! {
+                () = link.changed.notified() => {}
+                () = pausing => {}
+            }
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
     }

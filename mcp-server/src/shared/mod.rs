@@ -1,10 +1,11 @@
 //! What several processes of a fleet share: in Redis where one is configured, otherwise nothing.
 //!
 //! Redis is never needed. Each operation is bounded by a short time; while Redis is lost every process decides by
-//! itself, says so once in its log and in `mcp_shared_state_up`, and looks again with growing pauses.
+//! itself, of limits within its part, says so once in its log and in `mcp_shared_state_up`, and looks again with growing pauses.
 
 mod connection;
 mod fleet;
+mod limits;
 mod link;
 mod servers;
 mod sessions;
@@ -22,6 +23,7 @@ use crate::config::Secret;
 use fleet::RedisFleet;
 use link::Link;
 
+pub(crate) use limits::{SharedLimits, Tell};
 pub(crate) use sessions::{Found, SharedSessions};
 
 /// Where the shared state is, and how it is reached.
@@ -39,12 +41,26 @@ pub struct Config {
     pub password_file: Option<PathBuf>,
     /// Certificates, in PEM, that `rediss://` servers are believed by. Default: those of this machine.
     pub ca_file: Option<PathBuf>,
+    /// The certificate, in PEM, that this process shows, and its key. Default: none.
+    pub client_certificate: Option<ClientCertificate>,
     /// With what every key begins. Default `b2x`.
     pub prefix: String,
     /// Longest wait for one operation. Default 250 ms.
     pub timeout: Duration,
     /// Longest wait for a connection. Default 1 s.
     pub connect_timeout: Duration,
+    /// Into how many parts limits are divided where Redis is away and has never said how many processes there are.
+    /// Default 8.
+    pub assumed_servers: u64,
+}
+
+/// A certificate and its key, each in a file, read anew for each connection.
+#[derive(Debug, Clone)]
+pub struct ClientCertificate {
+    /// The certificate, and those between it and its authority.
+    pub certificate_file: PathBuf,
+    /// Its private key.
+    pub key_file: PathBuf,
 }
 
 /// Where addresses of servers are written.
@@ -66,9 +82,11 @@ impl Config {
             username: None,
             password_file: None,
             ca_file: None,
+            client_certificate: None,
             prefix: "b2x".to_owned(),
             timeout: Duration::from_millis(250),
             connect_timeout: Duration::from_secs(1),
+            assumed_servers: 8,
         }
     }
 }
@@ -78,15 +96,31 @@ impl Config {
 /// # Errors
 /// Names the setting, what is wrong, and what to do.
 pub(crate) fn check(config: &Config) -> Result<(), SetUpError> {
-    servers::read(config).map(drop)
+    connection::check(config)
 }
 
-/// Connects once, and says how long an answer took from there on, or why there was none.
-pub(crate) async fn probe(config: &Config) -> Result<Duration, String> {
+/// What a look at Redis finds.
+pub(crate) struct Probed {
+    /// How long an answer took.
+    pub(crate) took: Duration,
+    /// How many processes share it now.
+    pub(crate) servers: u64,
+    /// Whether it throws away keys when its memory is full.
+    pub(crate) may_forget: bool,
+}
+
+/// Connects once, and says what there is, or why nothing can be said.
+pub(crate) async fn probe(config: &Config) -> Result<Probed, String> {
     let mut connection = link::connect(config).await?;
     let asked = Instant::now();
     link::greet(config, &mut connection).await?;
-    Ok(asked.elapsed())
+    let took = asked.elapsed();
+    let (servers, may_forget) = limits::probe(config, &mut connection).await?;
+    Ok(Probed {
+        took,
+        servers,
+        may_forget,
+    })
 }
 
 /// What several processes share. Cheap to clone; ends with its last clone.
@@ -120,6 +154,11 @@ impl Shared {
     /// The other processes, as far as circuits are concerned.
     pub(crate) fn fleet(&self) -> Arc<dyn inference::fleet::Fleet> {
         Arc::new(RedisFleet::new(Arc::clone(&self.link)))
+    }
+
+    /// Limits and budgets that all processes keep together. Alerts are told as they come.
+    pub(crate) fn limits(&self, tell: Tell) -> SharedLimits {
+        SharedLimits::start(self.clone(), tell)
     }
 
     /// Sessions that any process may go on with.

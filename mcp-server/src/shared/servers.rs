@@ -1,10 +1,10 @@
 //! Addresses and credentials of the servers, read anew for each connection so that changed files take effect.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo};
+use redis::{ClientTlsConfig, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsCertificates};
 
-use super::{Config, Servers};
+use super::{ClientCertificate, Config, Servers};
 use crate::SetUpError;
 use crate::config::Secret;
 
@@ -46,6 +46,51 @@ pub(super) fn read(config: &Config) -> Result<Vec<ConnectionInfo>, SetUpError> {
         .collect()
 }
 
+/// Reads the certificates that servers are believed by, and the one that this process shows; nothing where none is named.
+pub(super) fn read_certificates(config: &Config) -> Result<Option<TlsCertificates>, SetUpError> {
+    let read = |field, path| read_file(field, path).map(|text| text.expose().as_bytes().to_vec());
+    let root_cert = config
+        .ca_file
+        .as_deref()
+        .map(|path| read("shared.ca_file", path))
+        .transpose()?;
+    let client_tls = match &config.client_certificate {
+        None => None,
+        Some(files) => Some(ClientTlsConfig {
+            client_cert: read("shared.client_certificate_file", &files.certificate_file)?,
+            client_key: read("shared.client_key_file", &files.key_file)?,
+        }),
+    };
+    Ok(
+        (root_cert.is_some() || client_tls.is_some()).then_some(TlsCertificates {
+            client_tls,
+            root_cert,
+        }),
+    )
+}
+
+/// All files that are read for a connection.
+pub(super) fn files(config: &Config) -> Vec<PathBuf> {
+    let addresses = match &config.servers {
+        Servers::Urls(_) => None,
+        Servers::File(path) => Some(path),
+    };
+    let shown = config.client_certificate.as_ref();
+    let shown = shown.map(
+        |ClientCertificate {
+             certificate_file,
+             key_file,
+         }| [certificate_file, key_file],
+    );
+    addresses
+        .into_iter()
+        .chain(&config.password_file)
+        .chain(&config.ca_file)
+        .chain(shown.into_iter().flatten())
+        .cloned()
+        .collect()
+}
+
 fn server(
     field: &'static str,
     url: &Secret,
@@ -70,6 +115,14 @@ fn server(
             field,
             "names another machine without TLS, and whoever is in between would read along",
             "write rediss://, or set shared.allow_plaintext = true in a network that you trust",
+        ));
+    }
+    let is_certified = config.ca_file.is_some() || config.client_certificate.is_some();
+    if is_certified && !matches!(info.addr(), ConnectionAddr::TcpTls { .. }) {
+        return Err(wrong(
+            field,
+            "names a server without TLS, for which no certificate is of use",
+            "write rediss://, or name no ca_file and no client_certificate_file",
         ));
     }
     let mut settings = info.redis_settings().clone();
@@ -157,12 +210,15 @@ mod tests {
     #[test]
     fn what_cannot_be_reached_is_told_without_being_shown() {
         let mut cluster = urls(&["redis://10.0.0.1", "redis://10.0.0.2"]);
+        let mut certified = urls(&["redis://:s3cret@127.0.0.1"]);
+        certified.ca_file = Some("/nonexistent/ca.pem".into());
         let (_empty, empty) = file(" \n");
         for (config, part) in [
             (urls(&[]), "names no server"),
             (urls(&["http://s3cret@127.0.0.1"]), "no address of Redis"),
             (urls(&["redis://:s3cret@10.0.0.1:6379"]), "without TLS"),
             (cluster.clone(), "names several servers"),
+            (certified, "without TLS, for which no certificate"),
             (empty, "empty file"),
             (
                 Config::new(Servers::File("/nonexistent/urls".into())),

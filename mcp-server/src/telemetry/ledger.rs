@@ -82,14 +82,15 @@ impl prometheus_client::collector::Collector for Ledger {
             Some((labels, ConstGauge::new(self.used(tenant, *period, *budget)?)))
         });
         out.family(&definitions::BUDGET_USED, used)?;
+        let sharing = self.accounts.state().sharing();
+        let gauge = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+        out.gauge(&definitions::FLEET_SERVERS, gauge(sharing.servers()))?;
+        out.gauge(&definitions::LIMITS_UNSETTLED, gauge(sharing.unsettled()))?;
         let (pending, lost) = self
             .accounts
             .journal()
             .map_or((0, 0), |journal| (journal.pending(), journal.lost()));
-        out.gauge(
-            &definitions::LEDGER_PENDING,
-            i64::try_from(pending).unwrap_or(i64::MAX),
-        )?;
+        out.gauge(&definitions::LEDGER_PENDING, gauge(pending))?;
         out.family(
             &definitions::LEDGER_LOST,
             [(Labels::new(), ConstCounter::new(lost))],

@@ -134,6 +134,23 @@ pub const SHARED_STATE_UP: Definition = define(
     "0 while Redis is lost and each process decides by itself; 1 otherwise, also where none is configured",
 );
 
+/// How many servers share limits.
+pub const FLEET_SERVERS: Definition = define(
+    "mcp_fleet_servers",
+    Gauge,
+    Unit::None,
+    &[],
+    "Servers that each limit of a tenant is for, as this one heard last; 1 where nothing is shared",
+);
+/// What other servers have not heard yet.
+pub const LIMITS_UNSETTLED: Definition = define(
+    "mcp_limits_unsettled",
+    Gauge,
+    Unit::None,
+    &[],
+    "Ends of calls that Redis is to be told of; while it is lost, sums of them",
+);
+
 /// Attempts against backends.
 pub const ATTEMPTS: Definition = define(
     "llm_attempts_total",
@@ -488,6 +505,8 @@ pub const ALL: &[Definition] = &[
     SHED,
     DRAINING,
     SHARED_STATE_UP,
+    FLEET_SERVERS,
+    LIMITS_UNSETTLED,
     ATTEMPTS,
     BREAKER_STATE,
     BREAKER_TRANSITIONS,

@@ -11,6 +11,7 @@ mod money;
 mod numbers;
 #[cfg(test)]
 mod properties;
+mod share;
 
 use std::fmt;
 use std::time::Duration;
@@ -18,6 +19,8 @@ use std::time::Duration;
 pub use limits::{Limit, Limits, TenantLimits};
 pub use memory::Memory;
 pub use money::Money;
+pub(crate) use numbers::{Numbers, day_and_month};
+pub(crate) use share::Share;
 
 /// What a call may take, or took.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -40,23 +43,88 @@ pub trait SharedState: Send + Sync + 'static {
         limits: &Limits,
         ask: Amount,
         now: Moment,
-    ) -> Result<Standing, Box<Refused>>;
+    ) -> Result<Reservation, Box<Refused>>;
 
-    /// Puts what a call took in the place of what it had reserved. Says which shares of a budget were passed.
+    /// Puts what a call took in the place of what it had reserved. Says which shares of a budget were passed; those that
+    /// are known only later are told by the state itself.
     async fn settle(
         &self,
         tenant: &str,
         limits: &Limits,
-        reserved: Amount,
+        reserved: Reservation,
         used: Amount,
         now: Moment,
     ) -> Vec<Alert>;
 
-    /// Adds what was spent before this state began, so that a restart gives no budget twice.
+    /// Tells what the ledger knows was spent before this process began, so that a restart gives no budget twice.
     async fn add_spent(&self, tenant: &str, today: Money, this_month: Money, now: Moment);
 
-    /// What is spent of today's and of this month's budget.
+    /// What is spent of today's and of this month's budget, as far as this process has heard.
     async fn spent(&self, tenant: &str, now: Moment) -> (Money, Money);
+
+    /// Whether others count here, too.
+    fn sharing(&self) -> Sharing {
+        Sharing::Own
+    }
+}
+
+/// What a call has reserved, from its start to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reservation {
+    /// How much.
+    pub amount: Amount,
+    /// How the tenant stands since.
+    pub standing: Standing,
+    /// Tells it from others of this process, for a state that has to tell them apart.
+    pub(crate) number: u64,
+}
+
+/// Who counts what tenants use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sharing {
+    /// This process, for itself.
+    Own,
+    /// So many servers, together. `unsettled` calls have ended here and are not told yet.
+    Shared {
+        /// How many servers.
+        servers: u64,
+        /// Calls.
+        unsettled: u64,
+    },
+    /// So many servers, each within its part of every limit, until they can be reached again.
+    Apart {
+        /// How many servers.
+        servers: u64,
+        /// Ends that are not told yet: what was spent meanwhile is summed up.
+        unsettled: u64,
+    },
+}
+
+impl Sharing {
+    /// For answers and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Shared { .. } => "shared",
+            Self::Apart { .. } => "apart",
+        }
+    }
+
+    /// How many servers each limit is for.
+    pub fn servers(self) -> u64 {
+        match self {
+            Self::Own => 1,
+            Self::Shared { servers, .. } | Self::Apart { servers, .. } => servers,
+        }
+    }
+
+    /// Ends of calls that the others have not heard of.
+    pub fn unsettled(self) -> u64 {
+        match self {
+            Self::Own => 0,
+            Self::Shared { unsettled, .. } | Self::Apart { unsettled, .. } => unsettled,
+        }
+    }
 }
 
 /// A point in time, by a clock that all who share a state agree on.
@@ -97,7 +165,7 @@ pub struct Left {
 
 /// A call would exceed a limit: which, and what there is to say about it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{}", describe(.exceeded))]
+#[error("{}", describe(.exceeded, *.parts))]
 pub struct Refused {
     /// The first limit that the call would exceed.
     pub exceeded: Exceeded,
@@ -105,6 +173,8 @@ pub struct Refused {
     pub standing: Standing,
     /// Whether this is the first refusal of a budget's day or month.
     pub alert: Option<Alert>,
+    /// Into how many parts the limits are divided, where this server has only one of them.
+    pub parts: Option<u64>,
 }
 
 /// A limit that a call would exceed.
@@ -125,7 +195,7 @@ pub struct Exceeded {
     pub resets_in: Option<Duration>,
 }
 
-fn describe(exceeded: &Exceeded) -> String {
+fn describe(exceeded: &Exceeded, parts: Option<u64>) -> String {
     let Exceeded {
         limit,
         of,
@@ -139,8 +209,11 @@ fn describe(exceeded: &Exceeded) -> String {
         (Some(_), Some(reset)) => format!("all of it is there again in {}", brief(*reset)),
         (Some(_), None) => "wait until a running call has ended".to_owned(),
     };
+    let part = parts.map_or_else(String::new, |parts| {
+        format!(", one of {parts} parts while servers cannot reach what they share")
+    });
     format!(
-        "the tenant's {limit} ({of}) would be exceeded: {left} left, and the call may need {needs}; {advice}"
+        "the tenant's {limit} ({of}{part}) would be exceeded: {left} left, and the call may need {needs}; {advice}"
     )
 }
 

@@ -106,7 +106,7 @@ impl Catalogue {
         };
         match &entry.kind {
             Kind::Status => Ok(ToolResult {
-                structured: server_status::report(&self.gateway),
+                structured: server_status::report(&self.gateway, self.accounts.state().sharing()),
                 facts: None,
             }),
             Kind::Model(tool) => {

@@ -1,10 +1,10 @@
-//! `server_status`: backends, breakers and queue, without asking a model.
+//! `server_status`: backends, breakers, queue and who counts limits, without asking a model.
 
 use inference::{BackendSnapshot, Gateway, Readiness};
 use serde_json::{Value, json};
 
 use super::{Definition, arguments::object, status};
-use crate::tenancy::Scope;
+use crate::tenancy::{Scope, quota::Sharing};
 
 pub(super) fn definition() -> Definition {
     Definition {
@@ -15,17 +15,18 @@ pub(super) fn definition() -> Definition {
                       degraded, slow or refused. Asks no model and costs nothing.",
         input_schema: object(json!({"type": "object", "additionalProperties": false, "properties": {}})),
         output_schema: object(json!({
-            "type": "object", "required": ["version", "degraded", "queue", "models", "backends"], "properties": {
+            "type": "object", "required": ["version", "degraded", "queue", "limits", "models", "backends"], "properties": {
                 "version": {"type": "string"},
                 "degraded": {"type": "boolean", "description": "The first backend takes no calls right now"},
                 "queue": {"type": "object", "description": "Calls waiting, running and admitted, and the bound"},
+                "limits": {"type": "object", "description": "Who counts limits of tenants: own, shared by all servers, or apart, each its part"},
                 "models": {"type": "array", "items": {"type": "string"}, "description": "What callers may ask for"},
                 "backends": {"type": "array", "items": {"type": "object"}, "description": "Each with readiness and breaker"}}})),
     }
 }
 
 /// The state of the gateway right now.
-pub(super) fn report(gateway: &Gateway) -> Value {
+pub(super) fn report(gateway: &Gateway, limits: Sharing) -> Value {
     let snapshot = gateway.snapshot();
     let queue = &snapshot.queue;
     json!({
@@ -35,6 +36,7 @@ pub(super) fn report(gateway: &Gateway) -> Value {
             "waiting": queue.waiting, "capacity": queue.capacity, "running": queue.running,
             "admitted": queue.admitted, "draining": queue.draining,
         },
+        "limits": {"counted": limits.as_str(), "servers": limits.servers(), "unsettled": limits.unsettled()},
         "models": gateway.chains(),
         "backends": snapshot.backends.iter().map(status::describe).collect::<Vec<_>>(),
     })

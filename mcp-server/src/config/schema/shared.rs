@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     config::{Secret, reader::Section},
-    shared::{Config, Servers},
+    shared::{ClientCertificate, Config, Servers},
 };
 
 pub(super) fn read_shared(mut section: Section<'_>) -> Option<Config> {
@@ -23,6 +23,7 @@ pub(super) fn read_shared(mut section: Section<'_>) -> Option<Config> {
         "ca_file",
         "the certificates of the servers' authority",
     );
+    let client_certificate = read_client_certificate(&mut section);
     let prefix = section.text(
         "prefix",
         Some(default.prefix.clone()),
@@ -35,6 +36,7 @@ pub(super) fn read_shared(mut section: Section<'_>) -> Option<Config> {
         default.connect_timeout,
         millis(50)..=seconds(10),
     );
+    let assumed_servers = section.integer("assumed_servers", default.assumed_servers, 1..=1000);
     section.finish();
     Some(Config {
         servers: servers?,
@@ -43,9 +45,11 @@ pub(super) fn read_shared(mut section: Section<'_>) -> Option<Config> {
         username: username.map(|username| username.value),
         password_file: password_file.ok()?,
         ca_file: ca_file.ok()?,
+        client_certificate: client_certificate.ok()?,
         prefix: prefix?.value,
         timeout,
         connect_timeout,
+        assumed_servers,
     })
 }
 
@@ -76,6 +80,30 @@ fn read_servers(section: &mut Section<'_>) -> Option<Servers> {
                 "write where Redis is, for example [\"redis://127.0.0.1:6379\"]",
             );
             None
+        }
+    }
+}
+
+/// A certificate is of no use without its key, nor a key without its certificate.
+fn read_client_certificate(section: &mut Section<'_>) -> Result<Option<ClientCertificate>, Reported> {
+    let certificate = read_file(section, "client_certificate_file", "this server's certificate");
+    let key = read_file(section, "client_key_file", "the key of this server's certificate");
+    match (certificate?, key?) {
+        (None, None) => Ok(None),
+        (Some(certificate_file), Some(key_file)) => Ok(Some(ClientCertificate {
+            certificate_file,
+            key_file,
+        })),
+        (Some(_), None) => {
+            section.missing("client_key_file", "name the file of the certificate's key");
+            Err(Reported)
+        }
+        (None, Some(_)) => {
+            section.missing(
+                "client_certificate_file",
+                "name the file of the key's certificate",
+            );
+            Err(Reported)
         }
     }
 }

@@ -12,6 +12,11 @@ fn a_shared_state_is_read_and_what_cannot_be_one_is_refused() {
     assert!(format!("{config:?}").contains("[hidden]"), "{config:?}");
     let file = tempfile::NamedTempFile::new().unwrap();
     let path = file.path().display();
+    let certified = format!(
+        "urls = [\"rediss://127.0.0.1\"]\nclient_certificate_file = \"{path}\"\nclient_key_file = \"{path}\"\nassumed_servers = 3"
+    );
+    let certified = shared(&certified).load().config.shared.expect("it is configured");
+    assert!(certified.client_certificate.is_some() && certified.assumed_servers == 3);
     assert!(
         shared(&format!("url_file = \"{path}\"\npassword_file = \"{path}\""))
             .load()
@@ -40,6 +45,18 @@ fn a_shared_state_is_read_and_what_cannot_be_one_is_refused() {
         (
             "urls = [\"redis://127.0.0.1\"]\ntimeout = \"10s\"".to_owned(),
             "`shared.timeout`",
+        ),
+        (
+            format!("urls = [\"rediss://127.0.0.1\"]\nclient_certificate_file = \"{path}\""),
+            "`shared.client_key_file` is missing",
+        ),
+        (
+            format!("urls = [\"rediss://127.0.0.1\"]\nclient_key_file = \"{path}\""),
+            "`shared.client_certificate_file` is missing",
+        ),
+        (
+            "urls = [\"redis://127.0.0.1\"]\nassumed_servers = 0".to_owned(),
+            "`shared.assumed_servers`",
         ),
         (
             "urls = [\"redis://127.0.0.1\"]\nclusters = true".to_owned(),

@@ -26,6 +26,7 @@ fn over_quota() -> crate::tenancy::quota::Refused {
         },
         standing: Standing::default(),
         alert: None,
+        parts: None,
     }
 }
 

@@ -15,6 +15,19 @@ pub(super) struct Bucket {
 }
 
 impl Bucket {
+    /// A bucket that somebody else keeps.
+    pub(super) fn new(taken_parts: i64, at_ms: i64) -> Self {
+        Self { taken_parts, at_ms }
+    }
+
+    /// One of so many equal parts of it.
+    pub(super) fn part(self, parts: u64) -> Self {
+        Self {
+            taken_parts: self.taken_parts / signed(parts.max(1)),
+            ..self
+        }
+    }
+
     /// Lets drain what has drained since.
     fn drain(&mut self, limit: u64, now: Moment) {
         // A clock that goes backwards drains nothing.

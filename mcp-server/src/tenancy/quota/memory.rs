@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::numbers::Numbers;
-use super::{Alert, Amount, Limits, Moment, Money, Refused, SharedState, Standing};
+use super::{Alert, Amount, Limits, Moment, Money, Refused, Reservation, SharedState};
 
 /// At so many tenants, those that have used nothing lately are forgotten before another is remembered.
 const SWEEP_AT: usize = 65_536;
@@ -52,22 +52,27 @@ impl SharedState for Memory {
         limits: &Limits,
         ask: Amount,
         now: Moment,
-    ) -> Result<Standing, Box<Refused>> {
-        self.tenants().of(tenant, limits, now).reserve(limits, ask, now)
+    ) -> Result<Reservation, Box<Refused>> {
+        let standing = self.tenants().of(tenant, limits, now).reserve(limits, ask, now)?;
+        Ok(Reservation {
+            amount: ask,
+            standing,
+            number: 0,
+        })
     }
 
     async fn settle(
         &self,
         tenant: &str,
         limits: &Limits,
-        reserved: Amount,
+        reserved: Reservation,
         used: Amount,
         now: Moment,
     ) -> Vec<Alert> {
         let mut tenants = self.tenants();
         tenants
             .of(tenant, limits, now)
-            .settle(limits, reserved, used, now)
+            .settle(limits, reserved.amount, used, now)
     }
 
     async fn add_spent(&self, tenant: &str, today: Money, this_month: Money, now: Moment) {

@@ -47,6 +47,20 @@ impl Money {
         Self(self.0.max(0))
     }
 
+    /// One of so many equal parts, rounded down.
+    #[must_use]
+    pub fn part(self, parts: u64) -> Self {
+        Self(self.0 / i64::try_from(parts.max(1)).unwrap_or(i64::MAX))
+    }
+
+    /// The least amount that is this percentage of it.
+    #[must_use]
+    pub fn percent(self, percent: u8) -> Self {
+        let exact = i128::from(self.0) * i128::from(percent);
+        let rounded_up = exact.div_euclid(100) + i128::from(exact.rem_euclid(100) > 0);
+        Self(i64::try_from(rounded_up).unwrap_or(i64::MAX))
+    }
+
     /// This percentage of it has been reached.
     pub fn has_reached(self, percent: u8, of: Self) -> bool {
         i128::from(self.0) * 100 >= i128::from(of.0) * i128::from(percent)
@@ -98,6 +112,18 @@ mod tests {
             (-1_230_000_000, "-1.23"),
         ] {
             assert_eq!(Money::from_nanos(nanos).to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn a_percentage_is_what_reaches_it() {
+        for of in [0, 1, 99, 100, 101, 12_345, i64::MAX] {
+            for percent in [80, 90, 100] {
+                let least = Money(of).percent(percent);
+                assert!(least.has_reached(percent, Money(of)), "{percent} % of {of}");
+                let less = Money(least.0 - 1);
+                assert!(!less.has_reached(percent, Money(of)), "{percent} % of {of}");
+            }
         }
     }
 

@@ -9,7 +9,7 @@ use super::{ALERTS, Alert, Amount, Exceeded, Limit, Limits, Moment, Money, Perio
 
 /// What one tenant has used.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Numbers {
+pub(crate) struct Numbers {
     requests: Bucket,
     tokens: Bucket,
     running: u64,
@@ -33,6 +33,61 @@ struct Window {
 const RUNNING_CALL: Duration = Duration::from_secs(1);
 
 impl Numbers {
+    /// What somebody else counts: parts that are taken of calls a minute, and when that was so; the same of tokens; calls
+    /// that run; what they have reserved; day, what is spent in it, share that was told; and month, alike.
+    pub(crate) fn from_counts(counts: [i64; 12]) -> Self {
+        let [
+            requests,
+            requests_at,
+            tokens,
+            tokens_at,
+            running,
+            reserved,
+            rest @ ..,
+        ] = counts;
+        let [day, day_spent, day_told, month, month_spent, month_told] = rest;
+        let window = |number, spent, told| Window {
+            number,
+            spent: Money::from_nanos(spent),
+            alerted: u8::try_from(told).unwrap_or(0),
+        };
+        Self {
+            requests: Bucket::new(requests, requests_at),
+            tokens: Bucket::new(tokens, tokens_at),
+            running: u64::try_from(running).unwrap_or(0),
+            reserved: Money::from_nanos(reserved),
+            day: window(day, day_spent, day_told),
+            month: window(month, month_spent, month_told),
+        }
+    }
+
+    /// One of so many equal parts of what is taken of minutes, with all of what is spent, and these calls alone.
+    pub(super) fn part(&self, parts: u64, running: u64, reserved: Money) -> Self {
+        Self {
+            requests: self.requests.part(parts),
+            tokens: self.tokens.part(parts),
+            running,
+            reserved,
+            ..self.clone()
+        }
+    }
+
+    /// Which day or month it is, and what is spent in it.
+    pub(crate) fn spent_in(&self, period: Period) -> (i64, Money) {
+        let window = match period {
+            Period::Day => &self.day,
+            Period::Month => &self.month,
+        };
+        (window.number, window.spent)
+    }
+
+    /// Sees to it that no less than this is spent.
+    pub(crate) fn spent_at_least(&mut self, today: Money, this_month: Money, now: Moment) {
+        self.turn(now);
+        self.day.spent = self.day.spent.max(today);
+        self.month.spent = self.month.spent.max(this_month);
+    }
+
     /// Takes what a call may need out of every limit, or out of none.
     pub(super) fn reserve(
         &mut self,
@@ -50,6 +105,7 @@ impl Numbers {
                 standing: self.standing(limits, now),
                 exceeded,
                 alert,
+                parts: None,
             }));
         }
         self.requests.take(1);
@@ -68,6 +124,8 @@ impl Numbers {
         now: Moment,
     ) -> Vec<Alert> {
         self.turn(now);
+        // What is taken now must not drain for the time before.
+        self.standing(limits, now);
         self.running = self.running.saturating_sub(1);
         self.reserved = (self.reserved - reserved.cost).at_least_zero();
         if used.tokens < reserved.tokens {
@@ -89,21 +147,21 @@ impl Numbers {
     }
 
     /// Adds what was spent before.
-    pub(super) fn add_spent(&mut self, today: Money, this_month: Money, now: Moment) {
+    pub(crate) fn add_spent(&mut self, today: Money, this_month: Money, now: Moment) {
         self.turn(now);
         self.day.spent = self.day.spent + today;
         self.month.spent = self.month.spent + this_month;
     }
 
     /// What is spent today and this month.
-    pub(super) fn spent(&self, now: Moment) -> (Money, Money) {
+    pub(crate) fn spent(&self, now: Moment) -> (Money, Money) {
         let mut copy = self.clone();
         copy.turn(now);
         (copy.day.spent, copy.month.spent)
     }
 
     /// Whether forgetting it changes nothing.
-    pub(super) fn is_idle(&self, limits: &Limits, now: Moment) -> bool {
+    pub(crate) fn is_idle(&self, limits: &Limits, now: Moment) -> bool {
         self.running == 0
             && self.spent(now) == (Money::ZERO, Money::ZERO)
             && self
@@ -115,10 +173,8 @@ impl Numbers {
     }
 
     /// Begins a new day and month where one has begun. Calls that run count in the one they end in.
-    fn turn(&mut self, now: Moment) {
-        let date = date(now);
-        let day = i64::from(date.num_days_from_ce());
-        let month = i64::from(date.year()) * 12 + i64::from(date.month0());
+    pub(super) fn turn(&mut self, now: Moment) {
+        let (day, month) = day_and_month(now);
         for (window, number) in [(&mut self.day, day), (&mut self.month, month)] {
             // A clock that is set back does not give a budget twice.
             if number > window.number {
@@ -138,7 +194,7 @@ impl Numbers {
     }
 
     /// The first limit that the call would exceed.
-    fn exceeded(&mut self, limits: &Limits, ask: Amount, now: Moment) -> Option<Exceeded> {
+    pub(crate) fn exceeded(&mut self, limits: &Limits, ask: Amount, now: Moment) -> Option<Exceeded> {
         self.too_many_at_once(limits)
             .or_else(|| {
                 let limit = limits.requests_per_minute?;
@@ -198,7 +254,8 @@ impl Numbers {
         })
     }
 
-    fn standing(&mut self, limits: &Limits, now: Moment) -> Standing {
+    /// What is left of minutes.
+    pub(crate) fn standing(&mut self, limits: &Limits, now: Moment) -> Standing {
         Standing {
             requests: limits
                 .requests_per_minute
@@ -255,6 +312,15 @@ fn over(bucket: &mut Bucket, limit: Limit, of: u64, needs: u64, now: Moment) -> 
         retry_after,
         resets_in: Some(left.resets_in),
     })
+}
+
+/// Days since the year 1, and months since the year 0.
+pub(crate) fn day_and_month(now: Moment) -> (i64, i64) {
+    let date = date(now);
+    (
+        i64::from(date.num_days_from_ce()),
+        i64::from(date.year()) * 12 + i64::from(date.month0()),
+    )
 }
 
 fn date(now: Moment) -> DateTime<Utc> {
