@@ -157,7 +157,7 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "deploy",
         about: "every file of deploy/: rendered, read strictly, held to the architecture's tables, tried on the server",
-        needs: &[Need::DeployTools, Need::Programs],
+        needs: &[Need::DeployTools, Need::Postgres, Need::Programs],
         run: |workspace| cargo_tests(workspace, &["--test", "deploy", "--", "--skip", "infra::"]),
     },
     Step {

@@ -2,6 +2,7 @@
 
 mod access;
 mod chart;
+mod ledger;
 mod mistakes;
 mod network;
 mod policies;

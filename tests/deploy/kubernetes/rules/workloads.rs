@@ -26,7 +26,7 @@ pub(super) fn unbounded(documents: &[Value]) -> Vec<String> {
 /// Every container is probed in three ways, on a port that it has.
 pub(super) fn unprobed(documents: &[Value]) -> Vec<String> {
     let mut found = Vec::new();
-    for pods in pods(documents) {
+    for pods in pods(documents).into_iter().filter(Pods::stay) {
         for container in entries(&pods.spec["containers"]) {
             for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
                 let get = &container[probe]["httpGet"];
@@ -114,7 +114,7 @@ pub(super) fn mismatched(documents: &[Value]) -> Vec<String> {
     let pods = pods(documents);
     let mut found = Vec::new();
     for pods in &pods {
-        if !pods.is_found_by(&pods.workload["spec"]["selector"]["matchLabels"]) {
+        if pods.stay() && !pods.is_found_by(&pods.workload["spec"]["selector"]["matchLabels"]) {
             found.push(format!("{}: its selector does not find its own pods", pods.title));
         }
         for spread in entries(&pods.spec["topologySpreadConstraints"]) {
@@ -176,7 +176,7 @@ pub(super) fn without_budget(documents: &[Value]) -> Vec<String> {
     };
     pods(documents)
         .iter()
-        .filter(|pods| !covered(pods))
+        .filter(|pods| pods.stay() && !covered(pods))
         .map(|pods| format!("{} has no budget that lets one pod go", pods.title))
         .collect()
 }
