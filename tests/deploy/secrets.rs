@@ -258,7 +258,10 @@ fn vault_lets_everyone_do_what_the_table_says() {
             panic!("one policy: {role}")
         };
         let policy = policy(name.as_str().expect("a name"));
-        assert_eq!(parameters["audience"], role["audience"], "Vault takes no other token");
+        assert_eq!(
+            parameters["audience"], role["audience"],
+            "Vault takes no other token"
+        );
         let mounted = parameters["objects"].as_str().expect("a text").lines();
         for path in mounted.filter_map(|line| line.trim().strip_prefix("secretPath: ")) {
             assert!(

@@ -85,10 +85,18 @@ fn vault_is_where_everything_asks_for_it() {
     let address = format!("https://vault.{}.svc:8200", namespace.as_str().expect("a name"));
     let classes = kustomize("kubernetes/overlays/production");
     for class in of_kind(&classes, "SecretProviderClass") {
-        assert_eq!(class["spec"]["parameters"]["vaultAddress"], address, "{}", title(class));
+        assert_eq!(
+            class["spec"]["parameters"]["vaultAddress"],
+            address,
+            "{}",
+            title(class)
+        );
     }
     let issuers = kustomize("secrets/cert-manager");
-    assert_eq!(find(&issuers, "ClusterIssuer", "b2xgate-internal")["spec"]["vault"]["server"], address);
+    assert_eq!(
+        find(&issuers, "ClusterIssuer", "b2xgate-internal")["spec"]["vault"]["server"],
+        address
+    );
 }
 
 #[test]

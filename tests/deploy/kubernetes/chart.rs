@@ -80,10 +80,10 @@ fn the_chart_is_what_lint_wants() {
     );
 }
 
-#[test]
-fn with_everything_switched_on_it_keeps_rules_schemas_and_zones() {
+/// The chart with all that it has switched on.
+pub(crate) fn with_everything() -> Vec<Value> {
     let digest = format!("image.digest=sha256:{}", "0".repeat(64));
-    let documents = rendered(&[
+    rendered(&[
         &digest,
         "autoscaling.minReplicas=3",
         "verticalAutoscaling.enabled=true",
@@ -95,7 +95,12 @@ fn with_everything_switched_on_it_keeps_rules_schemas_and_zones() {
         "ledger.url=postgres://b2xgate.postgres.database.azure.com:5432/mcp_server?sslmode=verify-full",
         "networkPolicies.azureOpenAI=10.10.33.0/24",
         "networkPolicies.data=10.10.32.0/24",
-    ]);
+    ])
+}
+
+#[test]
+fn with_everything_switched_on_it_keeps_rules_schemas_and_zones() {
+    let documents = with_everything();
     assert_eq!(rules::breaches(&documents, &[]), Vec::<String>::new());
     assert_eq!(zones::faults(&documents), Vec::<String>::new());
     let faults = schemas::faults(&[("chart".to_owned(), documents.clone())]);

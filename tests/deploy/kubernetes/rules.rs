@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::documents::{of_kind, title};
 
 mod access;
+mod references;
 mod scaling;
 mod workloads;
 
@@ -37,6 +38,10 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         name: "selectors-match",
         breaches: workloads::mismatched,
+    },
+    Rule {
+        name: "references-resolve",
+        breaches: references::unresolved,
     },
     Rule {
         name: "drains-are-bounded",

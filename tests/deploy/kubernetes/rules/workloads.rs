@@ -6,6 +6,7 @@ use super::{Pods, entries, pods, show};
 use crate::{documents::of_kind, documents::title, kubernetes::quantity};
 
 /// Every container says what it wants and where it ends; CPU alone has no limit, which would slow answers down for nothing.
+/// A folder in memory or on the node's disk has a size, and a job a time.
 pub(super) fn unbounded(documents: &[Value]) -> Vec<String> {
     let wanted = [
         ("requests", "cpu"),
@@ -13,14 +14,32 @@ pub(super) fn unbounded(documents: &[Value]) -> Vec<String> {
         ("limits", "memory"),
         ("limits", "ephemeral-storage"),
     ];
-    each_container(documents, |container| {
+    let mut found = each_container(documents, |container| {
         let lacks = wanted
             .iter()
             .filter(|(list, resource)| quantity::parse(&container["resources"][list][resource]).is_none());
         lacks
             .map(|(list, resource)| format!("has no good resources.{list}.{resource}"))
             .collect()
-    })
+    });
+    for pods in pods(documents) {
+        let folders = entries(&pods.spec["volumes"]).filter(|volume| !volume["emptyDir"].is_null());
+        found.extend(
+            folders
+                .filter(|volume| quantity::parse(&volume["emptyDir"]["sizeLimit"]).is_none())
+                .map(|volume| {
+                    format!(
+                        "{}: the folder {} has no good size",
+                        pods.title,
+                        show(&volume["name"])
+                    )
+                }),
+        );
+        if !pods.stay() && !pods.workload["spec"]["activeDeadlineSeconds"].is_u64() {
+            found.push(format!("{} may run for ever", pods.title));
+        }
+    }
+    found
 }
 
 /// Every container is probed in three ways, on a port that it has.
@@ -154,11 +173,24 @@ pub(super) fn mismatched(documents: &[Value]) -> Vec<String> {
                     found.extend(named.filter(|port| !pods.has_port(port)).map(|port| {
                         format!("{} wants port {}, which pods lack", title(looking), show(port))
                     }));
+                    found.extend(ports_apart(looking, pods));
                 }
             }
         }
     }
     found
+}
+
+/// A service is where its pods are, and a policy opens ports that are there.
+fn ports_apart(looking: &Value, pods: &Pods<'_>) -> Vec<String> {
+    let spec = &looking["spec"];
+    let opened = entries(&spec["ingress"]).flat_map(|rule| entries(&rule["ports"]));
+    let served = entries(&spec["ports"]).filter(|_| looking["kind"] == "Service");
+    let wanted = opened.chain(served).map(|port| &port["port"]);
+    wanted
+        .filter(|port| !pods.has_port(port))
+        .map(|port| format!("{} opens port {}, which pods lack", title(looking), show(port)))
+        .collect()
 }
 
 /// A drain of a node takes one pod at a time, and never none.
