@@ -286,6 +286,6 @@ async fn the_ledger_is_written_by_accounts_that_come_and_go() {
         .await;
     written_down(&server).await;
     assert_eq!(rows(server.folder(), MINE).await.len(), 2);
-    let inside = "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name <> 'psql' AND datname IS NOT NULL";
+    let inside = "SELECT DISTINCT usename FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> 'psql'";
     assert_eq!(postgres.ask(inside).await, ["server-2"]);
 }
