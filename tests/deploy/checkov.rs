@@ -28,12 +28,17 @@ fn laid_out(folder: &Path) {
     rendered.extend(RENDERED.map(|path| (path.replace('/', "-"), render::kustomize(path))));
     rendered.push(("chart".to_owned(), chart::with_everything()));
     for (name, documents) in rendered {
-        let texts: Vec<String> = documents.iter().map(ToString::to_string).collect();
-        fs::write(folder.join(format!("{name}.yaml")), texts.join("\n---\n")).expect("a writable folder");
+        fs::write(folder.join(format!("{name}.yaml")), text_of(&documents)).expect("a writable folder");
     }
     for name in FOLDERS {
         copy(&deploy(name), &folder.join(name));
     }
+}
+
+/// Documents as JSON, which is YAML. Of those on one line checkov reads none.
+fn text_of(documents: &[Value]) -> String {
+    let texts: Vec<String> = documents.iter().map(|document| format!("{document:#}")).collect();
+    texts.join("\n---\n")
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -155,8 +160,7 @@ fn a_planted_slip_is_a_finding() {
         .find(|document| document["kind"] == "Deployment");
     let container = &mut workload.expect("a workload")["spec"]["template"]["spec"]["containers"][0];
     container["securityContext"]["privileged"] = true.into();
-    let texts: Vec<String> = documents.iter().map(ToString::to_string).collect();
-    fs::write(folder.path().join("production.yaml"), texts.join("\n---\n")).expect("a writable folder");
+    fs::write(folder.path().join("production.yaml"), text_of(&documents)).expect("a writable folder");
     fs::write(
         folder.path().join("Dockerfile"),
         "FROM debian:latest\nUSER root\n",
