@@ -11,7 +11,7 @@ mod writer;
 
 use std::path::PathBuf;
 
-pub use database::{Database, Erased, Error as DatabaseError, Group, Location, Period, Row, Used};
+pub use database::{Database, Erased, Error as DatabaseError, Group, Location, Login, Period, Row, Used};
 pub use journal::Journal;
 pub use record::{Record, Usage};
 pub use writer::{Begun, Writer};

@@ -3,6 +3,7 @@
 //!
 //! The tools come from `cargo xtask test --only deploy`; see `tools.rs` to run one of them from a test.
 
+mod checkov;
 mod container;
 mod documents;
 mod infra;

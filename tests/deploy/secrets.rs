@@ -6,7 +6,7 @@ use std::{collections::BTreeMap, fs, os::unix::fs::PermissionsExt, path::Path, p
 use serde_json::Value;
 
 use crate::{
-    documents::find,
+    documents::{find, of_kind},
     kubernetes::render::kustomize,
     tools::{self, read},
 };
@@ -67,7 +67,17 @@ fn every_secret_rotates_at_its_documented_interval() {
         "Vault signs for as long"
     );
 
-    for name in ["kubernetes-mcp-server", "kubernetes-cert-manager"] {
+    assert_eq!(
+        hours(&role("database-mcp-server-owner")["max_ttl"]),
+        1,
+        "the owner of the tables: as long as the job takes"
+    );
+
+    for name in [
+        "kubernetes-mcp-server",
+        "kubernetes-mcp-server-migration",
+        "kubernetes-cert-manager",
+    ] {
         assert_eq!(
             hours(&role(name)["token_max_ttl"]),
             DAY_HOURS,
@@ -104,6 +114,11 @@ fn services_are_certified_by_our_own_authority_and_the_edge_by_a_public_one() {
         certificate["issuerRef"]["name"].as_str().expect("a name"),
     );
     assert_eq!(issuer["spec"]["vault"]["path"], "pki/sign/b2xgate-services");
+    assert_eq!(
+        issuer["spec"]["vault"]["auth"]["kubernetes"]["serviceAccountRef"]["audiences"],
+        serde_json::json!([role("kubernetes-cert-manager")["audience"]]),
+        "Vault takes no other token"
+    );
     assert!(
         certificate["usages"]
             .as_array()
@@ -175,7 +190,12 @@ fn may(policy: &BTreeMap<String, Vec<String>>, capability: &str, path: &str) -> 
 
 #[test]
 fn vault_lets_everyone_do_what_the_table_says() {
-    let policies = ["mcp-server", "cert-manager", "azure-key-rotation"];
+    let policies = [
+        "mcp-server",
+        "mcp-server-migration",
+        "cert-manager",
+        "azure-key-rotation",
+    ];
     for (capability, path, by) in [
         (
             "read",
@@ -186,6 +206,11 @@ fn vault_lets_everyone_do_what_the_table_says() {
         ("list", "kv/metadata/b2xgate", &[]),
         ("update", "kv/data/b2xgate/mcp-server/azure-openai", &[]),
         ("read", "database/creds/mcp-server", &["mcp-server"]),
+        (
+            "read",
+            "database/creds/mcp-server-owner",
+            &["mcp-server-migration"],
+        ),
         ("read", "database/creds/store", &[]),
         ("read", "database/config/b2xgate", &[]),
         ("update", "pki/sign/b2xgate-services", &["cert-manager"]),
@@ -220,26 +245,36 @@ fn vault_lets_everyone_do_what_the_table_says() {
             );
         }
     }
-    let class = find(
+    for class in of_kind(
         &kustomize("kubernetes/overlays/production"),
         "SecretProviderClass",
-        "mcp-server",
-    )["spec"]["parameters"]
-        .clone();
-    let mounted = class["objects"].as_str().expect("a text");
-    for path in mounted
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("secretPath: "))
-    {
-        assert!(
-            may(&policy("mcp-server"), "read", path),
-            "the driver mounts {path}, which the role may not read"
+    ) {
+        let parameters = &class["spec"]["parameters"];
+        let role = role(&format!(
+            "kubernetes-{}",
+            parameters["roleName"].as_str().expect("a role")
+        ));
+        let [name] = &role["token_policies"].as_array().expect("policies")[..] else {
+            panic!("one policy: {role}")
+        };
+        let policy = policy(name.as_str().expect("a name"));
+        assert_eq!(
+            parameters["audience"], role["audience"],
+            "Vault takes no other token"
         );
+        let mounted = parameters["objects"].as_str().expect("a text").lines();
+        for path in mounted.filter_map(|line| line.trim().strip_prefix("secretPath: ")) {
+            assert!(
+                may(&policy, "read", path),
+                "the driver mounts {path}, which the role may not read"
+            );
+        }
     }
-    assert_eq!(
-        role("kubernetes-mcp-server")["token_policies"],
-        serde_json::json!(["mcp-server"])
-    );
+    for account in ["mcp-server", "mcp-server-migration"] {
+        let role = role(&format!("kubernetes-{account}"));
+        assert_eq!(role["token_policies"], serde_json::json!([account]));
+        assert_eq!(role["bound_service_account_names"], serde_json::json!([account]));
+    }
 }
 
 /// A folder with stand-ins for programs: each notes how it was called, and answers by a script.
@@ -384,6 +419,8 @@ fn vault_is_laid_out_once_and_may_be_laid_out_again() {
         "vault policy write mcp-server policies/mcp-server.hcl",
         "vault write auth/kubernetes/role/mcp-server @roles/kubernetes-mcp-server.json",
         "vault write database/roles/mcp-server @roles/database-mcp-server.json",
+        "vault write database/roles/mcp-server-owner @roles/database-mcp-server-owner.json",
+        "allowed_roles=mcp-server,mcp-server-owner",
         "vault write -force database/rotate-root/b2xgate",
         "/generate/internal common_name=B2XGate services",
         "vault write pki/roles/b2xgate-services @roles/pki-b2xgate-services.json",

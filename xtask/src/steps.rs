@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::Result;
 
 use crate::{
-    clients, collector, conformance, dependencies, deploy, infrastructure, setup, tally::Tally, tidy,
+    clients, collector, conformance, dependencies, deploy, infrastructure, sbom, setup, tally::Tally, tidy,
     workspace::Workspace,
 };
 
@@ -158,8 +158,14 @@ pub(crate) const STEPS: &[Step] = &[
     Step {
         name: "deploy",
         about: "every file of deploy/: rendered, read strictly, held to the architecture's tables, tried on the server",
-        needs: &[Need::DeployTools, Need::Programs],
+        needs: &[Need::DeployTools, Need::Postgres, Need::Programs],
         run: |workspace| cargo_tests(workspace, &["--test", "deploy", "--", "--skip", "infra::"]),
+    },
+    Step {
+        name: "sbom",
+        about: "the bill of materials lists what is compiled in, as Cargo.lock has it, in CycloneDX's shape",
+        needs: &[Need::DeployTools],
+        run: sbom::check,
     },
     Step {
         name: "infrastructure",

@@ -25,21 +25,23 @@ enable secrets database database
 enable secrets pki pki
 enable secrets transit transit
 
-for policy in mcp-server cert-manager azure-key-rotation; do
+for policy in mcp-server mcp-server-migration cert-manager azure-key-rotation; do
     vault policy write "$policy" "policies/$policy.hcl"
 done
 
 vault write auth/kubernetes/config kubernetes_host=https://kubernetes.default.svc
 vault write auth/kubernetes/role/mcp-server @roles/kubernetes-mcp-server.json
+vault write auth/kubernetes/role/mcp-server-migration @roles/kubernetes-mcp-server-migration.json
 vault write auth/kubernetes/role/cert-manager @roles/kubernetes-cert-manager.json
 
 if ! vault read database/config/b2xgate >/dev/null 2>&1; then
-    vault write database/config/b2xgate plugin_name=postgresql-database-plugin allowed_roles=mcp-server \
+    vault write database/config/b2xgate plugin_name=postgresql-database-plugin allowed_roles=mcp-server,mcp-server-owner \
         connection_url="$DATABASE_URL" username="$DATABASE_USER" password=@"$DATABASE_PASSWORD_FILE"
     # From now on Vault alone knows it.
     vault write -force database/rotate-root/b2xgate
 fi
 vault write database/roles/mcp-server @roles/database-mcp-server.json
+vault write database/roles/mcp-server-owner @roles/database-mcp-server-owner.json
 
 # The authority of the platform: made once, its key never leaves Vault.
 vault secrets tune -max-lease-ttl=87600h pki

@@ -79,6 +79,7 @@ resource "azurerm_container_registry" "this" {
 
   georeplications {
     location                        = var.replica_location
+    zone_redundancy_enabled         = true
     global_endpoint_routing_enabled = true
     tags                            = local.tags
   }

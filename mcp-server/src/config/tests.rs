@@ -5,10 +5,11 @@ use std::{io::Write, sync::Arc, time::Duration};
 use inference::Residency;
 
 use super::*;
-use crate::store::Location;
+use crate::store::{Location, Login};
 
 mod outside;
 mod shared;
+mod store;
 mod telemetry;
 mod tenants;
 
@@ -279,7 +280,10 @@ fn the_ledger_lies_where_the_environment_says() {
     let named = store(Case::file(
         "[store]\nkind = \"postgres\"\nurl_file = \"/run/url\"\ndirectory = \"/data\"\n",
     ));
-    assert_eq!(named.location, Some(Location::Postgres("/run/url".into())));
+    assert_eq!(
+        named.location,
+        Some(Location::Postgres(Login::UrlFile("/run/url".into())))
+    );
     assert!(!named.is_default_directory);
     assert_eq!(store(Case::file("[store]\nkind = \"none\"\n")).location, None);
 }
@@ -352,7 +356,7 @@ fn each_mistake_is_named_with_its_place_reason_and_fix() {
         (
             "[store]\nkind = \"postgres\"\njournal_max_bytes = 5\ndirectory = \"\"\n",
             &[
-                "`store.url_file` is missing; name a file that holds postgres://",
+                "`store.url` is missing; write postgres://host/name and set `username_file`",
                 "`store.journal_max_bytes` is out of range (5)",
                 "`store.directory` is empty; write a path",
             ],

@@ -1,5 +1,6 @@
 //! The database that records end up in: SQLite on this machine, or PostgreSQL. One set of statements for both.
 
+mod login;
 mod queries;
 mod schema;
 
@@ -13,6 +14,7 @@ use tokio::time::timeout;
 use super::Record;
 use crate::config::Secret;
 
+pub use login::Login;
 pub use queries::{Erased, Group, Period, Row, Used};
 
 /// Where the database is.
@@ -20,8 +22,8 @@ pub use queries::{Erased, Group, Period, Row, Used};
 pub enum Location {
     /// A file.
     Sqlite(PathBuf),
-    /// The file that holds `postgres://user:password@host/name`; read again for each new connection.
-    Postgres(PathBuf),
+    /// A server.
+    Postgres(Login),
 }
 
 /// Why the database did not do what it was asked.
@@ -41,10 +43,18 @@ pub enum Error {
         /// What is wrong.
         reason: String,
     },
+    /// A file with a part of the login is of no use.
+    #[error("{} {reason}; it has to hold the {what} of a role of PostgreSQL, in one line", .file.display())]
+    Login {
+        /// The file.
+        file: PathBuf,
+        /// The part.
+        what: &'static str,
+        /// What is wrong.
+        reason: String,
+    },
     /// Its tables are missing or old.
-    #[error(
-        "the database has no tables of this version; run `mcp-server store migrate` with the URL of their owner"
-    )]
+    #[error("the database has no tables of this version; run `mcp-server store migrate` as their owner")]
     NotMigrated,
     /// Its tables cannot be made.
     #[error("the tables of the database cannot be made: {0}")]
@@ -116,7 +126,7 @@ impl Database {
         sqlx::any::install_default_drivers();
         let (kind, url) = match location {
             Location::Sqlite(path) => (Kind::Sqlite, sqlite_url(path)?),
-            Location::Postgres(file) => (Kind::Postgres, read_url(file)?),
+            Location::Postgres(login) => (Kind::Postgres, login.url()?),
         };
         if kind == Kind::Postgres {
             // A pool would go on trying, and then say only that it took too long.
@@ -182,20 +192,6 @@ fn sqlite_url(path: &Path) -> Result<Secret, Error> {
         .ok_or_else(|| Error::Away(sqlx::Error::Configuration("the path has no name".into())))?;
     let path = url.path();
     Ok(Secret::new(format!("sqlite://{path}?mode=rwc")))
-}
-
-fn read_url(file: &Path) -> Result<Secret, Error> {
-    let wrong = |reason: String| Error::Url {
-        file: file.to_owned(),
-        reason,
-    };
-    let text = std::fs::read_to_string(file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    let url = text.trim();
-    // What it holds is a credential: it is not shown.
-    match url::Url::parse(url) {
-        Ok(parsed) if matches!(parsed.scheme(), "postgres" | "postgresql") => Ok(Secret::new(url)),
-        Ok(_) | Err(_) => Err(wrong("does not hold a URL of PostgreSQL".to_owned())),
-    }
 }
 
 /// What holds for each connection.

@@ -215,7 +215,8 @@ async fn a_database_that_is_away_holds_nothing_up() {
     std::fs::write(&url, "postgres://nobody@127.0.0.1:1/none\n").unwrap();
     let journal = Arc::new(Journal::open(&folder.path().join("journal"), 1 << 20).unwrap());
     let accounts = accounts(&journal);
-    let (writer, begun) = Writer::begin(Arc::clone(&journal), Location::Postgres(url), accounts).await;
+    let location = Location::Postgres(Login::UrlFile(url));
+    let (writer, begun) = Writer::begin(Arc::clone(&journal), location, accounts).await;
     assert!(matches!(begun, Begun::Waiting(_)), "{begun:?}");
     journal.append(&record("acme", "ann", 1000));
     writer.finish().await;

@@ -79,6 +79,27 @@ fn kinds_come_before_what_uses_them() {
 }
 
 #[test]
+fn vault_is_where_everything_asks_for_it() {
+    let rendered = kustomize("argocd/production");
+    let namespace = &find(&rendered, "Application", "vault")["spec"]["destination"]["namespace"];
+    let address = format!("https://vault.{}.svc:8200", namespace.as_str().expect("a name"));
+    let classes = kustomize("kubernetes/overlays/production");
+    for class in of_kind(&classes, "SecretProviderClass") {
+        assert_eq!(
+            class["spec"]["parameters"]["vaultAddress"],
+            address,
+            "{}",
+            title(class)
+        );
+    }
+    let issuers = kustomize("secrets/cert-manager");
+    assert_eq!(
+        find(&issuers, "ClusterIssuer", "b2xgate-internal")["spec"]["vault"]["server"],
+        address
+    );
+}
+
+#[test]
 fn autoscalers_keep_what_they_set() {
     let rendered = kustomize("argocd/production");
     for name in ["mcp-server", "platform"] {

@@ -175,6 +175,19 @@ fn network_rules_are_the_table() {
         .flat_map(ports)
         .collect();
     assert_eq!(out, BTreeSet::from([8000, 8080, 8090]), "DMZ -> Application");
+    // Data -> Data: cluster ports, among the nodes of Elasticsearch alone.
+    let search = kustomize("platform/elasticsearch");
+    let search = &find(&search, "NetworkPolicy", "elasticsearch")["spec"]["ingress"];
+    let cluster: Vec<&Value> = search
+        .as_array()
+        .expect("ingress")
+        .iter()
+        .filter(|rule| ports(rule).contains(&9300))
+        .collect();
+    let nodes =
+        serde_json::json!([{"podSelector": {"matchLabels": {"app.kubernetes.io/name": "elasticsearch"}}}]);
+    assert_eq!(cluster.len(), 1);
+    assert_eq!(cluster[0]["from"], nodes);
     for folder in ["edge", "elasticsearch"] {
         let rendered = kustomize(&format!("platform/{folder}"));
         let deny = find(&rendered, "NetworkPolicy", "default-deny");

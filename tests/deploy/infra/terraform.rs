@@ -8,6 +8,8 @@ use std::{
     io::{BufRead as _, BufReader},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
 };
 
 use tempfile::TempDir;
@@ -104,6 +106,22 @@ impl Cloud {
     }
 }
 
+/// Does some work for each item, on as many copies of the files as CI has processors: terraform keeps one busy for seconds.
+fn shared_out<T: Sync>(items: &[T], work: impl Fn(&Cloud, &T) + Sync) {
+    const COPIES: usize = 2;
+    let next = AtomicUsize::new(0);
+    thread::scope(|scope| {
+        for _ in 0..COPIES {
+            scope.spawn(|| {
+                let cloud = Cloud::new();
+                while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
+                    work(&cloud, item);
+                }
+            });
+        }
+    });
+}
+
 impl Drop for Cloud {
     fn drop(&mut self) {
         // It ends by itself when its standard input does; waiting without closing that would last for ever.
@@ -172,13 +190,12 @@ fn files_are_formatted() {
 
 #[test]
 fn every_folder_is_valid_and_its_tests_pass() {
-    let cloud = Cloud::new();
-    for folder in FOLDERS {
+    shared_out(FOLDERS, |cloud, folder| {
         let passed = cloud
             .check(folder)
             .unwrap_or_else(|said| panic!("{folder}:\n{said}"));
         println!("{folder}: {passed} tests");
-    }
+    });
 }
 
 #[test]
@@ -252,8 +269,7 @@ const MISTAKES: &[Mistake] = &[
 
 #[test]
 fn planted_mistakes_are_found() {
-    let cloud = Cloud::new();
-    for mistake in MISTAKES {
+    shared_out(MISTAKES, |cloud, mistake| {
         let path = cloud.path(mistake.file);
         let before = fs::read_to_string(&path).expect("the file is there");
         assert!(
@@ -273,7 +289,7 @@ fn planted_mistakes_are_found() {
             mistake.kind
         );
         fs::write(&path, before).expect("the copy can be written");
-    }
+    });
 }
 
 #[test]

@@ -102,7 +102,13 @@ fn people_and_pods_may_do_what_the_table_says() {
             &[],
         ),
     ] {
-        for who in [viewers, operators, pods, "system:authenticated"] {
+        for who in [
+            viewers,
+            operators,
+            pods,
+            "sa:mcp-server-migration",
+            "system:authenticated",
+        ] {
             assert_eq!(
                 can(who, verb, group, resource, name),
                 by.contains(&who),
@@ -117,6 +123,8 @@ fn nothing_is_granted_in_the_whole_cluster() {
     for kind in ["ClusterRole", "ClusterRoleBinding"] {
         assert!(of_kind(production(), kind).is_empty(), "{kind}");
     }
-    let account = find(production(), "ServiceAccount", "mcp-server");
-    assert_eq!(account["automountServiceAccountToken"], false);
+    for name in ["mcp-server", "mcp-server-migration"] {
+        let account = find(production(), "ServiceAccount", name);
+        assert_eq!(account["automountServiceAccountToken"], false, "{name}");
+    }
 }

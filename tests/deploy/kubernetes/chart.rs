@@ -1,6 +1,6 @@
 //! The Helm chart: equal to the base, strict about its values, and able to be what an overlay is.
 
-use std::process::Command;
+use std::{collections::BTreeSet, process::Command};
 
 use serde_json::{Value, json};
 
@@ -80,10 +80,10 @@ fn the_chart_is_what_lint_wants() {
     );
 }
 
-#[test]
-fn with_everything_switched_on_it_keeps_rules_schemas_and_zones() {
+/// The chart with all that it has switched on.
+pub(crate) fn with_everything() -> Vec<Value> {
     let digest = format!("image.digest=sha256:{}", "0".repeat(64));
-    let documents = rendered(&[
+    rendered(&[
         &digest,
         "autoscaling.minReplicas=3",
         "verticalAutoscaling.enabled=true",
@@ -91,9 +91,16 @@ fn with_everything_switched_on_it_keeps_rules_schemas_and_zones() {
         "certificate.dnsNames={mcp.example.com}",
         "podMonitor.enabled=true",
         "vault.enabled=true",
+        "ledger.enabled=true",
+        "ledger.url=postgres://b2xgate.postgres.database.azure.com:5432/mcp_server?sslmode=verify-full",
         "networkPolicies.azureOpenAI=10.10.33.0/24",
         "networkPolicies.data=10.10.32.0/24",
-    ]);
+    ])
+}
+
+#[test]
+fn with_everything_switched_on_it_keeps_rules_schemas_and_zones() {
+    let documents = with_everything();
     assert_eq!(rules::breaches(&documents, &[]), Vec::<String>::new());
     assert_eq!(zones::faults(&documents), Vec::<String>::new());
     let faults = schemas::faults(&[("chart".to_owned(), documents.clone())]);
@@ -109,12 +116,30 @@ fn with_everything_switched_on_it_keeps_rules_schemas_and_zones() {
             );
         }
     }
-    let mounts = &find(&documents, "Deployment", "mcp-server")["spec"]["template"]["spec"]["containers"][0]["volumeMounts"];
-    assert!(
-        mounts
-            .as_array()
-            .is_some_and(|mounts| mounts.iter().any(|mount| mount["name"] == "vault"))
-    );
+    let pod =
+        |documents: &[Value]| find(documents, "Deployment", "mcp-server")["spec"]["template"]["spec"].clone();
+    for list in ["/containers/0/volumeMounts", "/volumes"] {
+        let names = |documents: &[Value]| -> BTreeSet<String> {
+            let pod = pod(documents);
+            let entries = pod.pointer(list).and_then(Value::as_array).expect("a list");
+            entries.iter().map(|entry| entry["name"].to_string()).collect()
+        };
+        assert_eq!(names(&documents), names(render::production()), "{list}");
+    }
+    // What differs is who calls the job: Helm or Argo CD.
+    for (kind, name) in [
+        ("Job", "mcp-server-migration"),
+        ("NetworkPolicy", "mcp-server-migration"),
+        ("SecretProviderClass", "mcp-server"),
+        ("SecretProviderClass", "mcp-server-ledger"),
+        ("SecretProviderClass", "mcp-server-migration"),
+    ] {
+        assert_eq!(
+            find(&documents, kind, name)["spec"],
+            find(render::production(), kind, name)["spec"],
+            "{kind} {name}"
+        );
+    }
 }
 
 #[test]
@@ -142,6 +167,8 @@ fn wrong_values_are_refused_and_named() {
         ("resources.requests.cpu=1x", "cpu"),
         ("networkPolicies.data=10.10.32.0", "data"),
         ("vault.address=http://vault", "address"),
+        ("ledger.enabled=true", "ledger.url is missing"),
+        ("ledger.url=postgres://gate:password@db/ledger", "/ledger/url"),
         ("rbac.viewers={a,a}", "viewers"),
         ("podDisruptionBudget.maxUnavailable=0", "maxUnavailable"),
     ] {

@@ -1,7 +1,8 @@
 //! `deploy/kubernetes`, `deploy/charts`, `deploy/policies`: rendered, read strictly, held to the rules and to the tables.
 
 mod access;
-mod chart;
+pub(crate) mod chart;
+mod ledger;
 mod mistakes;
 mod network;
 mod policies;
@@ -10,5 +11,6 @@ pub(crate) mod render;
 mod rules;
 pub(crate) mod schemas;
 mod server;
+mod slips;
 mod tables;
 mod zones;

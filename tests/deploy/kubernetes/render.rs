@@ -17,7 +17,7 @@ pub(crate) fn kustomize(folder: &str) -> Vec<Value> {
 }
 
 /// The base, an overlay by its name, or the base with one component by `+` and its name.
-pub(super) fn rendered(name: &str) -> Vec<Value> {
+pub(crate) fn rendered(name: &str) -> Vec<Value> {
     match (name, name.strip_prefix('+')) {
         (_, Some(component)) => with_component(component),
         ("base", None) => kustomize("kubernetes/base"),

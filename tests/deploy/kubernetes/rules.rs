@@ -5,6 +5,7 @@ use serde_json::Value;
 use crate::documents::{of_kind, title};
 
 mod access;
+mod references;
 mod scaling;
 mod workloads;
 
@@ -37,6 +38,10 @@ pub(crate) const RULES: &[Rule] = &[
     Rule {
         name: "selectors-match",
         breaches: workloads::mismatched,
+    },
+    Rule {
+        name: "references-resolve",
+        breaches: references::unresolved,
     },
     Rule {
         name: "drains-are-bounded",
@@ -94,6 +99,11 @@ struct Pods<'a> {
 }
 
 impl<'a> Pods<'a> {
+    /// Whether they run for good. A job's end by themselves: nobody probes them, and a drain starts them anew.
+    fn stay(&self) -> bool {
+        self.workload["kind"] != "Job"
+    }
+
     fn containers(&self) -> impl Iterator<Item = &'a Value> {
         let lists = ["containers", "initContainers"].map(|list| &self.spec[list]);
         lists.into_iter().flat_map(entries)
@@ -117,7 +127,7 @@ impl<'a> Pods<'a> {
 }
 
 fn pods(documents: &[Value]) -> Vec<Pods<'_>> {
-    let kinds = ["Deployment", "StatefulSet", "DaemonSet"];
+    let kinds = ["Deployment", "StatefulSet", "DaemonSet", "Job"];
     let workloads = kinds.iter().flat_map(|kind| of_kind(documents, kind));
     workloads
         .map(|workload| Pods {

@@ -1,29 +1,16 @@
-//! Strict schemas: Kubernetes' own by `kubernetes-validate`, and those of `schemas/` for custom resources, which name the
-//! fields that we use and refuse all others.
+//! Strict schemas: Kubernetes' own by `kubernetes-validate`; those of `schemas/` for custom resources, made of the projects' own
+//! definitions; and what we hold these to beyond, in `schemas/beyond.yaml`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::Path, sync::OnceLock};
 
+use jsonschema::Validator;
 use serde_json::Value;
 
 use super::render;
-use crate::{documents::title, tools};
-
-/// Kinds that are not Kubernetes' own.
-const CUSTOM: &[&str] = &[
-    "AppProject",
-    "Application",
-    "Certificate",
-    "ClusterIssuer",
-    "Elasticsearch",
-    "IngressRoute",
-    "Middleware",
-    "PodMonitor",
-    "ScaledObject",
-    "SecretProviderClass",
-    "ServersTransport",
-    "TLSOption",
-    "VerticalPodAutoscaler",
-];
+use crate::{
+    documents::{self, title},
+    tools,
+};
 
 /// What is wrong with each of several lists of documents: each is named, and comes back under its name if it is at fault.
 pub(crate) fn faults(named: &[(String, Vec<Value>)]) -> BTreeMap<String, Vec<String>> {
@@ -77,19 +64,46 @@ pub(crate) fn faults(named: &[(String, Vec<Value>)]) -> BTreeMap<String, Vec<Str
 }
 
 fn is_custom(document: &Value) -> bool {
-    CUSTOM.iter().any(|kind| document["kind"] == *kind)
+    document["kind"]
+        .as_str()
+        .is_some_and(|kind| validators().contains_key(kind))
+}
+
+/// What judges an object of each custom kind: the schema of the whole, and what its `spec` is held to beyond.
+fn validators() -> &'static BTreeMap<String, (Validator, Option<Validator>)> {
+    static VALIDATORS: OnceLock<BTreeMap<String, (Validator, Option<Validator>)>> = OnceLock::new();
+    let make = |schema: &Value| jsonschema::validator_for(schema).expect("schemas are schemas");
+    VALIDATORS.get_or_init(|| {
+        let folder = tools::root().join("tests/deploy/schemas");
+        let read = |path: &Path| std::fs::read_to_string(path).expect("a file of schemas");
+        let beyond = documents::read(&read(&folder.join("beyond.yaml"))).remove(0);
+        let files = std::fs::read_dir(&folder).expect("schemas");
+        let paths = files.map(|file| file.expect("a schema").path());
+        let schemas = paths.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
+        let validators: BTreeMap<_, _> = schemas
+            .map(|path| {
+                let schema: Value = serde_json::from_str(&read(&path)).expect("schemas are JSON");
+                let kind = path.file_stem().expect("a kind").to_string_lossy().into_owned();
+                let beyond = beyond.get(&kind).map(make);
+                (kind, (make(&schema), beyond))
+            })
+            .collect();
+        for kind in beyond.as_object().expect("kinds").keys() {
+            assert!(validators.contains_key(kind), "there is no kind {kind}");
+        }
+        validators
+    })
 }
 
 fn custom_faults(document: &Value) -> Vec<String> {
     let kind = document["kind"].as_str().expect("custom kinds are texts");
-    let path = tools::root()
-        .join("tests/deploy/schemas")
-        .join(format!("{kind}.json"));
-    let schema = std::fs::read_to_string(path).expect("each custom kind has a schema");
-    let schema: Value = serde_json::from_str(&schema).expect("schemas are JSON");
-    let validator = jsonschema::validator_for(&schema).expect("schemas are schemas");
-    validator
-        .iter_errors(document)
+    let (schema, beyond) = &validators()[kind];
+    let whole = schema.iter_errors(document);
+    let further = beyond
+        .iter()
+        .flat_map(|beyond| beyond.iter_errors(&document["spec"]));
+    whole
+        .chain(further)
         .map(|error| format!("{} at {}: {error}", title(document), error.instance_path()))
         .collect()
 }

@@ -15,8 +15,10 @@ use super::render::{self, OVERLAYS, production};
 use crate::documents::{find, of_kind, title};
 
 /// What mounted secrets hold, beside the certificate.
-const MOUNTED: [(&str, &str); 2] = [
+const MOUNTED: [(&str, &str); 4] = [
     ("mcp-server/vault/azure-openai-key", "no real key"),
+    ("mcp-server/ledger/username", "nobody"),
+    ("mcp-server/ledger/password", "no real password"),
     ("local-llm/keys/keys.jsonl", ""),
 ];
 
@@ -46,11 +48,12 @@ fn mounted(documents: &[Value], workload: &str, authority: &Authority) -> TempDi
     }
     let folder = folder_with("");
     let secrets = folder.path().join("secrets");
-    // An issuer that is not reached: the server starts without it.
+    // An issuer and a ledger that are not reached: the server starts without them.
     let text = text
         .replace("/run/secrets", &secrets.display().to_string())
         .replace("/var/lib/mcp-server", &secrets.display().to_string())
-        .replace("https://login.example.com/", "https://127.0.0.1:9/");
+        .replace("https://login.example.com/", "https://127.0.0.1:9/")
+        .replace("b2xgate.postgres.database.azure.com:5432", "127.0.0.1:9");
     std::fs::write(folder.path().join("mcp-server.toml"), text).expect("a writable folder");
     let server = authority.certify(Wanted {
         dns: &["127.0.0.1", "mcp-server.b2x-application.svc"],
@@ -115,6 +118,9 @@ fn a_configuration_with_a_slip_is_refused() {
         ("deadline = \"50s\"", "deadline = \"50x\""),
         ("tls/tls.key", "tls/nothing.key"),
         ("https://b2xgate", "http://b2xgate"),
+        ("kind = \"postgres\"", "kind = \"postgresql\""),
+        ("url = \"postgres://", "url = \"postgres://gate:password@"),
+        ("username_file", "user_file"),
     ] {
         let folder = mounted(production(), "mcp-server", &authority);
         let file = folder.path().join("mcp-server.toml");

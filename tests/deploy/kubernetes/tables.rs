@@ -286,6 +286,7 @@ fn what_is_to_be_filled_in_is_listed_and_is_nowhere_else() {
         "mcp.example.com",
         "login.example.com",
         "b2xgate.openai.azure.com",
+        "b2xgate.postgres.database.azure.com",
         "10.10.33.0/24",
         "10.10.32.0/24",
     ];
@@ -299,8 +300,10 @@ fn what_is_to_be_filled_in_is_listed_and_is_nowhere_else() {
         let meant = [
             "ConfigMap mcp-server-config",
             "Deployment mcp-server",
+            "Job mcp-server-migration",
             "Certificate mcp-server",
             "NetworkPolicy mcp-server-private-endpoints",
+            "NetworkPolicy mcp-server-migration",
         ];
         for title in titles {
             assert!(

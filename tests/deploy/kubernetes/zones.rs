@@ -160,15 +160,7 @@ fn table() -> Vec<(&'static str, Peer, &'static [u16], &'static [u16])> {
 
 /// Every (who, way, protocol, port) that policies allow the pods of this name.
 fn allowed(documents: &[Value], subject: &str) -> BTreeSet<String> {
-    let subject = pod(
-        "b2x-application",
-        "application",
-        if subject == "mcp-server" {
-            "mcp-server"
-        } else {
-            "neighbour"
-        },
-    );
+    let subject = pod("b2x-application", "application", subject);
     let mut found = BTreeSet::new();
     for (name, peer, ..) in table() {
         for (way, word) in [(Way::Ingress, "reaches it at"), (Way::Egress, "is reached at")] {
@@ -206,10 +198,25 @@ fn expected_of_others() -> BTreeSet<String> {
         .into()
 }
 
+/// The job that makes the ledger's tables: PostgreSQL, and that alone.
+fn expected_of_migration() -> BTreeSet<String> {
+    let stores = [
+        "PostgreSQL and Redis in the cluster",
+        "PostgreSQL and Redis, by private endpoints",
+    ];
+    let mut wanted = expected_of_others();
+    wanted.extend(stores.map(|store| format!("{store} is reached at TCP 5432")));
+    wanted
+}
+
 /// What policies allow and should not, or deny and should not.
 pub(super) fn faults(documents: &[Value]) -> Vec<String> {
     let mut faults = Vec::new();
-    for (subject, wanted) in [("mcp-server", expected()), ("others", expected_of_others())] {
+    for (subject, wanted) in [
+        ("mcp-server", expected()),
+        ("mcp-server-migration", expected_of_migration()),
+        ("neighbour", expected_of_others()),
+    ] {
         let allowed = allowed(documents, subject);
         faults.extend(allowed.symmetric_difference(&wanted).map(|entry| {
             let word = if allowed.contains(entry) {

@@ -42,7 +42,7 @@ resource "azurerm_postgresql_flexible_server" "this" {
   administrator_password_wo_version = local.is_replica ? null : var.administrator.password_version
 
   authentication {
-    # Vault makes users with passwords that live for a day at most; people come through Entra.
+    # Vault makes accounts that live for 30 days at most; people come through Entra.
     password_auth_enabled         = true
     active_directory_auth_enabled = true
     tenant_id                     = data.azurerm_client_config.current.tenant_id

@@ -8,7 +8,7 @@ use clap::{Args, ValueHint};
 use serde_json::{Map, Value, json};
 
 use crate::cli::{Exit, Failure, Result, Start, output};
-use crate::store::{Database, DatabaseError, Group, Location, Period, Row, Used};
+use crate::store::{Database, DatabaseError, Group, Location, Login, Period, Row, Used};
 
 /// Which database.
 #[derive(Debug, Args)]
@@ -113,7 +113,7 @@ impl Span {
 impl Place {
     pub(in crate::cli) fn location(&self, start: &Start) -> Result<Location> {
         if let Some(file) = &self.url_file {
-            return Ok(Location::Postgres(file.clone()));
+            return Ok(Location::Postgres(Login::UrlFile(file.clone())));
         }
         start.config()?.store.location.ok_or_else(|| {
             Failure::usage("store.kind is \"none\": nothing is written down; name a database with --url-file")
@@ -138,7 +138,7 @@ impl Place {
 pub(in crate::cli) fn failed(error: &DatabaseError) -> Failure {
     let exit = match error {
         DatabaseError::Away(_) => Exit::CannotConnect,
-        DatabaseError::Url { .. } | DatabaseError::OneTenantOnly => Exit::Usage,
+        DatabaseError::Url { .. } | DatabaseError::Login { .. } | DatabaseError::OneTenantOnly => Exit::Usage,
         DatabaseError::Refused(_) | DatabaseError::NotMigrated | DatabaseError::Migration(_) => Exit::Failed,
     };
     Failure::new(exit, error.to_string())

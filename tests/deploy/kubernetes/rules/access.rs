@@ -14,9 +14,11 @@ pub(super) fn secrets(documents: &[Value]) -> Vec<String> {
         .map(|secret| format!("{} is written into a file", title(secret)))
         .collect();
     let tells = |name: &str| {
-        ["KEY", "SECRET", "PASSWORD", "TOKEN"]
-            .iter()
-            .any(|part| name.to_uppercase().contains(part))
+        // What ends so names a file that is mounted.
+        !name.ends_with("_FILE")
+            && ["KEY", "SECRET", "PASSWORD", "TOKEN"]
+                .iter()
+                .any(|part| name.to_uppercase().contains(part))
     };
     for pods in pods(documents) {
         for variable in pods.containers().flat_map(|container| entries(&container["env"])) {

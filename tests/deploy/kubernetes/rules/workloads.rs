@@ -6,6 +6,7 @@ use super::{Pods, entries, pods, show};
 use crate::{documents::of_kind, documents::title, kubernetes::quantity};
 
 /// Every container says what it wants and where it ends; CPU alone has no limit, which would slow answers down for nothing.
+/// A folder in memory or on the node's disk has a size, and a job a time.
 pub(super) fn unbounded(documents: &[Value]) -> Vec<String> {
     let wanted = [
         ("requests", "cpu"),
@@ -13,20 +14,38 @@ pub(super) fn unbounded(documents: &[Value]) -> Vec<String> {
         ("limits", "memory"),
         ("limits", "ephemeral-storage"),
     ];
-    each_container(documents, |container| {
+    let mut found = each_container(documents, |container| {
         let lacks = wanted
             .iter()
             .filter(|(list, resource)| quantity::parse(&container["resources"][list][resource]).is_none());
         lacks
             .map(|(list, resource)| format!("has no good resources.{list}.{resource}"))
             .collect()
-    })
+    });
+    for pods in pods(documents) {
+        let folders = entries(&pods.spec["volumes"]).filter(|volume| !volume["emptyDir"].is_null());
+        found.extend(
+            folders
+                .filter(|volume| quantity::parse(&volume["emptyDir"]["sizeLimit"]).is_none())
+                .map(|volume| {
+                    format!(
+                        "{}: the folder {} has no good size",
+                        pods.title,
+                        show(&volume["name"])
+                    )
+                }),
+        );
+        if !pods.stay() && !pods.workload["spec"]["activeDeadlineSeconds"].is_u64() {
+            found.push(format!("{} may run for ever", pods.title));
+        }
+    }
+    found
 }
 
 /// Every container is probed in three ways, on a port that it has.
 pub(super) fn unprobed(documents: &[Value]) -> Vec<String> {
     let mut found = Vec::new();
-    for pods in pods(documents) {
+    for pods in pods(documents).into_iter().filter(Pods::stay) {
         for container in entries(&pods.spec["containers"]) {
             for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
                 let get = &container[probe]["httpGet"];
@@ -114,7 +133,7 @@ pub(super) fn mismatched(documents: &[Value]) -> Vec<String> {
     let pods = pods(documents);
     let mut found = Vec::new();
     for pods in &pods {
-        if !pods.is_found_by(&pods.workload["spec"]["selector"]["matchLabels"]) {
+        if pods.stay() && !pods.is_found_by(&pods.workload["spec"]["selector"]["matchLabels"]) {
             found.push(format!("{}: its selector does not find its own pods", pods.title));
         }
         for spread in entries(&pods.spec["topologySpreadConstraints"]) {
@@ -154,11 +173,24 @@ pub(super) fn mismatched(documents: &[Value]) -> Vec<String> {
                     found.extend(named.filter(|port| !pods.has_port(port)).map(|port| {
                         format!("{} wants port {}, which pods lack", title(looking), show(port))
                     }));
+                    found.extend(ports_apart(looking, pods));
                 }
             }
         }
     }
     found
+}
+
+/// A service is where its pods are, and a policy opens ports that are there.
+fn ports_apart(looking: &Value, pods: &Pods<'_>) -> Vec<String> {
+    let spec = &looking["spec"];
+    let opened = entries(&spec["ingress"]).flat_map(|rule| entries(&rule["ports"]));
+    let served = entries(&spec["ports"]).filter(|_| looking["kind"] == "Service");
+    let wanted = opened.chain(served).map(|port| &port["port"]);
+    wanted
+        .filter(|port| !pods.has_port(port))
+        .map(|port| format!("{} opens port {}, which pods lack", title(looking), show(port)))
+        .collect()
 }
 
 /// A drain of a node takes one pod at a time, and never none.
@@ -176,7 +208,7 @@ pub(super) fn without_budget(documents: &[Value]) -> Vec<String> {
     };
     pods(documents)
         .iter()
-        .filter(|pods| !covered(pods))
+        .filter(|pods| pods.stay() && !covered(pods))
         .map(|pods| format!("{} has no budget that lets one pod go", pods.title))
         .collect()
 }
