@@ -20,8 +20,10 @@ fn places(count: u32, milliseconds: u64) -> Places {
 
 /// Twelve calls a second for a pod while the fake Azure is there, two without it.
 fn setup() -> Setup {
-    let manifests = include_str!("../manifests/resolved.yaml");
-    let deployed = manifest::horizontal(manifests).expect("the manifest is read in its own tests");
+    let deployed = include_str!("../../deploy/kubernetes/base/hpa.yaml");
+    let mut deployed = manifest::horizontal(deployed).expect("the manifest is read in its own tests");
+    // Kubernetes' own pace: the deployed one takes ten minutes before the first pod leaves, which is a minute here.
+    deployed.behavior = None;
     let mut horizontal = faster(&deployed, FASTER, 6);
     // Four processes are as many as two processors carry beside a fake, a front and callers.
     horizontal.max = 4;

@@ -29,8 +29,10 @@ pub trait Observer: Send + Sync + 'static {
     fn decoded(&self, _backend: &str, _decoding: Decoding<'_>) {}
     /// An attempt against `backend` ended.
     fn attempt_ended(&self, _backend: &str, _outcome: AttemptOutcome, _duration: Duration) {}
-    /// `backend` answered and used these tokens.
-    fn tokens_used(&self, _backend: &str, _usage: crate::TokenUsage) {}
+    /// An admitted call of `label` is about to end without an answer; `code` is that of its [`CallError`](crate::CallError).
+    fn call_failed(&self, _label: &'static str, _code: &'static str) {}
+    /// `backend` answered a call of `tenant` and used these tokens.
+    fn tokens_used(&self, _tenant: &str, _backend: &str, _usage: crate::TokenUsage) {}
     /// A call went on from one backend to another, because of `reason`.
     fn fell_back(&self, _from: &str, _to: &str, _reason: AttemptOutcome) {}
     /// The breaker of `backend` changed state.

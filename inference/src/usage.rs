@@ -33,13 +33,16 @@ impl Default for Price {
 }
 
 impl Price {
+    /// Computes what `usage` costs, in units of the currency.
+    pub fn amount(&self, usage: TokenUsage) -> f64 {
+        (f64::from(usage.input) * self.input_per_million + f64::from(usage.output) * self.output_per_million)
+            / 1e6
+    }
+
     /// Computes what `usage` costs.
     pub fn cost(&self, usage: TokenUsage) -> Cost {
-        let amount = (f64::from(usage.input) * self.input_per_million
-            + f64::from(usage.output) * self.output_per_million)
-            / 1e6;
         Cost {
-            amount,
+            amount: self.amount(usage),
             currency: self.currency.clone(),
         }
     }

@@ -195,7 +195,9 @@ pub fn build_within(config: &Config, Around { shared, spans }: Around<'_>) -> Re
             resilience: backend.resilience.clone(),
         });
     }
-    let instruments = Instruments::new(&infos, &config.chains);
+    let mut tenants: Vec<&str> = config.limits.named.keys().map(String::as_str).collect();
+    tenants.sort_unstable();
+    let instruments = Instruments::new(&infos, &config.chains, &tenants);
     if let Some(shared) = shared {
         shared.report_to(instruments.shared_state());
     }

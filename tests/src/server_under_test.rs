@@ -204,18 +204,33 @@ impl Settings {
 /// # Panics
 /// Panics when there is none, and says how to build it.
 pub fn program() -> PathBuf {
-    if let Some(named) = std::env::var_os("MCP_SERVER_BIN") {
-        return PathBuf::from(named);
+    find_program().unwrap_or_else(|reason| panic!("{reason}"))
+}
+
+/// The program, or why there is none and how to build it.
+///
+/// # Errors
+/// In words for whoever started this.
+pub fn find_program() -> Result<PathBuf, String> {
+    if let Some(named) = std::env::var_os("MCP_SERVER_BIN").map(PathBuf::from) {
+        return if named.is_file() {
+            Ok(named)
+        } else {
+            Err(format!(
+                "MCP_SERVER_BIN is {}, and there is no such file",
+                named.display()
+            ))
+        };
     }
-    let test = std::env::current_exe().expect("a test knows its own path");
+    let test = std::env::current_exe().expect("a program knows its own path");
     // target/release/deps/integration-0123 -> target/release/mcp-server
     let built = test
         .ancestors()
         .skip(1)
         .map(|folder| folder.join("mcp-server"))
         .find(|path| path.is_file());
-    built.unwrap_or_else(|| {
-        panic!(
+    built.ok_or_else(|| {
+        format!(
             "there is no mcp-server beside {}: build it with `cargo build --release`, or name it in MCP_SERVER_BIN",
             test.display()
         )

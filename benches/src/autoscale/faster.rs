@@ -52,11 +52,11 @@ fn quicken(direction: &Direction, factor: u32) -> Direction {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::scaling::manifest;
+    use crate::scaling::{deployed, manifest};
 
     #[test]
     fn times_shrink_and_the_rest_stays() {
-        let spec = manifest::horizontal(include_str!("../../manifests/resolved.yaml")).expect("an HPA");
+        let spec = manifest::horizontal(deployed::HORIZONTAL).expect("an HPA");
         let fast = faster(&spec, 5, 10);
         let labels: Vec<String> = fast.metrics.iter().map(Metric::label).collect();
         assert_eq!(
@@ -64,13 +64,23 @@ mod tests {
             (vec!["mcp_queue_depth 10 a pod".to_owned()], 2, 8)
         );
         let behavior = fast.behavior.expect("it is filled in");
-        assert_eq!(behavior.down.window, Duration::from_mins(1));
-        assert!(
-            behavior
-                .up
-                .policies
-                .iter()
-                .all(|policy| policy.period == Duration::from_secs(3))
+        assert_eq!(behavior.down.window, Duration::from_mins(2));
+        let periods = |direction: &Direction| -> Vec<u64> {
+            let policies = direction.policies.iter();
+            policies.map(|policy| policy.period.as_secs()).collect()
+        };
+        assert_eq!(
+            (periods(&behavior.up), periods(&behavior.down)),
+            (vec![12, 12], vec![24])
+        );
+        let bare = Spec {
+            behavior: None,
+            ..spec
+        };
+        let filled = faster(&bare, 5, 10).behavior.expect("it is filled in");
+        assert_eq!(
+            (filled.down.window, periods(&filled.up)),
+            (Duration::from_mins(1), vec![3, 3])
         );
     }
 }

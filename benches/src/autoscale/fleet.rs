@@ -8,7 +8,7 @@ use tests::{
 };
 use tokio::{task::JoinHandle, time::Instant};
 
-use super::front::Front;
+use super::{front::Front, throughput::Look};
 use crate::scaling::{
     hpa::{Phase, Pod as SeenPod, Sample},
     quantity::Quantity,
@@ -64,7 +64,7 @@ impl Fleet {
     }
 
     /// The clock of samples and decisions.
-    pub(super) fn now(&self) -> Duration {
+    fn now(&self) -> Duration {
         self.begun.elapsed()
     }
 
@@ -168,13 +168,17 @@ impl Fleet {
         self.starts.iter().sum::<Duration>() / count
     }
 
-    /// Reads every pod's metrics, as Prometheus and the adapter would, and gives what the controller sees.
-    pub(super) async fn look(&self, names: &[String]) -> Vec<SeenPod> {
+    /// Reads every pod's metrics, as Prometheus and the adapter would, and gives what the controller sees, and what the pod did.
+    pub(super) async fn look(&self, names: &[String]) -> Vec<(u64, Look, SeenPod)> {
         let looks = self.pods.iter().map(|pod| self.look_at(pod, names));
         futures::future::join_all(looks).await
     }
 
-    async fn look_at(&self, pod: &Pod, names: &[String]) -> SeenPod {
+    async fn look_at(&self, pod: &Pod, names: &[String]) -> (u64, Look, SeenPod) {
+        let idle = Look {
+            answered: 0.0,
+            waiting: 0.0,
+        };
         let unseen = SeenPod {
             phase: Phase::Pending,
             ready: false,
@@ -187,16 +191,21 @@ impl Fleet {
             own: Vec::new(),
         };
         let State::Ready { server, since } = &pod.state else {
-            return unseen;
+            return (pod.id, idle, unseen);
         };
         let metrics: Metrics = server.metrics().await;
+        let ended = |outcome| metrics.sum("mcp_calls_total", &[("outcome", outcome)]);
+        let look = Look {
+            answered: ended("answered") + ended("degraded"),
+            waiting: metrics.sum("mcp_queue_depth", &[]),
+        };
         let sample = |value| Sample {
             value: Quantity::from_units(value),
             at: self.now(),
             window: Duration::ZERO,
         };
         let since = since.saturating_duration_since(self.begun);
-        SeenPod {
+        let seen = SeenPod {
             phase: Phase::Running,
             ready: true,
             started: Some(since),
@@ -206,6 +215,7 @@ impl Fleet {
                 .filter_map(|name| Some((name.clone(), sample(metrics.get(name, &[])?))))
                 .collect(),
             ..unseen
-        }
+        };
+        (pod.id, look, seen)
     }
 }

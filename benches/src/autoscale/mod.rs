@@ -4,25 +4,25 @@
 //! `/metrics`, asks [`crate::scaling::hpa`] how many there should be, and ends pods by taking them out of the rotation first and
 //! sending SIGTERM then. Backends are fakes that take a set time, so that pods get busy without keeping the processor busy.
 
-mod calibrate;
 mod compare;
 mod faster;
 mod fleet;
 mod front;
 pub mod report;
+mod throughput;
 
 use std::time::Duration;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Error, Result, ensure};
 use tests::{
     fake_azure::{FakeAzure, FakeAzureConfig, Fault},
-    server_under_test::{AzureBackend, Settings},
+    server_under_test::{AzureBackend, Settings, find_program},
 };
 use tokio::time::Instant;
 
-pub use calibrate::Rates;
 pub use compare::Agreement;
 pub use faster::faster;
+pub use throughput::Rates;
 
 use crate::{
     load::{self, Plan, call::Caller, mix::Mix, record::Record},
@@ -32,6 +32,7 @@ use crate::{
 };
 use fleet::Fleet;
 use front::Front;
+use throughput::Throughput;
 
 /// Processes on one machine; more would measure the machine.
 pub const PODS_MAX: u32 = 16;
@@ -98,7 +99,7 @@ pub struct Proof {
     pub record: Record,
     /// The plan they followed.
     pub plan: Plan,
-    /// What a pod answered in a second, measured before.
+    /// What a pod answered in a second while calls waited, measured in this run.
     pub rates: Rates,
     /// From the start of a process until it was ready, the mean.
     pub start: Duration,
@@ -112,11 +113,21 @@ pub struct Proof {
 
 /// Everything that runs.
 struct Live {
-    rates: Rates,
     azure: FakeAzure,
     _fallback: FakeAzure,
     front: Front,
     fleet: Fleet,
+}
+
+impl Live {
+    async fn set_away(&mut self, away: bool) -> Result<()> {
+        let moved = if away {
+            self.azure.stop().await
+        } else {
+            self.azure.resume().await
+        };
+        moved.context("the fake Azure does not do as it is told")
+    }
 }
 
 impl Setup {
@@ -158,6 +169,7 @@ impl Setup {
     /// Fails when something cannot be started.
     pub async fn run(&self) -> Result<Proof> {
         self.check()?;
+        find_program().map_err(Error::msg)?;
         let mut live = self.start().await?;
         let plan = self.plan();
         let caller = Caller::new(&live.front.url(), None, "default", vec![None]);
@@ -165,10 +177,9 @@ impl Setup {
             let plan = plan.clone();
             tokio::spawn(async move { load::run(&plan, caller, Box::new(|_| ())).await })
         };
-        let points = self.control(&mut live).await?;
+        let (points, rates) = self.control(&mut live).await?;
         let record = callers.await.context("the callers broke off")?;
-        let Live { fleet, rates, .. } = &mut live;
-        let rates = *rates;
+        let fleet = &mut live.fleet;
         fleet.end().await;
         let start = fleet.mean_start();
         let agreement = Agreement::between(&points, &self.simulated(rates, start));
@@ -224,13 +235,11 @@ impl Setup {
         );
         // The stand-in for the local model is reached over the network, so a call may leave the process once more.
         let settings = settings.server("[routing]\nremote_attempts = 3");
-        let rates = calibrate::measure(self, &azure, &settings).await?;
         let front = Front::start().await?;
         let mut fleet = Fleet::new(settings);
         fleet.resize(self.horizontal.min, &front);
         fleet.wait_until_ready(&front).await;
         Ok(Live {
-            rates,
             azure,
             _fallback: fallback,
             front,
@@ -251,8 +260,9 @@ impl Setup {
     }
 
     /// Decides every few seconds, as the controller does, until calls no longer begin.
-    async fn control(&self, live: &mut Live) -> Result<Vec<LivePoint>> {
+    async fn control(&self, live: &mut Live) -> Result<(Vec<LivePoint>, Rates)> {
         let begun = Instant::now();
+        let mut throughput = Throughput::default();
         let mut autoscaler = Autoscaler::new(self.horizontal.clone());
         let mut wanted = self.horizontal.min;
         let mut points = Vec::new();
@@ -267,20 +277,22 @@ impl Setup {
                 .iter()
                 .any(|outage| outage.from <= at && at < outage.to);
             if should_be_away != is_away {
-                let moved = if should_be_away {
-                    live.azure.stop().await
-                } else {
-                    live.azure.resume().await
-                };
-                moved.context("the fake Azure does not do as it is told")?;
+                live.set_away(should_be_away).await?;
                 is_away = should_be_away;
             }
             live.fleet.settle(&live.front).await;
             if at < next_sync {
                 continue;
             }
+            // Windows are whole numbers of decisions long. Were this the measured time, a hair's breadth would decide whether
+            // the decision at a window's end is within it.
+            let due = next_sync;
             next_sync += self.sync;
-            let pods = live.fleet.look(&self.own_metrics()).await;
+            let looks = live.fleet.look(&self.own_metrics()).await;
+            for (id, look, _) in &looks {
+                throughput.see(self, *id, begun.elapsed(), *look);
+            }
+            let pods: Vec<hpa::Pod> = looks.into_iter().map(|(_, _, pod)| pod).collect();
             let sum = |name: &str| {
                 let own = pods
                     .iter()
@@ -289,7 +301,7 @@ impl Setup {
                 own.map(|(_, sample)| sample.value.units()).sum::<f64>()
             };
             let decision = autoscaler.decide(&Observation {
-                now: live.fleet.now(),
+                now: due,
                 replicas: wanted,
                 pods: &pods,
                 external: &[],
@@ -305,12 +317,9 @@ impl Setup {
             });
         }
         if is_away {
-            live.azure
-                .resume()
-                .await
-                .context("the fake Azure does not come back")?;
+            live.set_away(false).await?;
         }
-        Ok(points)
+        Ok((points, throughput.rates(self)))
     }
 
     fn own_metrics(&self) -> Vec<String> {

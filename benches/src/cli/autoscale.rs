@@ -37,7 +37,7 @@ pub(crate) struct AutoscaleArguments {
     #[command(flatten)]
     traffic: Traffic,
     /// How long
-    #[arg(long = "for", default_value = "5m30s", value_parser = traffic::duration, value_name = "TIME")]
+    #[arg(long = "for", default_value = "3m40s", value_parser = traffic::duration, value_name = "TIME")]
     length: Duration,
     /// The fake Azure: places a pod, and how long an answer takes
     #[arg(long, default_value = "5x500ms", value_parser = places, value_name = "PLACESxTIME")]
@@ -45,7 +45,7 @@ pub(crate) struct AutoscaleArguments {
     /// The weaker backend
     #[arg(long, default_value = "2x1s", value_parser = places, value_name = "PLACESxTIME")]
     fallback: Places,
-    /// When the fake Azure is taken away; without traffic of your own: from 170 s to 220 s
+    /// When the fake Azure is taken away; without traffic of your own: from 99 s to 144 s
     #[arg(long, value_parser = super::simulate::span, value_name = "FROM..TO")]
     azure_outage: Vec<Span>,
     /// Seed of what is asked
@@ -67,8 +67,8 @@ impl AutoscaleArguments {
         let mut outages = self.azure_outage.clone();
         if is_usual && outages.is_empty() {
             outages.push(Span {
-                from: Duration::from_secs(170),
-                to: Duration::from_secs(220),
+                from: Duration::from_secs(99),
+                to: Duration::from_secs(144),
             });
         }
         let setup = Setup {
@@ -120,19 +120,20 @@ impl AutoscaleArguments {
     }
 }
 
-/// Quiet, a rush that needs eight pods, quiet until they have left, and a steady load under which Azure goes away.
+/// Quiet, a rush that needs eight pods, quiet until they have left, and a steady load under which Azure goes away. No longer than
+/// a busy machine can be kept still for.
 fn usual_traffic() -> Shape {
     let points = [
         (0, 6.0),
-        (20, 6.0),
-        (21, 70.0),
-        (60, 70.0),
-        (61, 6.0),
-        (150, 6.0),
-        (151, 13.0),
-        (230, 13.0),
-        (231, 6.0),
-        (330, 6.0),
+        (6, 6.0),
+        (7, 70.0),
+        (34, 70.0),
+        (35, 6.0),
+        (93, 6.0),
+        (94, 13.0),
+        (144, 13.0),
+        (145, 6.0),
+        (220, 6.0),
     ];
     Shape::Trace(
         points

@@ -47,7 +47,7 @@ struct Traffic {
     /// constant:RATE, ramp:FROM,TO,OVER, spike:BASE,PEAK,AT,LASTING, day:LOW,HIGH or day:LOW,HIGH,LENGTH; calls a second
     #[arg(long)]
     shape: Option<Shape>,
-    /// A recorded trace: a file with lines of `seconds,calls_per_second`
+    /// A recorded trace: a file with lines of `seconds,calls_per_second`, such as `60,12.5`; in between, the rate changes evenly
     #[arg(long, value_name = "FILE")]
     trace: Option<PathBuf>,
 }
@@ -77,6 +77,20 @@ struct Outputs {
 }
 
 impl Outputs {
+    /// Fails where a report could not be written in the end.
+    fn check(&self) -> Result<()> {
+        for (flag, path) in [("--json", &self.json), ("--html", &self.html)] {
+            if let Some(path) = path {
+                let mut file = std::fs::OpenOptions::new();
+                file.append(true)
+                    .create(true)
+                    .open(path)
+                    .with_context(|| format!("{flag} {} cannot be written", path.display()))?;
+            }
+        }
+        Ok(())
+    }
+
     fn write(&self, json: &serde_json::Value, html: impl FnOnce() -> Result<String>) -> Result<()> {
         if let Some(path) = &self.json {
             write(path, &(serde_json::to_string_pretty(json)? + "\n"))?;

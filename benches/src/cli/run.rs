@@ -77,7 +77,8 @@ pub(crate) struct RunArguments {
     /// The server is not on this machine, and its owner knows
     #[arg(long, requires = "url")]
     allow_remote: bool,
-    /// End the run when the calls have cost more, in the server's currency; a server that is named may have a real Azure behind it
+    /// Begin no more calls when those that ended have cost more, in the server's currency; those under way go on. A server
+    /// that is named may have a real Azure behind it
     #[arg(long, value_name = "AMOUNT")]
     max_cost: Option<f64>,
 
@@ -107,23 +108,11 @@ impl RunArguments {
     }
 
     async fn measure(self) -> Result<bool> {
+        // What is wrong with the line is said before anything starts, and before an hour of load is lost to a missing folder.
+        let mut plan = self.plan()?;
+        self.outputs.check()?;
         let target = self.target().await?;
-        let mut mix = Mix::default()
-            .with_kinds(&self.mix)
-            .map_err(|why| anyhow!("--mix: {why}"))?;
-        mix.words = self.words;
-        mix.answer_tokens = self.answer_tokens;
-        mix.callers = target.callers();
-        let plan = Plan {
-            shape: self.traffic.shape("constant:10")?,
-            length: self.length,
-            calls_max: self.max_calls,
-            in_flight_max: self.max_in_flight,
-            mix,
-            evenly: self.evenly,
-            seed: self.seed,
-            cost_max: self.max_cost,
-        };
+        plan.mix.callers = target.callers();
         let record = load::run(&plan, target.caller(&self.model), show_progress(self.length)).await;
         let verdicts: Vec<Verdict> = self
             .assertions
@@ -142,6 +131,24 @@ impl RunArguments {
             eprintln!("no call was answered");
         }
         Ok(record.answered() > 0 && verdicts.iter().all(|verdict| verdict.holds))
+    }
+
+    fn plan(&self) -> Result<Plan> {
+        let mut mix = Mix::default()
+            .with_kinds(&self.mix)
+            .map_err(|why| anyhow!("--mix: {why}"))?;
+        mix.words = self.words;
+        mix.answer_tokens = self.answer_tokens;
+        Ok(Plan {
+            shape: self.traffic.shape("constant:10")?,
+            length: self.length,
+            calls_max: self.max_calls,
+            in_flight_max: self.max_in_flight,
+            mix,
+            evenly: self.evenly,
+            seed: self.seed,
+            cost_max: self.max_cost,
+        })
     }
 
     async fn target(&self) -> Result<Target> {

@@ -4,7 +4,7 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::{Context as _, Result, anyhow, ensure};
 use benches::{
-    scaling::{manifest, quantity::Quantity},
+    scaling::{hpa::Spec, manifest, quantity::Quantity},
     simulate::{Requests, Scenario, Service, Span, report::Report},
     traffic,
 };
@@ -16,9 +16,9 @@ const MOST_STEPS: u128 = 10_000_000;
 
 #[derive(Debug, Args)]
 pub(crate) struct SimulateArguments {
-    /// The deployed HPA object, as YAML
-    #[arg(long, value_name = "FILE")]
-    hpa: PathBuf,
+    /// The deployed HPA object, as YAML. Given again, further ones are laid over it, as kustomize lays the patches of components
+    #[arg(long, value_name = "FILE", required = true)]
+    hpa: Vec<PathBuf>,
     /// The deployed VPA object, as YAML; it may be the same file
     #[arg(long, value_name = "FILE")]
     vpa: Option<PathBuf>,
@@ -96,9 +96,7 @@ impl SimulateArguments {
     }
 
     fn scenario(&self, service: Service) -> Result<Scenario> {
-        let in_file = |path: &PathBuf| path.display().to_string();
-        let mut horizontal = manifest::horizontal(&manifest::read(&self.hpa)?)
-            .with_context(|| format!("--hpa {}", in_file(&self.hpa)))?;
+        let mut horizontal = self.horizontal()?;
         if let Some(max) = self.max_replicas {
             ensure!(
                 max >= horizontal.min,
@@ -108,7 +106,7 @@ impl SimulateArguments {
             horizontal.max = max;
         }
         let vertical = self.vpa.as_ref().map(|path| -> Result<_> {
-            manifest::vertical(&manifest::read(path)?).with_context(|| format!("--vpa {}", in_file(path)))
+            manifest::vertical(&manifest::read(path)?).with_context(|| format!("--vpa {}", path.display()))
         });
         ensure!(!self.step.is_zero(), "--step must be above 0");
         ensure!(
@@ -136,6 +134,14 @@ impl SimulateArguments {
             zone_loss: self.zone_loss,
             ..Scenario::new(self.traffic.shape("day:5,60")?, horizontal)
         })
+    }
+
+    fn horizontal(&self) -> Result<Spec> {
+        let texts = self.hpa.iter().map(|path| manifest::read(path));
+        let texts: Vec<String> = texts.collect::<Result<_, _>>()?;
+        let names: Vec<String> = self.hpa.iter().map(|path| path.display().to_string()).collect();
+        let (base, patches) = texts.split_first().context("--hpa is missing")?;
+        manifest::horizontal_with(base, patches).with_context(|| format!("--hpa {}", names.join(" --hpa ")))
     }
 }
 

@@ -10,6 +10,8 @@ pub mod record;
 pub mod report;
 pub mod schedule;
 pub mod target;
+#[cfg(test)]
+mod tests;
 
 use std::{
     sync::{

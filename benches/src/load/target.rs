@@ -4,9 +4,9 @@ use std::{net::IpAddr, path::Path, time::Duration};
 
 use ::tests::{
     fake_azure::{FakeAzure, FakeAzureConfig, Fault},
-    server_under_test::{AzureBackend, ServerUnderTest, Settings, command},
+    server_under_test::{AzureBackend, ServerUnderTest, Settings, command, find_program},
 };
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Error, Result, bail, ensure};
 
 use super::call::Caller;
 
@@ -34,7 +34,11 @@ pub struct OwnServer {
 
 impl Target {
     /// Starts the released program with a fake Azure before the bundled model.
+    ///
+    /// # Errors
+    /// Says why it cannot be started, a program that was not built first of all.
     pub async fn own(setup: OwnServer) -> Result<Self> {
+        find_program().map_err(Error::msg)?;
         let fake = FakeAzure::start(FakeAzureConfig::default())
             .await
             .context("the fake Azure finds no port")?;

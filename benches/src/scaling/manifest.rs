@@ -27,7 +27,18 @@ pub fn read(path: &Path) -> Result<String> {
 
 /// The HPA among the documents of a text.
 pub fn horizontal(text: &str) -> Result<hpa::Spec> {
-    let object: Object<wire::Horizontal> = only(text, "HorizontalPodAutoscaler", "autoscaling/v2")?;
+    horizontal_with::<&str>(text, &[])
+}
+
+/// The HPA among the documents of a text, with those of other texts laid over it: what `kubectl kustomize` makes of a base and
+/// the patches of components.
+pub fn horizontal_with<S: AsRef<str>>(text: &str, patches: &[S]) -> Result<hpa::Spec> {
+    let document = |text| only(text, "HorizontalPodAutoscaler", "autoscaling/v2");
+    let mut whole = document(text)?;
+    for patch in patches {
+        lay_over(&mut whole, document(patch.as_ref())?);
+    }
+    let object: Object<wire::Horizontal> = typed(whole)?;
     let name = object.metadata.name;
     let fault = |what: String| Fault(format!("HorizontalPodAutoscaler {name}: {what}"));
     let spec = object.spec;
@@ -59,7 +70,8 @@ pub fn horizontal(text: &str) -> Result<hpa::Spec> {
 
 /// The VPA among the documents of a text. With several container policies the first counts: pods of ours have one container.
 pub fn vertical(text: &str) -> Result<vpa::Spec> {
-    let object: Object<wire::Vertical> = only(text, "VerticalPodAutoscaler", "autoscaling.k8s.io/v1")?;
+    let document = only(text, "VerticalPodAutoscaler", "autoscaling.k8s.io/v1")?;
+    let object: Object<wire::Vertical> = typed(document)?;
     let policy = object
         .spec
         .resource_policy
@@ -96,7 +108,7 @@ struct Metadata {
 }
 
 /// The one object of a kind.
-fn only<S: DeserializeOwned>(text: &str, kind: &str, version: &str) -> Result<Object<S>> {
+fn only(text: &str, kind: &str, version: &str) -> Result<Value> {
     let documents: Vec<Value> =
         serde_saphyr::from_multiple(text).map_err(|error| Fault(format!("no YAML: {error}")))?;
     let mut found = documents.into_iter().filter(|document| document["kind"] == kind);
@@ -114,7 +126,28 @@ fn only<S: DeserializeOwned>(text: &str, kind: &str, version: &str) -> Result<Ob
             "{kind}: apiVersion must be {version}, and is {other}"
         )));
     }
-    serde_json::from_value(object).map_err(|error| Fault(format!("{kind}: {error}")))
+    Ok(object)
+}
+
+fn typed<S: DeserializeOwned>(document: Value) -> Result<Object<S>> {
+    let kind = document["kind"].as_str().unwrap_or_default().to_owned();
+    serde_json::from_value(document).map_err(|error| Fault(format!("{kind}: {error}")))
+}
+
+/// A strategic merge, as far as these objects need it: their lists are atomic, so a patch replaces them whole.
+fn lay_over(whole: &mut Value, patch: Value) {
+    match (whole, patch) {
+        (Value::Object(whole), Value::Object(patch)) => {
+            for (key, value) in patch {
+                if value.is_null() {
+                    whole.remove(&key);
+                } else {
+                    lay_over(whole.entry(key).or_insert(Value::Null), value);
+                }
+            }
+        }
+        (whole, patch) => *whole = patch,
+    }
 }
 
 fn metric(wire: wire::Metric) -> std::result::Result<Metric, String> {
@@ -254,89 +287,4 @@ impl From<wire::Select> for Select {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const WRITTEN: &str = include_str!("../../manifests/as-written.yaml");
-    const RESOLVED: &str = include_str!("../../manifests/resolved.yaml");
-
-    #[test]
-    fn both_objects_are_read_from_one_text() {
-        let hpa = horizontal(WRITTEN).expect("an HPA");
-        assert_eq!((hpa.min, hpa.max), (2, 8));
-        let labels: Vec<String> = hpa.metrics.iter().map(Metric::label).collect();
-        assert_eq!(labels, ["cpu 60 %", "memory 70 %", "mcp_queue_depth 100 a pod"]);
-        let vpa = vertical(WRITTEN).expect("a VPA");
-        assert_eq!(vpa.mode, vpa::Mode::Recreate);
-        assert!(vpa.cpu.is_some() && vpa.memory.is_some());
-        let vpa = vertical(RESOLVED).expect("a VPA");
-        assert!(vpa.cpu.is_none() && vpa.mode == vpa::Mode::InPlace);
-        let memory = vpa.memory.expect("memory is controlled");
-        assert_eq!(memory.max.map(|max| max.to_string()).as_deref(), Some("8192Mi"));
-    }
-
-    #[test]
-    fn what_a_direction_leaves_out_is_filled_in() {
-        let text = WRITTEN.replace(
-            "  minReplicas",
-            "  behavior: {scaleUp: {stabilizationWindowSeconds: 30}}\n  minReplicas",
-        );
-        let behavior = horizontal(&text).expect("an HPA").behavior.expect("it has one");
-        assert_eq!(behavior.up.window, Duration::from_secs(30));
-        assert_eq!(behavior.up.policies, hpa::Behavior::default().up.policies);
-        assert_eq!(behavior.down, hpa::Behavior::default().down);
-        assert_eq!(horizontal(WRITTEN).expect("an HPA").behavior, None);
-    }
-
-    #[test]
-    fn what_kubernetes_would_refuse_is_refused_and_named() {
-        for (from, to, wanted) in [
-            (
-                "averageUtilization: 60",
-                "averageUtilisation: 60",
-                "averageUtilisation",
-            ),
-            ("minReplicas: 2", "minReplicas: 9", "minReplicas 9"),
-            ("averageValue: \"100\"", "averageValue: \"100x\"", "100x"),
-            ("averageValue: \"100\"", "averageValue: \"0\"", "above 0"),
-            ("name: memory", "name: disk", "disk"),
-            ("maxReplicas: 8", "maxReplica: 8", "maxReplica"),
-            (
-                "apiVersion: autoscaling/v2",
-                "apiVersion: autoscaling/v1",
-                "autoscaling/v2",
-            ),
-            (
-                "kind: HorizontalPodAutoscaler",
-                "kind: Deployment",
-                "no HorizontalPodAutoscaler",
-            ),
-            ("type: Pods", "type: Object", "Object"),
-            (
-                "metrics:",
-                "metrics: []\n  behavior: {scaleUp: {policies: []}}\n  other:",
-                "other",
-            ),
-            ("spec:", "spec: [", "no YAML"),
-        ] {
-            assert!(WRITTEN.contains(from), "{from}");
-            let error = horizontal(&WRITTEN.replacen(from, to, 1))
-                .expect_err(to)
-                .to_string();
-            assert!(error.contains(wanted), "{to}: {error}");
-        }
-        let shut = "  behavior: {scaleUp: {policies: []}}\n  minReplicas";
-        let error = horizontal(&WRITTEN.replace("  minReplicas", shut))
-            .expect_err("no policy")
-            .to_string();
-        assert!(error.contains("behavior.scaleUp"), "{error}");
-        let long = "  behavior: {scaleDown: {stabilizationWindowSeconds: 3601}}\n  minReplicas";
-        let error = horizontal(&WRITTEN.replace("  minReplicas", long))
-            .expect_err("too long")
-            .to_string();
-        assert!(error.contains("3600"), "{error}");
-        let error =
-            vertical(&WRITTEN.replace("updateMode: Auto", "updateMode: Sometimes")).expect_err("no mode");
-        assert!(error.to_string().contains("Sometimes"), "{error}");
-    }
-}
+mod tests;

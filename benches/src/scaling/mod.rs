@@ -3,6 +3,8 @@
 //! Facts from the source of kube-controller-manager 1.36 and VPA 1.8. Nothing here reads a clock, a file or a cluster, so
 //! that the simulator and the live proof run the same code.
 
+#[cfg(test)]
+pub(crate) mod deployed;
 pub mod hpa;
 pub mod manifest;
 pub mod quantity;

@@ -1,17 +1,33 @@
 //! What the simulator has to show: the divergence, the queue that drives scaling, outages, lost zones, internet scale.
 
 use super::*;
-use crate::scaling::manifest;
+use crate::scaling::{deployed, manifest};
 
-const WRITTEN: &str = include_str!("../../manifests/as-written.yaml");
-const RESOLVED: &str = include_str!("../../manifests/resolved.yaml");
+/// The pair that is deployed.
+fn resolved(shape: &str) -> Scenario {
+    scenario(
+        manifest::horizontal(deployed::HORIZONTAL),
+        manifest::vertical(deployed::VERTICAL),
+        shape,
+    )
+}
 
-fn scenario(manifests: &str, shape: &str) -> Scenario {
-    let mut scenario = Scenario::new(
-        shape.parse().expect(shape),
-        manifest::horizontal(manifests).expect("an HPA"),
-    );
-    scenario.vertical = Some(manifest::vertical(manifests).expect("a VPA"));
+/// The pair to the architecture's letter, as its component makes it of the base.
+fn as_written(shape: &str) -> Scenario {
+    scenario(
+        manifest::horizontal_with(deployed::HORIZONTAL, &[deployed::LITERAL_PATCH]),
+        manifest::vertical(deployed::LITERAL_VERTICAL),
+        shape,
+    )
+}
+
+fn scenario(
+    horizontal: Result<hpa::Spec, manifest::Fault>,
+    vertical: Result<vpa::Spec, manifest::Fault>,
+    shape: &str,
+) -> Scenario {
+    let mut scenario = Scenario::new(shape.parse().expect(shape), horizontal.expect("an HPA"));
+    scenario.vertical = Some(vertical.expect("a VPA"));
     scenario.length = Duration::from_hours(1);
     scenario
 }
@@ -24,7 +40,7 @@ fn replicas(outcome: &Outcome) -> Vec<u32> {
 
 #[test]
 fn both_as_written_push_each_other_to_eight_pods_without_any_load() {
-    let outcome = scenario(WRITTEN, "constant:0").run();
+    let outcome = as_written("constant:0").run();
     assert_eq!(replicas(&outcome).first(), Some(&2));
     assert!(replicas(&outcome).is_sorted(), "{:?}", replicas(&outcome));
     assert_eq!(outcome.points.last().map(|point| point.replicas), Some(8));
@@ -33,7 +49,7 @@ fn both_as_written_push_each_other_to_eight_pods_without_any_load() {
 
 #[test]
 fn with_the_resolution_two_pods_stay_two() {
-    let outcome = scenario(RESOLVED, "constant:0").run();
+    let outcome = resolved("constant:0").run();
     assert_eq!(replicas(&outcome), [2]);
     let last = outcome.points.last().expect("an hour has points");
     assert!(
@@ -43,17 +59,60 @@ fn with_the_resolution_two_pods_stay_two() {
     );
 }
 
+/// Memory by the request, at no load, whatever each of the two would do without the other's part.
+#[test]
+fn it_takes_both_of_them_to_push() {
+    let mut alone = as_written("constant:0");
+    alone.vertical = None;
+    assert_eq!(alone.run().replicas_max, 2, "2,112 MiB of 4 GiB are 51 %");
+    let mut read_only = as_written("constant:0");
+    if let Some(vertical) = &mut read_only.vertical {
+        vertical.mode = Mode::Off;
+    }
+    assert_eq!(
+        read_only.run().replicas_max,
+        2,
+        "a recommendation that nobody follows"
+    );
+    let mut beside = resolved("constant:0");
+    beside.vertical = as_written("constant:0").vertical;
+    assert_eq!(
+        beside.run().replicas_max,
+        2,
+        "an absolute target does not care what is requested"
+    );
+}
+
+#[test]
+fn the_deployed_way_down_takes_two_minutes_a_pod_after_ten_quiet_ones() {
+    let mut scenario = resolved("spike:20,180,10m,5m");
+    scenario.vertical = None;
+    let outcome = scenario.run();
+    let at = |minute| replicas_at(&outcome, minute);
+    let most = outcome.replicas_max;
+    assert!(most >= 6, "{most}");
+    assert_eq!(at(21.0), most, "nobody waits any more since minute 12 or so");
+    let steps = replicas(&outcome);
+    assert!(
+        steps
+            .windows(2)
+            .all(|two| two[1] > two[0] || two[0] - two[1] == 1),
+        "{steps:?}"
+    );
+    assert_eq!(at(59.5), 2, "{steps:?}");
+}
+
 #[test]
 fn the_resolution_holds_only_below_seventy_percent_of_eight_gibibytes() {
     let held = |mib: f64| {
-        let mut scenario = scenario(RESOLVED, "constant:0");
+        let mut scenario = resolved("constant:0");
         scenario.service.memory_base_mib = mib - 512.0;
         scenario.run().replicas_max
     };
     assert_eq!((held(5_700.0), held(6_400.0)), (2, 8));
 }
 
-/// As the manifest, with calls under way as another metric, so that a pod which is busy stays.
+/// As deployed, with calls under way as another metric, so that a pod which is busy stays.
 fn with_running(mut scenario: Scenario, target: f64) -> Scenario {
     scenario.horizontal.metrics.push(Metric::Pods {
         name: "mcp_requests_running".to_owned(),
@@ -63,8 +122,10 @@ fn with_running(mut scenario: Scenario, target: f64) -> Scenario {
 }
 
 fn spike() -> Scenario {
-    let mut scenario = scenario(RESOLVED, "spike:20,180,10m,20m");
+    let mut scenario = resolved("spike:20,180,10m,20m");
     scenario.vertical = None;
+    // Kubernetes' own pace: what a metric does shows sooner than with the slow way down that is deployed.
+    scenario.horizontal.behavior = None;
     scenario
 }
 
@@ -106,7 +167,7 @@ fn a_queue_alone_is_empty_as_soon_as_there_are_enough_pods_and_sends_them_away()
 
 #[test]
 fn every_call_is_somewhere() {
-    let mut scenario = scenario(WRITTEN, "day:5,400,1h");
+    let mut scenario = as_written("day:5,400,1h");
     scenario.outages = vec![Span {
         from: Duration::from_mins(20),
         to: Duration::from_mins(30),
@@ -132,7 +193,7 @@ fn every_call_is_somewhere() {
 }
 
 fn outage(local_calls_per_second: f64) -> Outcome {
-    let mut scenario = scenario(RESOLVED, "constant:16");
+    let mut scenario = resolved("constant:16");
     scenario.vertical = None;
     scenario.service.local_calls_per_second = local_calls_per_second;
     scenario.service.cpu_seconds_per_local_call = 0.0;
@@ -165,7 +226,7 @@ fn a_pod_so_slow_that_deadlines_bound_its_queue_below_the_target_never_scales() 
 
 #[test]
 fn a_lost_zone_is_replaced_in_the_others() {
-    let mut scenario = scenario(RESOLVED, "constant:0");
+    let mut scenario = resolved("constant:0");
     scenario.replicas = 6;
     scenario.length = Duration::from_mins(4);
     scenario.zone_loss = Some(Span {
@@ -188,7 +249,7 @@ fn a_lost_zone_is_replaced_in_the_others() {
 
 #[test]
 fn a_day_of_a_hundred_thousand_calls_a_second_on_hundreds_of_pods() {
-    let mut scenario = scenario(RESOLVED, "day:20000,100000");
+    let mut scenario = resolved("day:20000,100000");
     scenario.vertical = None;
     scenario.horizontal.max = 500;
     scenario.horizontal.min = 20;

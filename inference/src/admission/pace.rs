@@ -1,23 +1,34 @@
 //! How fast the queue moves: what an expected wait is made of.
+//!
+//! Calls leave it in bunches: places that were taken together come free together, and a busy machine stands still for a
+//! moment. The gap before a bunch is no pace, so it is never multiplied: departures are counted over some seconds, and the gap
+//! that lasts is a part of these.
 
-use std::time::Duration;
+use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
 /// Departures that must have been seen before anybody is turned away because of them.
-const ENOUGH: u32 = 8;
-/// Departures that the mean is taken over, nearly.
-const MEMORY: u32 = 16;
-/// After so long without a queue nothing is known any more.
-const FORGET_AFTER: Duration = Duration::from_mins(1);
+const ENOUGH: usize = 8;
+/// How far back departures are counted: long enough for a bunch and the gap before it, short enough to notice that a
+/// backend has gone or come back.
+const WINDOW: Duration = Duration::from_secs(5);
+/// Departures that are counted however long they took.
+const FEWEST: usize = 16;
+/// Departures that are remembered.
+const MOST: usize = 256;
+/// After so long without a queue nothing is known any more: the backends may not be those that were measured.
+const FORGET_AFTER: Duration = Duration::from_secs(15);
 
-/// Time between two departures while somebody waits.
+/// When calls left the queue, on a clock that runs while somebody waits.
 #[derive(Default)]
 pub(super) struct Pace {
-    mean_seconds: f64,
-    seen: u32,
-    /// The last departure, or when the queue began; nothing while nobody waits.
-    since: Option<Instant>,
+    /// The first one is where counting began; each of the others is a departure.
+    departures: VecDeque<Duration>,
+    /// What the clock showed when it was stopped last.
+    stopped_at: Duration,
+    /// Since when it runs; nothing while nobody waits.
+    runs_since: Option<Instant>,
     /// When the queue was empty last.
     emptied: Option<Instant>,
 }
@@ -29,66 +40,60 @@ impl Pace {
             .emptied
             .is_some_and(|emptied| now.saturating_duration_since(emptied) > FORGET_AFTER)
         {
-            self.seen = 0;
+            self.departures.clear();
         }
-        self.since = Some(now);
+        self.runs_since = Some(now);
+        if self.departures.is_empty() {
+            self.departures.push_back(self.stopped_at);
+        }
     }
 
     /// Somebody who waited is served.
     pub(super) fn depart(&mut self, now: Instant) {
-        let Some(since) = self.since.replace(now) else {
+        if self.runs_since.is_none() {
             return;
-        };
-        let seconds = now.saturating_duration_since(since).as_secs_f64();
-        self.seen = (self.seen + 1).min(MEMORY);
-        self.mean_seconds += (seconds - self.mean_seconds) / f64::from(self.seen);
+        }
+        if self.departures.len() > MOST {
+            self.departures.pop_front();
+        }
+        self.departures.push_back(self.clock(now));
     }
 
     /// Nobody waits any more.
     pub(super) fn end(&mut self, now: Instant) {
-        self.since = None;
+        self.stopped_at = self.clock(now);
+        self.runs_since = None;
         self.emptied = Some(now);
     }
 
     /// How long somebody waits who has so many ahead of it; `None` while too little is known.
     pub(super) fn wait(&self, ahead: usize, now: Instant) -> Option<Duration> {
-        if self.seen < ENOUGH {
+        let seen = self.departures.len().saturating_sub(1);
+        if seen < ENOUGH {
             return None;
         }
-        // Where nothing moves any more, the mean of better times says little.
-        let standing = self
-            .since
-            .map_or(0.0, |since| now.saturating_duration_since(since).as_secs_f64());
-        let departures = f64::from(u32::try_from(ahead).unwrap_or(u32::MAX).saturating_add(1));
-        Duration::try_from_secs_f64(self.mean_seconds.max(standing) * departures).ok()
+        let clock = self.clock(now);
+        let old = |at: &Duration| clock.saturating_sub(*at) > WINDOW;
+        let from = self
+            .departures
+            .partition_point(old)
+            .min(seen.saturating_sub(FEWEST));
+        let took = clock.saturating_sub(self.departures[from]).as_secs_f64();
+        let departures = number(ahead.saturating_add(1));
+        Duration::try_from_secs_f64(took / number(seen - from) * departures).ok()
     }
+
+    fn clock(&self, now: Instant) -> Duration {
+        let running = self
+            .runs_since
+            .map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
+        self.stopped_at + running
+    }
+}
+
+fn number(count: usize) -> f64 {
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test(start_paused = true)]
-    async fn a_wait_is_so_many_departures() {
-        let mut pace = Pace::default();
-        let second = Duration::from_secs(1);
-        pace.begin(Instant::now());
-        for seen in 0..10 {
-            assert_eq!(pace.wait(3, Instant::now()).is_some(), seen >= 8, "{seen}");
-            tokio::time::advance(second).await;
-            pace.depart(Instant::now());
-        }
-        assert_eq!(pace.wait(3, Instant::now()), Some(4 * second));
-        tokio::time::advance(5 * second).await;
-        assert_eq!(pace.wait(0, Instant::now()), Some(5 * second), "it stands still");
-        pace.end(Instant::now());
-        assert_eq!(
-            pace.wait(0, Instant::now()),
-            Some(second),
-            "a pause is no standstill"
-        );
-        tokio::time::advance(61 * second).await;
-        pace.begin(Instant::now());
-        assert_eq!(pace.wait(0, Instant::now()), None, "that was long ago");
-    }
-}
+mod tests;

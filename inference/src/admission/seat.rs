@@ -167,6 +167,16 @@ impl Admitted {
         self.asker.deadline
     }
 
+    /// Which tool or endpoint asks.
+    pub(crate) fn label(&self) -> &'static str {
+        self.asker.label
+    }
+
+    /// Whose call it is.
+    pub(crate) fn tenant(&self) -> &str {
+        &self.asker.tenant
+    }
+
     /// When it was let in.
     pub(crate) fn at(&self) -> Instant {
         self.at

@@ -29,7 +29,7 @@ impl Run {
             .map(|attempt| attempt.outcome)
             .filter(|_| info.name != first.name);
         let observer = self.admitted.observer();
-        observer.tokens_used(&info.name, usage);
+        observer.tokens_used(self.admitted.tenant(), &info.name, usage);
         if let Some(after) = first_text_after {
             observer.first_token(&info.name, after);
             guarded.first_text.record(after);

@@ -79,6 +79,10 @@ pub(crate) async fn answer(
     let mut run = Run::new(admitted, job);
     let result = run.carry_out(&events).await;
     spans::call_ended(&result);
+    if let Err(error) = &result {
+        let observer = run.admitted.observer();
+        observer.call_failed(run.admitted.label(), error.code());
+    }
     run.admitted.end(match &result {
         Ok(answer) if answer.facts.degraded => Ended::Degraded,
         Ok(_) => Ended::Answered,

@@ -33,7 +33,7 @@ pub(super) const TOKEN: [f64; 14] = [
     16_777_216.0,
     67_108_864.0,
 ];
-/// Buckets of waiting in the queue, in seconds: from nothing to the longest deadline.
-pub(super) const QUEUE_WAIT: [f64; 14] = [
-    0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
+/// Buckets of waiting in the queue, in seconds: from nothing to the longest deadline, with a bound at each objective (0.2, 0.5).
+pub(super) const QUEUE_WAIT: [f64; 15] = [
+    0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.2, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0,
 ];

@@ -26,10 +26,10 @@ use prost::Message;
 use tokio::{sync::Notify, time::Instant};
 use tokio_util::{sync::CancellationToken, task::AbortOnDropHandle};
 
-use super::otlp::{Client, Refusal};
+use super::otlp::{Cause, Client, Refusal};
 
 /// Spans that wait at most: some 10 MB.
-const CAPACITY: usize = 8192;
+pub(crate) const CAPACITY: usize = 8192;
 /// Spans that are sent together.
 const BATCH: usize = 512;
 /// How long a span waits for others.
@@ -212,12 +212,12 @@ impl Exporter {
                         .fetch_add(count - rejected, Ordering::Relaxed);
                     return self.say(None);
                 }
-                Err(Refusal::ForGood(reason)) => {
-                    self.say(Some(&reason));
+                Err(Refusal::ForGood(cause)) => {
+                    self.say(Some(&cause));
                     break &self.spans.0.refused;
                 }
-                Err(Refusal::ForNow(reason, hint)) => {
-                    self.say(Some(&reason));
+                Err(Refusal::ForNow(cause, hint)) => {
+                    self.say(Some(&cause));
                     let wait = hint.map_or(pause, |hint| hint.clamp(PAUSES.0, PAUSES.1));
                     if self.end.is_cancelled() || began.elapsed() + wait > PATIENCE {
                         break &self.spans.0.undelivered;
@@ -239,12 +239,12 @@ impl Exporter {
         ExportTraceServiceRequest { resource_spans }.encode_to_vec()
     }
 
-    fn say(&mut self, failure: Option<&str>) {
+    fn say(&mut self, failure: Option<&Cause>) {
         let failed = std::mem::replace(&mut self.failing, failure.is_some());
         match failure {
-            Some(reason) if !failed => tracing::warn!(
+            Some(cause) if !failed => tracing::warn!(
                 endpoint = %self.client.endpoint(),
-                reason,
+                reason = %cause,
                 "spans cannot be exported; what does not fit the buffer is dropped"
             ),
             None if failed => tracing::info!(endpoint = %self.client.endpoint(), "spans are exported again"),

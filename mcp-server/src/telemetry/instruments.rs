@@ -15,6 +15,7 @@ use prometheus_client::{
 use super::{
     buckets, metric_definitions as definitions,
     metrics::{Labels, register},
+    spending::Spending,
     traces,
 };
 
@@ -44,6 +45,12 @@ struct ToolLabels {
     error_type: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FailureLabels {
+    tool: &'static str,
+    code: &'static str,
+}
+
 /// What is counted while calls run. The gateway's observer.
 pub struct Instruments {
     queue_wait: Histogram,
@@ -59,6 +66,8 @@ pub struct Instruments {
     server_first_token: Histograms,
     server_per_token: Histograms,
     tool_duration: Family<ToolLabels, Histogram, fn() -> Histogram>,
+    failed_calls: Family<FailureLabels, Counter>,
+    spending: Spending,
     shared_state_up: Gauge,
     backends: HashMap<String, Series>,
 }
@@ -99,8 +108,9 @@ fn token_counts() -> Histogram {
 }
 
 impl Instruments {
-    /// Makes the instruments; every series of a closed label set exists from the start, at zero.
-    pub fn new(backends: &[BackendInfo], chains: &[Chain]) -> Arc<Self> {
+    /// Makes the instruments; every series of a closed label set exists from the start, at zero. What `tenants` spend
+    /// is told apart.
+    pub fn new(backends: &[BackendInfo], chains: &[Chain], tenants: &[&str]) -> Arc<Self> {
         let mut instruments = Self {
             queue_wait: Histogram::new(buckets::QUEUE_WAIT.into_iter()),
             attempts: Family::default(),
@@ -115,6 +125,8 @@ impl Instruments {
             server_first_token: Family::new_with_constructor(first_tokens),
             server_per_token: Family::new_with_constructor(each_token),
             tool_duration: Family::new_with_constructor(durations),
+            failed_calls: Family::default(),
+            spending: Spending::new(backends, tenants),
             shared_state_up: Gauge::default(),
             backends: HashMap::new(),
         };
@@ -192,6 +204,11 @@ impl Instruments {
                 gen_ai_tool_name: label,
                 error_type: "",
             });
+            for code in definitions::FAILURE_CODES {
+                let _ = self
+                    .failed_calls
+                    .get_or_create(&FailureLabels { tool: label, code });
+            }
         }
     }
 
@@ -212,6 +229,8 @@ impl Instruments {
         );
         register(registry, &d::FALLBACK, self.fallbacks.clone());
         register(registry, &d::TOKENS, self.tokens.clone());
+        register(registry, &d::FAILED_CALLS, self.failed_calls.clone());
+        self.spending.register(registry);
         register(
             registry,
             &d::GENAI_EXECUTE_TOOL_DURATION,
@@ -388,7 +407,13 @@ impl Observer for Instruments {
         }
     }
 
-    fn tokens_used(&self, backend: &str, usage: TokenUsage) {
+    fn call_failed(&self, label: &'static str, code: &'static str) {
+        let labels = FailureLabels { tool: label, code };
+        self.failed_calls.get_or_create(&labels).inc();
+    }
+
+    fn tokens_used(&self, tenant: &str, backend: &str, usage: TokenUsage) {
+        self.spending.add(tenant, backend, usage);
         let Some(series) = self.backends.get(backend) else {
             return;
         };

@@ -1,8 +1,8 @@
 //! Every metric there is: name, kind, unit, labels and meaning.
 //!
 //! Names are part of the outside (dashboards, alerts, the autoscaler): renaming one breaks somebody.
-//! Labels are closed sets. No series carries a person, or anything that a caller wrote; one carries tenants, those that the
-//! configuration names, and scaling does not read it.
+//! Labels are closed sets. No series carries a person, or anything that a caller wrote; two carry tenants, those that the
+//! configuration names, and scaling does not read them.
 
 /// What a number does over time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,6 +108,14 @@ pub const CALLS: Definition = define(
     &["tool", "outcome"],
     "Finished calls; outcome is answered, degraded, failed, cancelled or shed",
 );
+/// Calls that were let in and have no answer.
+pub const FAILED_CALLS: Definition = define(
+    "mcp_failed_calls_total",
+    Counter,
+    Unit::None,
+    &["tool", "code"],
+    "Calls that were admitted and failed, by the code that their callers got",
+);
 /// Refused calls.
 pub const SHED: Definition = define(
     "mcp_shed_total",
@@ -198,6 +206,14 @@ pub const TOKENS: Definition = define(
     Unit::None,
     &["backend", "direction"],
     "Tokens used, as the backend counted them",
+);
+/// Money spent.
+pub const COST: Definition = define(
+    "llm_cost_total",
+    Counter,
+    Unit::None,
+    &["backend", "model", "tenant", "currency"],
+    "Cost of answers at the configured prices; tenants that the configuration does not name together as (other)",
 );
 /// Answers in the making.
 pub const BACKEND_IN_FLIGHT: Definition = define(
@@ -502,6 +518,7 @@ pub const ALL: &[Definition] = &[
     QUEUE_WAIT,
     ADMITTED,
     CALLS,
+    FAILED_CALLS,
     SHED,
     DRAINING,
     SHARED_STATE_UP,
@@ -513,6 +530,7 @@ pub const ALL: &[Definition] = &[
     THROTTLE_REMAINING,
     FALLBACK,
     TOKENS,
+    COST,
     BACKEND_IN_FLIGHT,
     BACKEND_READY,
     LOCAL_SLOTS,
@@ -549,6 +567,20 @@ pub const ALL: &[Definition] = &[
 
 /// Outcomes of `mcp_calls_total`.
 pub const CALL_OUTCOMES: [&str; 5] = ["answered", "degraded", "failed", "cancelled", "shed"];
+/// Codes of `mcp_failed_calls_total`: those of a call that was let in.
+pub const FAILURE_CODES: [&str; 11] = [
+    "all_backends_failed",
+    "content_filtered",
+    "context_length_exceeded",
+    "deadline_exceeded",
+    "invalid_output",
+    "not_permitted",
+    "not_supported",
+    "output_truncated",
+    "queue_full",
+    "request_rejected",
+    "stream_interrupted",
+];
 /// Reasons of `mcp_shed_total`.
 pub const SHED_REASONS: [&str; 4] = ["queue_full", "deadline", "quota", "draining"];
 /// Values of `to` in `llm_breaker_transitions_total`.

@@ -13,8 +13,10 @@ mod metrics;
 mod operations;
 pub mod otlp;
 mod process;
+mod spending;
 mod traces;
 
+pub(crate) use export::CAPACITY as SPANS_THAT_WAIT;
 pub use export::{Counts, Exporting, Spans};
 pub use instruments::Instruments;
 pub use metrics::{CONTENT_TYPE, CertificateExpiry, EngineStats, Metrics};

@@ -8,6 +8,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use opentelemetry_proto::tonic::collector::trace::v1::ExportTraceServiceResponse;
 use prost::Message;
 use reqwest::redirect;
+use tokio::time::Instant;
 use url::Url;
 
 use crate::cause::innermost;
@@ -42,11 +43,40 @@ impl fmt::Debug for Config {
 
 /// Why a batch was not taken.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Refusal {
+pub(crate) enum Refusal {
     /// It never will be.
-    ForGood(String),
+    ForGood(Cause),
     /// It may be later: after so long, where the collector says that.
-    ForNow(String, Option<Duration>),
+    ForNow(Cause, Option<Duration>),
+}
+
+/// What came instead of consent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Cause {
+    /// Another status than 200.
+    Status(StatusCode),
+    /// Nothing: it could not be sent, or was not answered.
+    Silence(String),
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Status(status) => write!(f, "HTTP {status}"),
+            Self::Silence(reason) => f.write_str(reason),
+        }
+    }
+}
+
+/// Asks a collector whether it would take spans, by sending it none; gives the time that it took.
+///
+/// # Errors
+/// As when spans are sent; or no client can be made.
+pub(crate) async fn probe(config: Config) -> Result<Duration, Refusal> {
+    let client = Client::new(config).map_err(|reason| Refusal::ForGood(Cause::Silence(reason)))?;
+    let began = Instant::now();
+    client.send(Bytes::new()).await?;
+    Ok(began.elapsed())
 }
 
 pub(super) struct Client {
@@ -78,7 +108,7 @@ impl Client {
 
     /// Sends one request; gives the number of spans that the collector rejected of those it took.
     pub(super) async fn send(&self, body: Bytes) -> Result<u64, Refusal> {
-        let later = |reason: String| Refusal::ForNow(reason, None);
+        let later = |reason: String| Refusal::ForNow(Cause::Silence(reason), None);
         let mut headers = self.config.headers.clone();
         if let Some(path) = &self.config.headers_file {
             let text = read_limited(path).await;
@@ -113,15 +143,15 @@ impl Client {
 
 /// The statuses after which a request may be sent again are the specification's.
 fn refusal(status: StatusCode, headers: &HeaderMap) -> Refusal {
-    let reason = format!("HTTP {status}");
+    let cause = Cause::Status(status);
     let may_pass = matches!(status.as_u16(), 429 | 500 | 502 | 503 | 504);
     if !may_pass {
-        return Refusal::ForGood(reason);
+        return Refusal::ForGood(cause);
     }
     let hint = headers
         .get(header::RETRY_AFTER)
         .and_then(|hint| hint.to_str().ok()?.trim().parse().ok());
-    Refusal::ForNow(reason, hint.map(Duration::from_secs))
+    Refusal::ForNow(cause, hint.map(Duration::from_secs))
 }
 
 async fn read_limited(path: &std::path::Path) -> Result<String, String> {
@@ -182,7 +212,7 @@ mod tests {
         headers.insert(header::RETRY_AFTER, HeaderValue::from_static("7"));
         for status in [429, 500, 502, 503, 504] {
             let status = StatusCode::from_u16(status).expect("a status");
-            let expected = Refusal::ForNow(format!("HTTP {status}"), Some(Duration::from_secs(7)));
+            let expected = Refusal::ForNow(Cause::Status(status), Some(Duration::from_secs(7)));
             assert_eq!(refusal(status, &headers), expected);
         }
     }

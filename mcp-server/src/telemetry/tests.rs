@@ -7,9 +7,9 @@ use std::{
 
 use futures::{StreamExt, stream};
 use inference::{
-    Backend, BackendError, BackendInfo, Call, Chain, CompletionEvent, CompletionRequest, CompletionStream,
-    Deadline, FinishReason, Gateway, GatewayConfig, Message, Observer, Price, Processing, Readiness,
-    RegisteredBackend, TokenUsage, admission, local, resilience,
+    Backend, BackendError, BackendInfo, Call, CallError, Chain, CompletionEvent, CompletionRequest,
+    CompletionStream, Deadline, FinishReason, Gateway, GatewayConfig, Message, Observer, Price, Processing,
+    Readiness, RegisteredBackend, TokenUsage, admission, local, resilience,
 };
 use std::time::Duration;
 
@@ -103,7 +103,11 @@ impl Scene {
             max_concurrency: 4,
             context_tokens: None,
             tools: true,
-            price: Price::default(),
+            price: Price {
+                input_per_million: 1e6,
+                output_per_million: 2.5e6,
+                ..Price::default()
+            },
         };
         let infos = [
             info("first", "azure", Processing::Eu),
@@ -120,7 +124,7 @@ impl Scene {
             name: "default".to_owned(),
             backends: vec!["first".to_owned(), "second".to_owned()],
         }];
-        let instruments = Instruments::new(&infos, &chains);
+        let instruments = Instruments::new(&infos, &chains, &["acme"]);
         let observer: Arc<dyn Observer> = instruments.clone();
         let queue = admission::Config { capacity: 128 };
         let gateway = Gateway::new(
@@ -324,10 +328,10 @@ fn the_documented_names_stay() {
         );
     }
     let forbidden = ["tenant", "user", "subject", "session", "prompt"];
-    // One tells of tenants, those that the configuration names.
+    // Two tell of tenants, those that the configuration names.
     let others = definitions::ALL
         .iter()
-        .filter(|definition| definition.name != "mcp_tenant_budget_used");
+        .filter(|definition| !["mcp_tenant_budget_used", "llm_cost_total"].contains(&definition.name));
     for definition in others {
         for label in definition.labels {
             assert!(
@@ -480,6 +484,137 @@ async fn numbers_of_one_scrape_agree_while_calls_come_and_go() {
 }
 
 #[tokio::test]
+async fn each_failed_call_has_a_code_and_together_they_are_those_that_failed() {
+    let scene = Scene::new();
+    let none = scene.scrape();
+    for code in definitions::FAILURE_CODES {
+        let page = format!("{}/../docs/errors/{code}.md", env!("CARGO_MANIFEST_DIR"));
+        assert!(std::path::Path::new(&page).exists(), "{code} has no page");
+        let labels = [("tool", "chat"), ("code", code)];
+        assert_eq!(none.value("mcp_failed_calls_total", &labels), 0);
+    }
+    assert!(scene.gateway.complete(Scene::call("fail")).await.is_err());
+    assert!(scene.gateway.complete(Scene::call("hello")).await.is_ok());
+    scene.gateway.drain();
+    assert!(scene.gateway.complete(Scene::call("hello")).await.is_err());
+    let scrape = scene.scrape();
+    let labels = [("tool", "summarize_text"), ("code", "all_backends_failed")];
+    assert_eq!(scrape.value("mcp_failed_calls_total", &labels), 1);
+    let failed = scrape.sum("mcp_calls_total", |labels| labels["outcome"] == "failed");
+    assert_eq!(
+        scrape.sum("mcp_failed_calls_total", |_| true),
+        failed,
+        "what is refused at the door is none of them"
+    );
+}
+
+/// Whoever adds a reason to fail sees here that dashboards and alerts read its code.
+#[test]
+fn every_way_to_fail_is_a_known_code() {
+    let attempts = Vec::new;
+    let refused = |error| CallError::Refused {
+        error,
+        attempts: attempts(),
+    };
+    let (reason, soon) = (|| "x".to_owned(), Duration::from_secs(1));
+    let errors = [
+        CallError::QueueFull {
+            waiting: 1,
+            capacity: 1,
+            retry_after: soon,
+        },
+        CallError::DeadlineExceeded {
+            after: soon,
+            attempts: attempts(),
+        },
+        CallError::Interrupted {
+            backend: reason(),
+            reason: inference::AttemptOutcome::Timeout,
+            attempts: attempts(),
+        },
+        CallError::NotPermitted { attempts: attempts() },
+        CallError::AllBackendsFailed {
+            attempts: attempts(),
+            retry_after: soon,
+        },
+        refused(BackendError::ContentFilterUnavailable),
+        refused(BackendError::ContextLengthExceeded {
+            needed: None,
+            limit: None,
+        }),
+        refused(BackendError::OutputTruncated { max_output_tokens: 1 }),
+        refused(BackendError::InvalidOutput { reason: reason() }),
+        refused(BackendError::Unsupported { reason: reason() }),
+        refused(BackendError::Rejected {
+            status: 400,
+            message: reason(),
+        }),
+    ];
+    let codes: BTreeSet<&str> = errors.iter().map(CallError::code).collect();
+    assert_eq!(codes, definitions::FAILURE_CODES.into());
+}
+
+#[tokio::test]
+async fn what_an_answer_costs_is_counted_for_the_tenants_that_are_named() {
+    let scene = Scene::new();
+    let spent = |tenant: &str, backend: &str| {
+        let labels = [
+            ("backend", backend.to_owned()),
+            ("model", format!("model-of-{backend}")),
+            ("tenant", tenant.to_owned()),
+            ("currency", "EUR".to_owned()),
+        ];
+        let labels = labels.map(|(name, value)| (name.to_owned(), value)).into();
+        let scrape = scene.scrape();
+        let text = &scrape.samples[&("llm_cost_total".to_owned(), labels)];
+        text.parse::<f64>().expect("a number")
+    };
+    for tenant in ["acme", "(other)"] {
+        assert!(spent(tenant, "first").abs() < 1e-9 && spent(tenant, "second").abs() < 1e-9);
+    }
+    for (tenant, question) in [
+        ("acme", "hello"),
+        ("acme", "fall back"),
+        ("unnamed", "hello"),
+        ("acme", "fail"),
+    ] {
+        let call = Call {
+            tenant: Arc::from(tenant),
+            ..Scene::call(question)
+        };
+        // Whoever fails costs nothing.
+        let _ = scene.gateway.complete(call).await;
+    }
+    // Three tokens at 1 and two at 2.5 each.
+    let all = [
+        ("acme", "first"),
+        ("acme", "second"),
+        ("(other)", "first"),
+        ("(other)", "second"),
+    ];
+    let expected = [8.0, 8.0, 8.0, 0.0];
+    for ((tenant, backend), expected) in all.into_iter().zip(expected) {
+        let spent = spent(tenant, backend);
+        assert!((spent - expected).abs() < 1e-9, "{tenant} at {backend}: {spent}");
+    }
+}
+
+#[test]
+fn many_tenants_do_not_make_series_without_end() {
+    let names: Vec<String> = (0..5_000).map(|index| format!("tenant-{index}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let info = |name: &str| inference::testing::FakeBackend::new(name, "m").info().clone();
+    let spending = super::spending::Spending::new(&[info("a"), info("b")], &names);
+    let mut registry = prometheus_client::registry::Registry::default();
+    spending.register(&mut registry);
+    let mut text = String::new();
+    prometheus_client::encoding::text::encode(&mut text, &registry).expect("written");
+    let series = text.lines().filter(|line| line.starts_with("llm_cost_total{"));
+    assert_eq!(series.count(), 1_000);
+    assert!(text.contains("tenant-0\"") && !text.contains("tenant-4999\""));
+}
+
+#[tokio::test]
 async fn what_is_refused_at_the_door_is_shed_and_not_admitted() {
     let scene = Scene::new();
     scene.gateway.drain();
@@ -500,9 +635,9 @@ async fn what_is_refused_at_the_door_is_shed_and_not_admitted() {
 
 #[test]
 fn a_backend_that_nobody_configured_opens_no_series() {
-    let instruments = Instruments::new(&[], &[]);
+    let instruments = Instruments::new(&[], &[], &["made up"]);
     instruments.attempt_ended("made up", inference::AttemptOutcome::Answered, Duration::ZERO);
-    instruments.tokens_used("made up", TokenUsage { input: 1, output: 1 });
+    instruments.tokens_used("acme", "made up", TokenUsage { input: 1, output: 1 });
     instruments.fell_back("made", "up", inference::AttemptOutcome::Failed);
     instruments.first_token("made up", Duration::ZERO);
     let mut registry = prometheus_client::registry::Registry::default();

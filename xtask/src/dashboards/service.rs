@@ -100,6 +100,16 @@ pub(super) const DASHBOARD: Dashboard = Dashboard {
                         "{{reason}}",
                     )],
                 },
+                Panel {
+                    title: "Failed calls by code",
+                    look: Stack,
+                    unit: "reqps",
+                    about: "Taken, and without an answer. Each code has a page in docs/errors.",
+                    queries: &[(
+                        r#"sum by (code) (rate(mcp_failed_calls_total{job="mcp-server"}[$__rate_interval]))"#,
+                        "{{code}}",
+                    )],
+                },
             ],
         },
         Row {

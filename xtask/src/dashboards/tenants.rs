@@ -1,7 +1,7 @@
 //! Use, cost and budgets.
 //!
-//! By backend and by budget: no series that counts calls carries a tenant, so that label sets stay closed. What one
-//! tenant did is in the ledger.
+//! Cost is told by tenant, of those that the configuration names; no series that counts calls carries one, so that label sets
+//! stay closed. What one tenant did is in the ledger.
 
 use super::{
     Dashboard,
@@ -21,7 +21,7 @@ pub(super) const DASHBOARD: Dashboard = Dashboard {
                     title: "Cost an hour",
                     look: Number,
                     unit: "none",
-                    about: "At the pace of the last five minutes and the prices of settings.yaml, by currency.",
+                    about: "At the pace of the last five minutes and the server's prices, by currency.",
                     queries: &[("sum by (currency) (llm:cost:rate5m) * 3600", "{{currency}}")],
                 },
                 Panel {
@@ -77,10 +77,20 @@ pub(super) const DASHBOARD: Dashboard = Dashboard {
                     title: "Cost by backend",
                     look: Stack,
                     unit: "none",
-                    about: "An hour, at the prices of settings.yaml.",
+                    about: "An hour, at the pace of the last five minutes.",
                     queries: &[(
-                        "sum by (backend, currency) (llm:cost:rate5m) * 3600",
-                        "{{backend}} ({{currency}})",
+                        "sum by (backend, model, currency) (llm:cost:rate5m) * 3600",
+                        "{{backend}}, {{model}} ({{currency}})",
+                    )],
+                },
+                Panel {
+                    title: "Cost by tenant",
+                    look: Stack,
+                    unit: "none",
+                    about: "An hour, of the tenants that the configuration names; all others together are (other).",
+                    queries: &[(
+                        "sum by (tenant, currency) (llm:cost:rate5m) * 3600",
+                        "{{tenant}} ({{currency}})",
                     )],
                 },
             ],

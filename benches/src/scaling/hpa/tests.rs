@@ -2,6 +2,8 @@
 
 use super::*;
 
+mod edges;
+
 const CORE: Quantity = Quantity::from_milli(1_000);
 
 fn at(seconds: u64) -> Duration {

@@ -32,8 +32,12 @@ impl Observer for Notes {
     fn attempt_ended(&self, backend: &str, outcome: AttemptOutcome, _: Duration) {
         self.note(format!("attempt {backend} {}", outcome.as_str()));
     }
-    fn tokens_used(&self, backend: &str, usage: TokenUsage) {
-        self.note(format!("{backend} used {} and {}", usage.input, usage.output));
+    fn call_failed(&self, label: &'static str, code: &'static str) {
+        self.note(format!("{label} failed: {code}"));
+    }
+    fn tokens_used(&self, tenant: &str, backend: &str, usage: TokenUsage) {
+        let (input, output) = (usage.input, usage.output);
+        self.note(format!("{tenant:?} used {input} and {output} at {backend}"));
     }
     fn fell_back(&self, from: &str, to: &str, reason: AttemptOutcome) {
         self.note(format!("{from} to {to}: {}", reason.as_str()));
@@ -70,7 +74,7 @@ async fn an_answer() {
     let (first, second) = tokio::join!(gateway.complete(call(50)), gateway.complete(call(50)));
     assert!(first.is_ok() && second.is_ok());
     let each = [
-        "one used 7 and 1",
+        "\"\" used 7 and 1 at one",
         "first token of one after 1 s",
         "attempt one answered",
         "test ended answered",
@@ -91,7 +95,7 @@ async fn a_fallback_and_a_tripped_breaker() {
     let (gateway, notes) = observed(&[&one, &two]);
     gateway.complete(call(50)).await.expect("answered");
     let answered = [
-        "two used 7 and 1",
+        "\"\" used 7 and 1 at two",
         "first token of two after 0 s",
         "attempt two answered",
         "test ended degraded",
@@ -126,9 +130,25 @@ async fn a_failure() {
         [
             "started after 0 s",
             "attempt one server_error",
+            "test failed: all_backends_failed",
             "test ended failed"
         ]
     );
+}
+
+#[tokio::test(start_paused = true)]
+async fn whose_call_it_was_and_how_a_refused_answer_is_called() {
+    let one = FakeBackend::new("one", "big");
+    one.next(Script::failure(BackendError::ContentFilterUnavailable));
+    let (gateway, notes) = observed(&[&one]);
+    gateway.complete(call(50)).await.unwrap_err();
+    assert!(notes.take().contains(&"test failed: content_filtered".to_owned()));
+    let of_acme = Call {
+        tenant: Arc::from("acme"),
+        ..call(50)
+    };
+    gateway.complete(of_acme).await.expect("answered");
+    assert!(notes.take().contains(&"\"acme\" used 7 and 1 at one".to_owned()));
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,6 +1,7 @@
 //! `doctor`: looks at everything that a server needs, and says what is wrong, why, and how to fix it.
 
 mod callers;
+mod collector;
 mod local;
 mod machine;
 mod redaction;
@@ -193,6 +194,9 @@ async fn examine(report: &mut Report<'_>, config: &Config, call: bool) {
         report.add(Check::bad("backends", error.to_string(), fix));
     }
     if let Some(check) = shared::examine(config).await {
+        report.add(check);
+    }
+    if let Some(check) = collector::examine(config.telemetry.as_ref()).await {
         report.add(check);
     }
     for check in tenants::examine(config)
