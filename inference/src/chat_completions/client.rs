@@ -92,9 +92,7 @@ impl Client {
         } = settings;
         let mut head = Head::of(address, tls.clone())?;
         let connector = Connector::new(head.target.clone(), proxies, tls, connect_timeout);
-        if let Some(authorization) = connector.read_by_proxy() {
-            head.by_proxy(authorization);
-        }
+        connector.address(&mut head);
         Ok(Self {
             backend,
             head,

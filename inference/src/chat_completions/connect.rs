@@ -11,7 +11,7 @@ use hyper_util::client::{
 use rustls::ClientConfig;
 use tower::ServiceExt;
 
-use super::{failure::Transport, transport};
+use super::{failure::Transport, head::Head, transport};
 
 /// Finds a peer that vanished without a word.
 const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
@@ -79,11 +79,10 @@ impl Connector {
         Self { way, target, limit }
     }
 
-    /// What a proxy that reads the requests wants to see in them; `None` where none does.
-    pub(super) fn read_by_proxy(&self) -> Option<Option<HeaderValue>> {
-        match &self.way {
-            Way::Proxy { authorization, .. } => Some(authorization.clone()),
-            Way::Straight(_) | Way::Tunnel(_) => None,
+    /// Has requests say what a proxy that reads them wants to see.
+    pub(super) fn address(&self, head: &mut Head) {
+        if let Way::Proxy { authorization, .. } = &self.way {
+            head.by_proxy(authorization.clone());
         }
     }
 

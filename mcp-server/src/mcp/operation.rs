@@ -35,7 +35,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    /// Of one that was read by ourselves.
+    /// Of one that was read by ourselves, in revision 2026-07-28.
     pub(super) fn directly(id: &'a RequestId, meta: &'a RequestMetaObject, http: &'a Parts) -> Self {
         Self {
             id,
@@ -49,7 +49,7 @@ impl<'a> Asked<'a> {
     pub(super) fn version(&self) -> Option<ProtocolVersion> {
         match self.context {
             Some(context) => context.protocol_version(),
-            None => self.meta.protocol_version(),
+            None => Some(ProtocolVersion::V_2026_07_28),
         }
     }
 
