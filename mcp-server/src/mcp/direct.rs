@@ -158,7 +158,9 @@ mod tests {
                 let weighed = "application/json, text/event-stream;q=0";
                 headers.insert("accept", http::HeaderValue::from_static(weighed));
             },
-            |headers| drop(headers.append("mcp-name", http::HeaderValue::from_static("classify_ticket"))),
+            |headers| {
+                headers.append("mcp-name", http::HeaderValue::from_static("classify_ticket"));
+            },
             |headers| drop(headers.insert("mcp-name", http::HeaderValue::from_static("summarize_text"))),
             |headers| drop(headers.insert("mcp-param-region", http::HeaderValue::from_static("eu"))),
         ];
