@@ -55,7 +55,7 @@ pub enum Priority {
 /// Whether text is shown before the answer is complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Visibility {
-    /// Nothing is shown, and nobody asks how far it is: pieces of the answer cause no events.
+    /// Nothing is shown, and nobody asks how far it is: neither beginning nor pieces of the answer cause events.
     Silent,
     /// Nothing is shown: failover stays invisible until the last token.
     Buffered,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName};
+use http::{HeaderName, header::AUTHORIZATION};
 use rustls::ClientConfig;
 use secrecy::SecretString;
 
@@ -100,8 +100,8 @@ impl Deployment {
         deadline: Deadline,
     ) -> Result<CompletionStream, BackendError> {
         let header = key::header(key, "", &self.info.name)?;
-        let headers = HeaderMap::from_iter([(HeaderName::from_static("api-key"), header)]);
-        self.client.complete(request, headers, deadline).await
+        let credential = (HeaderName::from_static("api-key"), header);
+        self.client.complete(request, Some(credential), deadline).await
     }
 
     /// Asks with a token; once more with a new one, where Azure does not take a token that was held for a while. That is
@@ -128,8 +128,8 @@ impl Deployment {
         request: &CompletionRequest,
         deadline: Deadline,
     ) -> Result<CompletionStream, BackendError> {
-        let headers = HeaderMap::from_iter([(AUTHORIZATION, entra::bearer(token)?)]);
-        self.client.complete(request, headers, deadline).await
+        let credential = (AUTHORIZATION, entra::bearer(token)?);
+        self.client.complete(request, Some(credential), deadline).await
     }
 }
 

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::header::HeaderValue;
+use http::header::HeaderValue;
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;

@@ -58,7 +58,7 @@ impl fmt::Debug for Config {
 /// What is shown to a deployment.
 #[derive(Clone)]
 pub enum Credential {
-    /// An API key, asked for afresh at each attempt.
+    /// An API key, asked for at each attempt.
     Key(Arc<dyn KeySource>),
     /// A token of Entra ID.
     WorkloadIdentity(entra::WorkloadIdentity),

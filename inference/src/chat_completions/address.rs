@@ -1,7 +1,7 @@
 //! Where the calls of one backend go.
 
 use async_openai::config::Config as ApiConfig;
-use reqwest::header::HeaderMap;
+use http::header::HeaderMap;
 use secrecy::SecretString;
 use url::{Host, Url};
 

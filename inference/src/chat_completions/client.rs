@@ -8,22 +8,23 @@ use std::{
     time::Duration,
 };
 
-use async_openai::{Client as ApiClient, traits::RequestOptionsBuilder};
-use futures::StreamExt;
-use reqwest::{
-    Response, StatusCode,
+use http::{
+    StatusCode,
     header::{CONTENT_TYPE, HeaderMap},
 };
+use hyper_util::client::proxy::matcher::Matcher;
 use rustls::ClientConfig;
-use serde::de::IgnoredAny;
 
 use super::{
     address::Address,
     body::{Body, MaxTokensField},
-    failure::{Code, Dialect, Failure, Lack, Refusal, StreamFault, Transport, classify},
+    connect::Connector,
+    connection::Connections,
+    failure::{Code, Dialect, Failure, Lack, Refusal, StreamFault, classify},
+    head::{Credential, Head},
     hint, refusal,
     stream::{self, Expected},
-    transport::{self, SetUpError},
+    transport::SetUpError,
 };
 use crate::{BackendError, CompletionRequest, CompletionStream, Deadline, resilience::throttle::Allowance};
 
@@ -45,7 +46,8 @@ pub(crate) struct Settings {
 /// A client of one server.
 pub(crate) struct Client {
     backend: String,
-    api: ApiClient<Address>,
+    head: Head,
+    connections: Connections,
     model: Option<String>,
     max_tokens_field: MaxTokensField,
     dialect: &'static Dialect,
@@ -64,19 +66,37 @@ struct RefusedParameters {
 
 impl Client {
     /// Makes the client. Connects to nothing yet.
+    ///
+    /// Proxies named by the usual variables (`HTTPS_PROXY`, `NO_PROXY`) are honoured, except for loopback.
+    /// Redirects are not followed: the key must not travel on.
     pub(crate) fn new(settings: Settings, tls: ClientConfig) -> Result<Self, SetUpError> {
-        let http = transport::client(&settings, tls)?;
+        let proxies = (!settings.loopback).then(Matcher::from_env);
+        Self::by(proxies.as_ref(), settings, tls)
+    }
+
+    /// As [`Client::new`], by these proxies.
+    pub(super) fn by(
+        proxies: Option<&Matcher>,
+        settings: Settings,
+        tls: ClientConfig,
+    ) -> Result<Self, SetUpError> {
         let Settings {
             backend,
             address,
             model,
             max_tokens_field,
             dialect,
-            ..
+            loopback: _,
+            max_concurrency,
+            connect_timeout,
         } = settings;
+        let mut head = Head::of(address, tls.clone())?;
+        let connector = Connector::new(head.target.clone(), proxies, tls, connect_timeout);
+        connector.address(&mut head);
         Ok(Self {
             backend,
-            api: ApiClient::build(http.clone(), address).with_http_service(transport::OneRequest(http)),
+            head,
+            connections: Connections::new(connector, max_concurrency),
             model,
             max_tokens_field,
             dialect,
@@ -91,15 +111,17 @@ impl Client {
         let _ = self.learned.set(learned);
     }
 
-    /// Makes one attempt. `headers` carry the credential.
+    /// Makes one attempt: one request.
     pub(crate) async fn complete(
         &self,
         request: &CompletionRequest,
-        headers: HeaderMap,
+        credential: Option<Credential>,
         deadline: Deadline,
     ) -> Result<CompletionStream, BackendError> {
-        let body = self.body(request);
-        let response = tokio::time::timeout_at(deadline.instant(), self.send(&body, headers))
+        // Texts, numbers and JSON, into memory: this cannot fail.
+        let body = serde_json::to_vec(&self.body(request)).unwrap_or_default();
+        let sending = self.connections.send(self.head.request(credential, body));
+        let response = tokio::time::timeout_at(deadline.instant(), sending)
             .await
             .map_err(|_| BackendError::DeadlineExceeded)?
             .map_err(|failure| self.classify(Failure::Transport(failure)))?;
@@ -107,39 +129,21 @@ impl Client {
             learned(allowance);
         }
         if response.status() != StatusCode::OK {
-            let (status, id) = (response.status().as_u16(), request_id(&response));
+            let (status, id) = (response.status().as_u16(), request_id(response.headers()));
             tracing::debug!(backend = self.backend, status, id, "the server refused a call");
             let refusal = refusal::read(response, deadline, request, self.dialect).await;
             self.learn(&refusal);
             return Err(self.classify(Failure::Status(refusal)));
         }
-        if !is_event_stream(&response) {
+        if !is_event_stream(response.headers()) {
             return Err(self.classify(Failure::Stream(StreamFault::NotEvents)));
         }
         let expected = Expected {
             tools: !request.tools.is_empty(),
-            deployment: served_by(&response),
+            deployment: served_by(response.headers()),
             dialect: self.dialect,
         };
-        let pieces = response
-            .bytes_stream()
-            .map(|piece| piece.map_err(|error| transport::transport(&error)));
-        Ok(stream::events(pieces, deadline, expected))
-    }
-
-    /// Sends one request, and waits for the head of its answer.
-    async fn send(&self, body: &Body<'_>, headers: HeaderMap) -> Result<Response, Transport> {
-        match self
-            .api
-            .chat()
-            .headers(headers)
-            .create_stream_byot::<_, IgnoredAny>(body)
-            .await
-        {
-            Err(handover) => transport::received(handover),
-            // Cannot be: the innermost service never lets async-openai see a response.
-            Ok(_) => Err(Transport::NotBuilt),
-        }
+        Ok(stream::events(response.into_body(), deadline, expected))
     }
 
     fn body<'a>(&'a self, request: &'a CompletionRequest) -> Body<'a> {
@@ -167,8 +171,8 @@ impl Client {
 }
 
 /// Whether an answer is a stream; one that does not say is believed to be.
-fn is_event_stream(response: &Response) -> bool {
-    let Some(kind) = response.headers().get(CONTENT_TYPE) else {
+fn is_event_stream(headers: &HeaderMap) -> bool {
+    let Some(kind) = headers.get(CONTENT_TYPE) else {
         return true;
     };
     let kind = kind.as_bytes();
@@ -178,8 +182,7 @@ fn is_event_stream(response: &Response) -> bool {
 }
 
 /// The number under which the server's operator finds a call.
-fn request_id(response: &Response) -> &str {
-    let headers = response.headers();
+fn request_id(headers: &HeaderMap) -> &str {
     let id = ["apim-request-id", "x-ms-request-id", "x-request-id"]
         .into_iter()
         .find_map(|name| headers.get(name));
@@ -189,8 +192,8 @@ fn request_id(response: &Response) -> &str {
 
 /// The deployment that answers, where the server says so: a provisioned one of Azure may spill over into
 /// another. What is no deployment's name is none.
-fn served_by(response: &Response) -> Option<String> {
-    let name = response.headers().get("x-ms-deployment-name")?.to_str().ok()?;
+fn served_by(headers: &HeaderMap) -> Option<String> {
+    let name = headers.get("x-ms-deployment-name")?.to_str().ok()?;
     is_deployment_name(name).then(|| name.to_owned())
 }
 

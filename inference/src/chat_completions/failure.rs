@@ -63,8 +63,6 @@ pub(crate) enum Transport {
     NotConnected { reason: String },
     /// The connection broke once it stood.
     Broken { reason: String },
-    /// The request could not be put together.
-    NotBuilt,
 }
 
 /// A failed answer, or the error within a stream.
@@ -218,9 +216,6 @@ fn classify_transport(transport: Transport) -> BackendError {
         Transport::NotConnected { reason } => unreachable(&reason),
         Transport::Certificate { reason } => BackendError::CertificateInvalid { reason },
         Transport::Broken { reason } => BackendError::ConnectionBroken { reason },
-        Transport::NotBuilt => BackendError::Failed {
-            reason: "the HTTP request could not be built".to_owned(),
-        },
     }
 }
 

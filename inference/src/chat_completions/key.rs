@@ -1,6 +1,6 @@
 //! The credential of a server: where it comes from, and whether it can stand in a header.
 
-use reqwest::header::HeaderValue;
+use http::header::HeaderValue;
 
 use crate::BackendError;
 

@@ -27,7 +27,7 @@ impl Lines {
 
     /// Cuts off the next line, without its end; `None` wants another piece.
     pub(super) fn next(&mut self) -> Result<Option<Bytes>, LineTooLong> {
-        let Some(end) = self.piece.iter().position(|byte| *byte == b'\n') else {
+        let Some(end) = memchr::memchr(b'\n', &self.piece) else {
             self.begun.extend_from_slice(&self.piece);
             self.piece.clear();
             return if self.begun.len() > MAX_LINE_BYTES {

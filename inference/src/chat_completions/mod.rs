@@ -3,14 +3,13 @@
 //! `azure` and `openai` stand on it. They add where a server is, how it knows us, and what it means by its
 //! refusals ([`Dialect`]).
 //!
-//! **Which half of async-openai is used.** It builds and sends every request: its `Config` trait gives
-//! URL and query, its `byot` methods serialise our borrowed body, its `middleware` seam runs the HTTP
-//! client. Its reading half is left out, because that half hides what routing decides by: it retries
-//! 429, 5xx and connection failures three times by itself, drops the headers of failed answers (and
-//! `retry-after-ms` with them), writes bodies it cannot parse to the log, and reads streams through an
-//! unbounded channel in which `[DONE]` and a cut connection look alike. So `transport` hands the
-//! raw response back to us after exactly one request, `stream` reads it, and each failure becomes a
-//! [`BackendError`](crate::BackendError).
+//! **What async-openai does.** It knows how the API is called: its `Config` trait gives URL and query, its client
+//! writes a request down. That is asked for once, at start (`docs/adr/0033-one-task-from-caller-to-upstream.md`),
+//! and each attempt adds a credential and a body. Its sending and reading halves are left out: they retry 429, 5xx and
+//! connection failures three times by themselves, drop the headers of failed answers (and `retry-after-ms` with them), write
+//! bodies they cannot parse to the log, and read streams through an unbounded channel in which `[DONE]` and a cut
+//! connection look alike. So `connection` sends exactly one request an attempt, `stream` reads the answer, and each failure
+//! becomes a [`BackendError`](crate::BackendError).
 //!
 //! Answers are always streamed, so that a stall is seen. Dropping the stream closes the connection.
 //!
@@ -18,7 +17,9 @@
 //! |---|---|
 //! | `client` | one attempt from request to stream |
 //! | `address`, `key` | where calls go, and the credential in their header |
-//! | `transport` | the HTTP client: one request, no retries |
+//! | `head` | how each request begins |
+//! | `connection`, `connect` | one request at a time, on connections that are kept; how one is made |
+//! | `transport` | whom connections trust, and what their failures mean |
 //! | `body`, `strict` | what is sent; whether a schema may be sent as `strict` |
 //! | `lines`, `stream` | bytes to lines, chunks to events |
 //! | `chunk`, `verdicts` | what is received, as serde types |
@@ -30,7 +31,10 @@ pub(crate) mod address;
 mod body;
 mod chunk;
 mod client;
+mod connect;
+mod connection;
 pub(crate) mod failure;
+mod head;
 mod hint;
 pub(crate) mod key;
 mod lines;

@@ -2,10 +2,12 @@
 
 use std::time::{Duration, SystemTime};
 
-use reqwest::Response;
+use futures::StreamExt;
+use http::Response;
 use serde_json::Value;
 
 use super::{
+    connection::Answer,
     failure::{Code, Dialect, Refusal},
     hint,
     verdicts::join_categories,
@@ -23,7 +25,7 @@ const QUOTATION_BYTES: usize = 8;
 
 /// Reads what an answer says about its failure.
 pub(super) async fn read(
-    mut response: Response,
+    response: Response<Answer>,
     deadline: Deadline,
     request: &CompletionRequest,
     dialect: &Dialect,
@@ -34,9 +36,10 @@ pub(super) async fn read(
         429 => hint::throttle(response.headers(), now),
         _ => hint::retry_after(response.headers(), now),
     };
+    let mut pieces = response.into_body();
     let mut body = Vec::new();
     let reading = async {
-        while let Ok(Some(piece)) = response.chunk().await {
+        while let Some(Ok(piece)) = pieces.next().await {
             let room = MAX_BODY_BYTES - body.len();
             body.extend_from_slice(piece.get(..room).unwrap_or(&piece));
             if body.len() == MAX_BODY_BYTES {

@@ -1,16 +1,7 @@
-//! The HTTP client of one backend: sends exactly one request an attempt, and hands back what came.
+//! Whom connections trust, and what their failures mean.
 
-use std::{
-    error::Error as StdError,
-    fmt, io,
-    pin::Pin,
-    sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
-    time::Duration,
-};
+use std::{error::Error as StdError, io, sync::Arc};
 
-use async_openai::{error::OpenAIError, middleware::HttpRequestFactory};
-use reqwest::Response;
 use rustls::{
     ClientConfig, RootCertStore,
     crypto::CryptoProvider,
@@ -18,12 +9,7 @@ use rustls::{
 };
 use rustls_platform_verifier::BuilderVerifierExt;
 
-use super::{Settings, failure::Transport};
-
-/// Azure closes idle connections after four minutes; ours go first, so that none is found dead.
-const POOL_IDLE: Duration = Duration::from_secs(90);
-/// Finds a peer that vanished without a word.
-const TCP_KEEPALIVE: Duration = Duration::from_secs(30);
+use super::failure::Transport;
 
 /// Whose certificates are believed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -82,125 +68,10 @@ pub(crate) fn provider() -> Arc<CryptoProvider> {
     Arc::new(rustls::crypto::ring::default_provider())
 }
 
-/// Makes the HTTP client.
-///
-/// Proxies named by the usual variables (`HTTPS_PROXY`, `NO_PROXY`) are honoured, except for loopback.
-/// Redirects are not followed: the key must not travel on.
-pub(super) fn client(settings: &Settings, tls: ClientConfig) -> Result<reqwest::Client, SetUpError> {
-    let builder = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .http1_only()
-        .user_agent(concat!("b2xgate-mcp-server/", env!("CARGO_PKG_VERSION")))
-        .connect_timeout(settings.connect_timeout)
-        // Without it a small request waits up to 40 ms for the peer's delayed acknowledgement.
-        .tcp_nodelay(true)
-        .tcp_keepalive(TCP_KEEPALIVE)
-        .pool_idle_timeout(POOL_IDLE)
-        .pool_max_idle_per_host(settings.max_concurrency.max(1))
-        .redirect(reqwest::redirect::Policy::none())
-        .referer(false)
-        .retry(reqwest::retry::never());
-    let builder = if settings.loopback {
-        builder.no_proxy()
-    } else {
-        builder
-    };
-    builder.build().map_err(|error| SetUpError::HttpClient {
-        reason: describe(&error),
-    })
-}
-
-/// The innermost service of async-openai's client: one request, no retry, no look at the answer.
-#[derive(Clone)]
-pub(super) struct OneRequest(pub(super) reqwest::Client);
-
-type Sending = Pin<Box<dyn Future<Output = Result<Response, Handover>> + Send>>;
-
-impl tower::Service<HttpRequestFactory> for OneRequest {
-    type Response = Response;
-    type Error = Handover;
-    type Future = Sending;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Handover>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: HttpRequestFactory) -> Sending {
-        let client = self.0.clone();
-        Box::pin(async move {
-            let sent = match request.build().await {
-                Ok(request) => client.execute(request).await.map_err(OpenAIError::Reqwest),
-                Err(error) => Err(error),
-            };
-            Err(Handover(Mutex::new(Some(sent))))
-        })
-    }
-}
-
-/// What came of a request, on its way around async-openai's reading half.
-///
-/// It travels as an error because that is the one thing which async-openai passes on unread.
-pub(super) struct Handover(Mutex<Option<Result<Response, OpenAIError>>>);
-
-impl fmt::Debug for Handover {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Handover")
-    }
-}
-
-impl fmt::Display for Handover {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("response handed over")
-    }
-}
-
-impl StdError for Handover {}
-
-impl From<Handover> for OpenAIError {
-    fn from(handover: Handover) -> Self {
-        Self::Boxed(Box::new(handover))
-    }
-}
-
-/// Takes the response out of what async-openai returned.
-pub(super) fn received(error: OpenAIError) -> Result<Response, Transport> {
-    let sent = match error {
-        OpenAIError::Boxed(boxed) => match boxed.downcast::<Handover>() {
-            Ok(handover) => handover.0.into_inner().unwrap_or_else(PoisonError::into_inner),
-            Err(_) => None,
-        },
-        error => Some(Err(error)),
-    };
-    match sent {
-        Some(Ok(response)) => Ok(response),
-        Some(Err(OpenAIError::Reqwest(error))) => Err(transport(&error)),
-        // The text of other errors may quote the request.
-        Some(Err(_)) | None => Err(Transport::NotBuilt),
-    }
-}
-
-/// Says which kind of failure a client error is.
-pub(crate) fn transport(error: &reqwest::Error) -> Transport {
-    if let Some(tls) = find_tls(error) {
-        return match tls {
-            rustls::Error::InvalidCertificate(reason) => Transport::Certificate {
-                reason: bounded(&reason.to_string()),
-            },
-            other => Transport::TlsHandshake {
-                reason: bounded(&other.to_string()),
-            },
-        };
-    }
-    if error.is_builder() {
-        return Transport::NotBuilt;
-    }
-    if !error.is_connect() {
-        return Transport::Broken {
-            reason: describe(error),
-        };
-    }
-    if error.is_timeout() {
-        return Transport::ConnectTimeout;
+/// Says why there is no connection.
+pub(super) fn not_connected(error: &(dyn StdError + 'static)) -> Transport {
+    if let Some(failure) = tls_failure(error) {
+        return failure;
     }
     if causes(error).any(|cause| cause.to_string() == "dns error") {
         return Transport::NameNotResolved;
@@ -210,10 +81,29 @@ pub(crate) fn transport(error: &reqwest::Error) -> Transport {
         .map(io::Error::kind)
     {
         Some(io::ErrorKind::ConnectionRefused) => Transport::Refused,
+        Some(io::ErrorKind::TimedOut) => Transport::ConnectTimeout,
         _ => Transport::NotConnected {
             reason: describe(error),
         },
     }
+}
+
+/// Says how a connection failed that stood.
+pub(super) fn broken(error: &hyper::Error) -> Transport {
+    tls_failure(error).unwrap_or_else(|| Transport::Broken {
+        reason: describe(error),
+    })
+}
+
+fn tls_failure(error: &(dyn StdError + 'static)) -> Option<Transport> {
+    Some(match find_tls(error)? {
+        rustls::Error::InvalidCertificate(reason) => Transport::Certificate {
+            reason: bounded(&reason.to_string()),
+        },
+        other => Transport::TlsHandshake {
+            reason: bounded(&other.to_string()),
+        },
+    })
 }
 
 /// The error and everything below it.
@@ -222,7 +112,7 @@ fn causes<'a>(error: &'a (dyn StdError + 'static)) -> impl Iterator<Item = &'a (
 }
 
 /// Finds a TLS error.
-fn find_tls(error: &reqwest::Error) -> Option<&rustls::Error> {
+fn find_tls<'a>(error: &'a (dyn StdError + 'static)) -> Option<&'a rustls::Error> {
     causes(error).find_map(|cause| cause.downcast_ref().or_else(|| tls_within(cause.downcast_ref()?)))
 }
 
@@ -235,7 +125,7 @@ fn tls_within(error: &io::Error) -> Option<&rustls::Error> {
 }
 
 /// Words for the root of an error: neither address nor credential, and not long.
-fn describe(error: &reqwest::Error) -> String {
+fn describe(error: &(dyn StdError + 'static)) -> String {
     let root = causes(error).last().map(ToString::to_string).unwrap_or_default();
     bounded(&root)
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use reqwest::header::{AUTHORIZATION, HeaderMap};
+use http::header::AUTHORIZATION;
 
 use super::{Config, ConfigError, base_url, classify::OPENAI};
 use crate::{
@@ -83,10 +83,9 @@ impl Backend for Server {
         request: &CompletionRequest,
         deadline: Deadline,
     ) -> Result<CompletionStream, BackendError> {
-        let mut headers = HeaderMap::new();
-        if let Some(source) = &self.api_key {
-            headers.insert(AUTHORIZATION, key::header(&**source, "Bearer ", &self.info.name)?);
-        }
-        self.client.complete(request, headers, deadline).await
+        let header = |source: &Arc<dyn KeySource>| key::header(&**source, "Bearer ", &self.info.name);
+        let header = self.api_key.as_ref().map(header).transpose()?;
+        let credential = header.map(|header| (AUTHORIZATION, header));
+        self.client.complete(request, credential, deadline).await
     }
 }

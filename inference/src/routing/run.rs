@@ -272,12 +272,16 @@ impl Run {
 
     /// Says who begins, and what that ends.
     async fn announce(&mut self, seat: &Seat, events: &Events<CallEvent>) {
-        let backend = seat.guarded().info().name.clone();
-        if let Some(last) = self.attempts.last().filter(|last| last.backend != backend) {
+        let backend = &seat.guarded().info().name;
+        if let Some(last) = self.attempts.last().filter(|last| last.backend != *backend) {
             self.admitted
                 .observer()
-                .fell_back(&last.backend, &backend, last.outcome);
+                .fell_back(&last.backend, backend, last.outcome);
         }
+        if self.job.visibility == Visibility::Silent {
+            return;
+        }
+        let backend = backend.clone();
         let event = match self.void.take() {
             None => CallEvent::Started { backend },
             Some(reason) => CallEvent::Restarted { backend, reason },

@@ -1,21 +1,24 @@
-//! Where the key of a deployment comes from, asked at each attempt so that a changed file takes effect.
+//! Where the key of a deployment comes from. A file is looked at once a second, so that a changed one takes effect.
 
 use std::{
+    fs::Metadata,
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
 };
 
 use inference::azure::KeySource;
 
 use crate::config::{KeyLocation, Secret};
-use crate::watched::Stamp;
+use crate::watched::{LOOK_EVERY, Stamp};
 
 /// Where the key of a deployment is asked for at each attempt.
 pub(crate) fn key_source(location: &KeyLocation) -> Arc<dyn KeySource> {
     match location {
         KeyLocation::File(path) => Arc::new(KeyFile {
             path: path.clone(),
-            read: Mutex::new(None),
+            look_every: LOOK_EVERY,
+            held: Mutex::new(None),
         }),
         KeyLocation::Variable { name, key } => Arc::new(FixedKey {
             variable: name.clone(),
@@ -43,22 +46,47 @@ impl KeySource for FixedKey {
 /// A key in a file, read again when the file changes.
 struct KeyFile {
     path: PathBuf,
-    read: Mutex<Option<(Stamp, Secret)>>,
+    look_every: Duration,
+    held: Mutex<Option<Held>>,
+}
+
+struct Held {
+    key: Secret,
+    stamp: Stamp,
+    /// When the file was looked at last.
+    looked: Instant,
 }
 
 /// No key is longer.
 const MAX_KEY_BYTES: u64 = 16 * 1024;
 
 impl KeyFile {
-    fn read(&self, about: &std::fs::Metadata) -> Result<Secret, String> {
+    fn about(&self) -> Result<Metadata, String> {
+        std::fs::metadata(&self.path).map_err(|error| error.to_string())
+    }
+
+    fn read(&self, about: &Metadata) -> Result<Held, String> {
         if about.len() > MAX_KEY_BYTES {
             return Err(format!("has {} bytes, more than any key", about.len()));
         }
         let text = std::fs::read_to_string(&self.path).map_err(|error| error.to_string())?;
         match text.trim() {
             "" => Err("is empty".to_owned()),
-            key => Ok(Secret::new(key)),
+            key => Ok(Held {
+                key: Secret::new(key),
+                stamp: Stamp::of(about),
+                looked: Instant::now(),
+            }),
         }
+    }
+
+    fn renew(&self, held: &mut Held) -> Result<(), String> {
+        held.looked = Instant::now();
+        let about = self.about()?;
+        if Stamp::of(&about) != held.stamp {
+            *held = self.read(&about)?;
+        }
+        Ok(())
     }
 }
 
@@ -68,30 +96,19 @@ impl KeySource for KeyFile {
     }
 
     fn key(&self) -> Result<String, String> {
-        let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
-        let looked = std::fs::metadata(&self.path).map_err(|error| error.to_string());
-        let fresh = match (&looked, &*read) {
-            (Ok(about), Some((stamp, key))) if Stamp::of(about) == *stamp => {
-                return Ok(key.expose().to_owned());
-            }
-            (Ok(about), _) => self.read(about).map(|key| (Stamp::of(about), key)),
-            (Err(error), _) => Err(error.clone()),
-        };
-        match fresh {
-            Ok(fresh) => {
-                let key = fresh.1.expose().to_owned();
-                *read = Some(fresh);
-                Ok(key)
-            }
+        let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(held) = &mut *held {
             // While a secret is being replaced the file may be away or empty for a moment.
-            Err(reason) => match &*read {
-                Some((_, key)) => {
-                    tracing::warn!(path = %self.path.display(), reason, "key file cannot be read, the last key stays in use");
-                    Ok(key.expose().to_owned())
-                }
-                None => Err(format!("key file {} {reason}", self.path.display())),
-            },
+            if held.looked.elapsed() >= self.look_every
+                && let Err(reason) = self.renew(held)
+            {
+                tracing::warn!(path = %self.path.display(), reason, "key file cannot be read, the last key stays in use");
+            }
+            return Ok(held.key.expose().to_owned());
         }
+        let first = self.about().and_then(|about| self.read(&about));
+        let first = first.map_err(|reason| format!("key file {} {reason}", self.path.display()))?;
+        Ok(held.insert(first).key.expose().to_owned())
     }
 }
 
@@ -103,7 +120,11 @@ mod tests {
     fn a_key_file_is_read_again_when_it_changes() {
         let dir = tempfile::tempdir().expect("temporary directory");
         let path = dir.path().join("key");
-        let source = key_source(&KeyLocation::File(path.clone()));
+        let source = KeyFile {
+            path: path.clone(),
+            look_every: Duration::ZERO,
+            held: Mutex::new(None),
+        };
         let error = source.key().expect_err("nothing there yet");
         assert!(error.contains("key file"), "{error}");
         std::fs::write(&path, "first\n").expect("written");
@@ -120,6 +141,21 @@ mod tests {
         assert_eq!(source.key().as_deref(), Ok("secnd"));
         std::fs::write(&path, "the third\n").expect("written");
         assert_eq!(source.key().as_deref(), Ok("the third"));
+    }
+
+    #[test]
+    fn a_key_file_is_not_looked_at_for_each_call() {
+        let dir = tempfile::tempdir().expect("temporary directory");
+        let path = dir.path().join("key");
+        std::fs::write(&path, "first\n").expect("written");
+        let source = KeyFile {
+            path: path.clone(),
+            look_every: Duration::from_hours(1),
+            held: Mutex::new(None),
+        };
+        assert_eq!(source.key().as_deref(), Ok("first"));
+        std::fs::write(&path, "the second\n").expect("written");
+        assert_eq!(source.key().as_deref(), Ok("first"));
     }
 
     #[test]

@@ -23,10 +23,9 @@ use super::{Config, admin, body, challenge, refusals};
 use crate::RenderMetrics;
 use crate::mcp::errors::Error;
 use crate::mcp::{Endpoint, Refused, ResponseBody};
-use crate::tenancy::{Authenticator, Principal, Refusal};
+use crate::tenancy::{Authenticator, Principal, Refusal, Scope, authorize};
 
-/// What `/mcp` needs.
-#[derive(Clone)]
+/// What `/mcp` needs, and whatever else wants to know who calls.
 pub(super) struct Mcp {
     pub(super) endpoint: Endpoint,
     pub(super) guard: Arc<Guard>,
@@ -38,22 +37,21 @@ pub(super) struct Mcp {
 
 /// The routes of the main listener.
 pub(super) fn main(mcp: Mcp, api: Api, health: Health) -> Router {
-    let authenticated = Router::new()
+    let mcp = Arc::new(mcp);
+    let guarded = Router::new()
         .route("/mcp", any(serve_mcp))
-        .with_state(mcp.clone())
-        .nest("/v1", api.routes())
-        .layer(middleware::from_fn_with_state(mcp.clone(), admit));
-    let guarded = authenticated
-        .merge(challenge::routes(&mcp.authenticator))
-        // Whoever is not us or comes from a strange page learns nothing but that.
-        .layer(middleware::from_fn_with_state(mcp, check_source));
+        .with_state(Arc::clone(&mcp))
+        .merge(api.routes())
+        .layer(middleware::from_fn_with_state(Arc::clone(&mcp), admit));
+    let metadata = challenge::routes(&mcp.authenticator)
+        .layer(middleware::from_fn_with_state(Arc::clone(&mcp), check_source));
     let probes = Router::new()
         .route("/health/live", get(health::live_probe))
         .route("/health/ready", get(health::ready_probe))
         .route("/health/startup", get(health::startup_probe))
         // Not guarded: the kubelet asks by the pod's address.
         .with_state(health);
-    finish(guarded.merge(probes))
+    finish(guarded.merge(metadata).merge(probes))
 }
 
 /// The routes of the metrics listener: for whoever watches, and for whoever then acts.
@@ -83,18 +81,23 @@ fn finish(router: Router) -> Router {
         .layer(CatchPanicLayer::custom(|_| refusals::plain(&Error::Internal)))
 }
 
-async fn check_source(State(mcp): State<Mcp>, request: Request, next: Next) -> Response {
-    let is_openai = is_openai(&request);
-    match mcp.guard.check(request.uri(), request.headers()) {
+async fn check_source(State(mcp): State<Arc<Mcp>>, request: Request, next: Next) -> Response {
+    match is_from_here(&mcp.guard, &request) {
         Ok(()) => next.run(request).await,
-        Err(error) => {
+        Err(error) => refuse(error, false),
+    }
+}
+
+/// Whoever is not meant for us or comes from a strange page learns nothing but that.
+fn is_from_here(guard: &Guard, request: &Request) -> Result<(), Error> {
+    guard
+        .check(request.uri(), request.headers())
+        .inspect_err(|error| {
             tracing::warn!(
                 code = error.map().code,
                 "refused a request for where it came from"
             );
-            refuse(error, is_openai)
-        }
-    }
+        })
 }
 
 /// Whether a request wants its refusals in OpenAI's shape.
@@ -110,17 +113,28 @@ fn refuse(error: Error, is_openai: bool) -> Response {
     }
 }
 
-/// Finds out who asks, on every request, and hands it on.
-async fn admit(State(mcp): State<Mcp>, mut request: Request, next: Next) -> Response {
+/// Finds out where a request comes from and who asks, on every request, and hands it on. One step for all of it: each
+/// costs a call as much as what is done in it.
+async fn admit(State(mcp): State<Arc<Mcp>>, mut request: Request, next: Next) -> Response {
     let is_openai = is_openai(&request);
-    let mut response =
-        match authenticate(&mcp.authenticator, request.headers(), request.extensions().get()).await {
-            Ok(principal) => {
-                request.extensions_mut().insert(principal);
-                next.run(request).await
-            }
-            Err(refusal) => refuse(refusal.into(), is_openai),
-        };
+    if let Err(error) = is_from_here(&mcp.guard, &request) {
+        return refuse(error, is_openai);
+    }
+    let found = authenticate(&mcp.authenticator, request.headers(), request.extensions().get()).await;
+    // All of `/v1` is for those who may chat.
+    let found = found.and_then(|principal| {
+        if is_openai {
+            authorize(&principal, Scope::Chat)?;
+        }
+        Ok(principal)
+    });
+    let mut response = match found {
+        Ok(principal) => {
+            request.extensions_mut().insert(principal);
+            next.run(request).await
+        }
+        Err(refusal) => refuse(refusal.into(), is_openai),
+    };
     challenge::complete(&mut response, &mcp.authenticator, is_openai);
     response
 }
@@ -148,7 +162,7 @@ pub(super) async fn authenticate(
 }
 
 async fn serve_mcp(
-    State(mcp): State<Mcp>,
+    State(mcp): State<Arc<Mcp>>,
     Extension(principal): Extension<Principal>,
     request: Request,
 ) -> Response {

@@ -6,16 +6,15 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use inference::{DataClass, Deadline, Priority, Residency};
-use rmcp::RoleServer;
-use rmcp::model::{CallToolRequestParams, ProgressNotificationParam, RequestMetaObject};
-use rmcp::service::RequestContext;
-use serde_json::Value;
+use rmcp::model::{ProgressNotificationParam, RequestMetaObject};
+use serde_json::{Map, Value};
 use tokio::sync::watch;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tracing::Span;
 
 use super::Config;
 use super::errors::Error;
+use super::operation::Asked;
 use crate::accounts::Origin;
 use crate::telemetry::show;
 use crate::tenancy::{DATA_CLASSES, Principal, RESIDENCIES, named};
@@ -42,34 +41,36 @@ pub(super) async fn run(
     catalogue: &Catalogue,
     config: &Config,
     principal: Principal,
-    request: CallToolRequestParams,
-    context: &RequestContext<RoleServer>,
+    (name, arguments): (&str, Map<String, Value>),
+    asked: Asked<'_>,
 ) -> Result<ToolResult, Error> {
-    let deadline = deadline(&context.meta, config.default_deadline)?;
-    let priority = priority(&context.meta)?;
+    let deadline = deadline(asked.meta, config.default_deadline)?;
+    let priority = priority(asked.meta)?;
     let travel = config.tenants.of(principal.tenant());
-    let travel = travel.narrowed(data_class(&context.meta)?, residency(&context.meta)?);
-    let (told, telling) = watch::channel(None);
-    let tell = move |progress| {
-        told.send_replace(Some(progress));
-    };
-    let arguments = request.arguments.unwrap_or_default();
+    let travel = travel.narrowed(data_class(asked.meta)?, residency(asked.meta)?);
+    let told = asked.listener().map(|_| watch::Sender::new(None));
+    let telling = told.as_ref().map(watch::Sender::subscribe);
+    let tell = told.map(|told| {
+        move |progress| {
+            told.send_replace(Some(progress));
+        }
+    });
     let span = Span::current();
     let shows = config.traces.shows(&span, principal.tenant(), travel);
     if shows && let Ok(text) = serde_json::to_string(&arguments) {
         show(&span, "gen_ai.tool.call.arguments", &text);
     }
     let call = catalogue.call(
-        &request.name,
+        name,
         arguments,
         CallContext {
             principal,
-            origin: origin(context),
+            origin: origin(asked),
             priority,
             deadline,
             travel,
             chain: None,
-            progress: context.meta.get_progress_token().is_some().then_some(&tell),
+            progress: tell.as_ref().map(|tell| tell as _),
         },
     );
     // A panic must not leave the caller without an answer: rmcp would never send one.
@@ -83,17 +84,16 @@ pub(super) async fn run(
             }
             Ok(result)
         }
-        never = report(telling, config.progress_interval, context) => match never {},
+        never = report(telling, config.progress_interval, asked) => match never {},
         // Nobody reads this: rmcp drops the answers of cancelled requests.
-        () = context.ct.cancelled() => Err(Error::Draining),
+        () = asked.taken_back() => Err(Error::Draining),
     }
 }
 
 /// Who the caller's program says it is, and which trace the call belongs to.
-fn origin(context: &RequestContext<RoleServer>) -> Origin {
-    let client = context.client_info().map(|client| client.name);
-    let traceparent = context.meta.get("traceparent").and_then(Value::as_str);
-    Origin::new(client.as_deref(), traceparent)
+fn origin(asked: Asked<'_>) -> Origin {
+    let traceparent = asked.meta.get("traceparent").and_then(Value::as_str);
+    Origin::new(asked.client().as_deref(), traceparent)
 }
 
 /// The server's deadline, or the caller's if that is earlier.
@@ -155,11 +155,11 @@ fn wish<T: Copy>(meta: &RequestMetaObject, key: &str, known: &[(&str, T)]) -> Re
 
 /// Tells the caller how far the call is, if it asked to be told.
 async fn report(
-    mut telling: watch::Receiver<Option<Progress>>,
+    telling: Option<watch::Receiver<Option<Progress>>>,
     interval: Duration,
-    context: &RequestContext<RoleServer>,
+    asked: Asked<'_>,
 ) -> Infallible {
-    let Some(token) = context.meta.get_progress_token() else {
+    let (Some(mut telling), Some((context, token))) = (telling, asked.listener()) else {
         return std::future::pending().await;
     };
     let began = Instant::now();

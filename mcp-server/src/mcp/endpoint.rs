@@ -6,17 +6,21 @@ use std::sync::atomic::Ordering;
 
 use bytes::Bytes;
 use http::request::Parts;
-use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt, Collected, Full, Limited};
-use rmcp::model::{ClientJsonRpcMessage, ProtocolVersion, RequestId};
+use rmcp::model::{
+    ClientJsonRpcMessage, JsonRpcError, JsonRpcResponse, JsonRpcVersion2_0, ProtocolVersion, RequestId,
+};
 use rmcp::transport::streamable_http_server::session::SessionId;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use super::direct::{self, Plain};
 use super::errors::Error;
 use super::handler::Handler;
+use super::operation::Asked;
 use super::sessions::{CALLER, Caller, SessionError, Sessions, Sleepers};
 use crate::shared::SharedSessions;
 use crate::tenancy::{Principal, Scopes, authorize};
@@ -82,12 +86,17 @@ impl Endpoint {
         body: Bytes,
         principal: Principal,
     ) -> Result<Response<ResponseBody>, Refused> {
-        // rmcp hands it on to the call.
-        parts.extensions.insert(principal.clone());
         if parts.method == Method::POST && !is_json(&parts.headers) {
             return Err((Error::UnsupportedMediaType, None));
         }
         self.check_scope(&body, &principal)?;
+        if let Some(call) = direct::read(&parts, &body)
+            && self.handler.needed(&call.name).is_some()
+        {
+            return self.answer(call, &parts, principal).await;
+        }
+        // rmcp hands it on to the call.
+        parts.extensions.insert(principal.clone());
         let session = session_id(&parts).filter(|_| !is_modern(&parts));
         let closes = parts.method == Method::DELETE;
         let caller = Caller::new(principal);
@@ -104,6 +113,40 @@ impl Endpoint {
         Err(self
             .explain(status, response, &body, refused.load(Ordering::Relaxed))
             .await)
+    }
+
+    /// Answers a plain call of a tool that there is.
+    async fn answer(
+        &self,
+        call: Plain,
+        parts: &Parts,
+        principal: Principal,
+    ) -> Result<Response<ResponseBody>, Refused> {
+        let Plain {
+            id,
+            name,
+            arguments,
+            meta,
+        } = call;
+        let asked = Asked::directly(&id, &meta, parts);
+        let called = tokio::select! {
+            biased;
+            called = self.handler.call(principal, (&name, arguments), asked) => called,
+            () = self.end.cancelled() => return Err((Error::Draining, Some(id))),
+        };
+        // Made of strings and numbers: writing them into memory cannot fail.
+        let body = match called {
+            Ok(result) => serde_json::to_vec(&JsonRpcResponse {
+                jsonrpc: JsonRpcVersion2_0,
+                id,
+                result,
+            }),
+            Err(error) => serde_json::to_vec(&JsonRpcError::new(Some(id), error)),
+        };
+        let mut response = Response::new(Full::new(Bytes::from(body.unwrap_or_default())).boxed());
+        let json = HeaderValue::from_static("application/json");
+        response.headers_mut().insert(header::CONTENT_TYPE, json);
+        Ok(response)
     }
 
     /// Refuses a call that the caller may not make while a status can still say so; the catalogue would, too.

@@ -3,16 +3,17 @@
 use std::sync::Arc;
 
 use rmcp::model::{
-    CacheScope, CallToolRequestParams, CallToolResponse, DiscoverResult, ErrorData, Implementation,
-    ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities, ServerConfig, Tool,
-    ToolAnnotations,
+    CacheScope, CallToolRequestParams, CallToolResponse, CallToolResult, DiscoverResult, ErrorData,
+    Implementation, ListToolsResult, PaginatedRequestParams, ProtocolVersion, ServerCapabilities,
+    ServerConfig, Tool, ToolAnnotations,
 };
 use rmcp::service::RequestContext;
 use rmcp::{RoleServer, ServerHandler};
+use serde_json::{Map, Value};
 use tracing::Instrument;
 
 use super::errors::Error;
-use super::operation::{Operation, TOOL_ERROR};
+use super::operation::{Asked, Operation, TOOL_ERROR};
 use super::{Config, call, results};
 use crate::tenancy::{Principal, Scope};
 use crate::tools::{Catalogue, Definition};
@@ -36,6 +37,8 @@ struct Shared {
     catalogue: Catalogue,
     tools: Vec<Tool>,
     info: ServerConfig,
+    /// What says in a result which server made it.
+    stamp: Value,
     config: Config,
     /// Who calls where no request says so: whoever started this process.
     process: Option<Principal>,
@@ -63,6 +66,7 @@ impl Handler {
             shared: Arc::new(Shared {
                 catalogue,
                 tools,
+                stamp: results::stamp(&info.server_info),
                 info,
                 config,
                 process,
@@ -96,10 +100,43 @@ impl Handler {
     }
 
     /// Begins to measure a request for a tool, or for none.
-    fn begin(&self, method: &'static str, tool: &str, context: &RequestContext<RoleServer>) -> Operation {
+    fn begin(&self, method: &'static str, tool: &str, asked: Asked<'_>) -> Operation {
         // A name that no tool has is a caller's invention, and no label.
         let tool = self.definition(tool).map_or("", |definition| definition.name);
-        Operation::begin(&self.shared.config, method, tool, context)
+        Operation::begin(&self.shared.config, method, tool, asked)
+    }
+
+    /// Carries out a call of a tool. An error is one of the protocol; that a tool failed is a result.
+    pub(super) async fn call(
+        &self,
+        principal: Principal,
+        call: (&str, Map<String, Value>),
+        asked: Asked<'_>,
+    ) -> Result<CallToolResult, ErrorData> {
+        let Shared {
+            catalogue, config, ..
+        } = &*self.shared;
+        let operation = self.begin("tools/call", call.0, asked);
+        let call = call::run(catalogue, config, principal, call, asked);
+        let mut result = match call.instrument(operation.span.clone()).await {
+            Ok(result) => {
+                operation.end("");
+                results::answered(result)
+            }
+            Err(error) => {
+                let mapped = error.map();
+                if mapped.json_rpc.is_some() {
+                    operation.end(mapped.code);
+                    return Err(error.to_json_rpc());
+                }
+                operation.end(TOOL_ERROR);
+                results::failed(&error)
+            }
+        };
+        if wants_stamp(asked) {
+            results::put(&self.shared.stamp, &mut result.meta);
+        }
+        Ok(result)
     }
 
     fn ttl_ms(&self) -> u64 {
@@ -108,9 +145,9 @@ impl Handler {
 }
 
 /// Whether the request is of a revision that wants to know which server made each result.
-fn wants_stamp(context: &RequestContext<RoleServer>) -> bool {
-    context
-        .protocol_version()
+fn wants_stamp(asked: Asked<'_>) -> bool {
+    asked
+        .version()
         .is_some_and(|version| version.as_str() >= ProtocolVersion::V_2026_07_28.as_str())
 }
 
@@ -137,7 +174,7 @@ impl ServerHandler for Handler {
     }
 
     async fn discover(&self, context: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
-        self.begin("server/discover", "", &context).end("");
+        self.begin("server/discover", "", Asked::of(&context)).end("");
         let versions = self.supported_protocol_versions().into_owned();
         Ok(DiscoverResult::from_server_info(versions, self.get_info())
             .with_ttl_ms(self.ttl_ms())
@@ -149,7 +186,7 @@ impl ServerHandler for Handler {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListToolsResult, ErrorData> {
-        let operation = self.begin("tools/list", "", &context);
+        let operation = self.begin("tools/list", "", Asked::of(&context));
         if request.is_some_and(|request| request.cursor.is_some()) {
             operation.end("invalid_params");
             let error = Error::InvalidParams {
@@ -169,8 +206,8 @@ impl ServerHandler for Handler {
         let mut result = ListToolsResult::with_all_items(allowed.cloned().collect())
             .with_ttl_ms(self.ttl_ms())
             .with_cache_scope(CacheScope::Private);
-        if wants_stamp(&context) {
-            results::stamp(&mut result.meta, &self.shared.info.server_info);
+        if wants_stamp(Asked::of(&context)) {
+            results::put(&self.shared.stamp, &mut result.meta);
         }
         operation.end("");
         Ok(result)
@@ -186,29 +223,9 @@ impl ServerHandler for Handler {
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
         let principal = self.principal(&context)?;
-        let Shared {
-            catalogue, config, ..
-        } = &*self.shared;
-        let operation = self.begin("tools/call", &request.name, &context);
-        let call = call::run(catalogue, config, principal, request, &context);
-        let mut result = match call.instrument(operation.span.clone()).await {
-            Ok(result) => {
-                operation.end("");
-                results::answered(result)
-            }
-            Err(error) => {
-                let mapped = error.map();
-                if mapped.json_rpc.is_some() {
-                    operation.end(mapped.code);
-                    return Err(error.to_json_rpc());
-                }
-                operation.end(TOOL_ERROR);
-                results::failed(&error)
-            }
-        };
-        if wants_stamp(&context) {
-            results::stamp(&mut result.meta, &self.shared.info.server_info);
-        }
+        let arguments = request.arguments.unwrap_or_default();
+        let called = (&*request.name, arguments);
+        let result = self.call(principal, called, Asked::of(&context)).await?;
         Ok(result.into())
     }
 }

@@ -9,6 +9,7 @@ use crate::tenancy::TenantRules;
 mod call;
 #[cfg(feature = "conformance")]
 mod conformance;
+mod direct;
 mod endpoint;
 pub mod errors;
 mod handler;

@@ -1,7 +1,8 @@
 //! One request of the protocol, as it is measured and traced: from where rmcp hands it over to its result.
 
+use http::request::Parts;
 use rmcp::RoleServer;
-use rmcp::model::RequestMetaObject;
+use rmcp::model::{ProgressToken, ProtocolVersion, RequestId, RequestMetaObject};
 use rmcp::service::RequestContext;
 use tokio::time::Instant;
 use tracing::Span;
@@ -11,6 +12,69 @@ use crate::telemetry::{Carrier, McpRequest, Operations};
 
 /// What the conventions call the failure of a tool that its caller's model reads about.
 pub(super) const TOOL_ERROR: &str = "tool_error";
+
+/// What a request says beside its parameters.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    id: &'a RequestId,
+    pub(super) meta: &'a RequestMetaObject,
+    /// How it came; not at all by HTTP on standard input.
+    http: Option<&'a Parts>,
+    /// Where rmcp serves it: the way back to the client, for what is told before the answer.
+    context: Option<&'a RequestContext<RoleServer>>,
+}
+
+impl<'a> Asked<'a> {
+    /// Of a request that rmcp serves.
+    pub(super) fn of(context: &'a RequestContext<RoleServer>) -> Self {
+        Self {
+            id: &context.id,
+            meta: &context.meta,
+            http: context.extensions.get(),
+            context: Some(context),
+        }
+    }
+
+    /// Of one that was read by ourselves, in revision 2026-07-28.
+    pub(super) fn directly(id: &'a RequestId, meta: &'a RequestMetaObject, http: &'a Parts) -> Self {
+        Self {
+            id,
+            meta,
+            http: Some(http),
+            context: None,
+        }
+    }
+
+    /// The revision of the protocol that it is written in.
+    pub(super) fn version(&self) -> Option<ProtocolVersion> {
+        match self.context {
+            Some(context) => context.protocol_version(),
+            None => Some(ProtocolVersion::V_2026_07_28),
+        }
+    }
+
+    /// What its caller's program says it is.
+    pub(super) fn client(&self) -> Option<String> {
+        let client = match self.context {
+            Some(context) => context.client_info(),
+            None => self.meta.client_info(),
+        };
+        client.map(|client| client.name)
+    }
+
+    /// Where and under which token the caller wants to be told how far it is, if it does.
+    pub(super) fn listener(&self) -> Option<(&'a RequestContext<RoleServer>, ProgressToken)> {
+        Some((self.context?, self.meta.get_progress_token()?))
+    }
+
+    /// Waits until the caller takes it back in words; who just leaves drops the work.
+    pub(super) async fn taken_back(&self) {
+        match self.context {
+            Some(context) => context.ct.cancelled().await,
+            None => std::future::pending().await,
+        }
+    }
+}
 
 /// A request under way.
 pub(super) struct Operation {
@@ -31,18 +95,13 @@ impl Carrier for RequestMetaObject {
 
 impl Operation {
     /// Begins. `tool` is one that there is, or empty.
-    pub(super) fn begin(
-        config: &Config,
-        method: &'static str,
-        tool: &'static str,
-        context: &RequestContext<RoleServer>,
-    ) -> Self {
+    pub(super) fn begin(config: &Config, method: &'static str, tool: &'static str, asked: Asked<'_>) -> Self {
         Self {
             method,
             tool,
             began: Instant::now(),
             operations: config.operations.clone(),
-            span: span(config, method, tool, context),
+            span: span(config, method, tool, asked),
             error: "cancelled",
         }
     }
@@ -69,28 +128,22 @@ impl Drop for Operation {
     }
 }
 
-fn span(
-    config: &Config,
-    method: &'static str,
-    tool: &'static str,
-    context: &RequestContext<RoleServer>,
-) -> Span {
+fn span(config: &Config, method: &'static str, tool: &'static str, asked: Asked<'_>) -> Span {
     if !config.traces.is_on() {
         return Span::none();
     }
-    let parts = context.extensions.get::<http::request::Parts>();
-    let session = parts.and_then(|parts| parts.headers.field("mcp-session-id"));
-    let version = context.protocol_version();
+    let session = asked.http.and_then(|parts| parts.headers.field("mcp-session-id"));
+    let version = asked.version();
     let request = McpRequest {
         method,
         tool,
-        protocol_version: version.as_ref().map(rmcp::model::ProtocolVersion::as_str),
-        request_id: &context.id,
+        protocol_version: version.as_ref().map(ProtocolVersion::as_str),
+        request_id: asked.id,
         session,
-        transport: if parts.is_some() { "tcp" } else { "pipe" },
+        transport: if asked.http.is_some() { "tcp" } else { "pipe" },
     };
-    match parts {
-        Some(parts) => config.traces.mcp(&request, &[&context.meta, &parts.headers]),
-        None => config.traces.mcp(&request, &[&context.meta]),
+    match asked.http {
+        Some(parts) => config.traces.mcp(&request, &[asked.meta, &parts.headers]),
+        None => config.traces.mcp(&request, &[asked.meta]),
     }
 }

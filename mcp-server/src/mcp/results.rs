@@ -43,9 +43,13 @@ pub(super) fn failed(error: &Error) -> CallToolResult {
     CallToolResult::error(vec![ContentBlock::text(text)]).with_meta(Some(meta))
 }
 
-/// Says which server made a result.
-pub(super) fn stamp(meta: &mut Option<MetaObject>, server: &Implementation) {
-    let server = serde_json::to_value(server).unwrap_or(Value::Null);
+/// What says which server made a result.
+pub(super) fn stamp(server: &Implementation) -> Value {
+    serde_json::to_value(server).unwrap_or(Value::Null)
+}
+
+/// Puts it on a result.
+pub(super) fn put(stamp: &Value, meta: &mut Option<MetaObject>) {
     meta.get_or_insert_with(MetaObject::new)
-        .insert(SERVER_INFO_KEY.to_owned(), server);
+        .insert(SERVER_INFO_KEY.to_owned(), stamp.clone());
 }

@@ -16,13 +16,10 @@ use super::super::Deployment;
 use super::{attempt, config, deployment, refused, request};
 use crate::chat_completions::tests::server::{Server, Step, piece, stream_head};
 use crate::chat_completions::tests::streams::{STOP, said};
-use crate::{
-    BackendError, CompletionEvent,
-    chat_completions::{failure::Transport, transport},
-};
+use crate::{BackendError, CompletionEvent, chat_completions::transport};
 
 /// Made for these tests, for the address 127.0.0.1, and used for nothing else.
-const CERTIFICATE: &[u8] = include_bytes!("tls/certificate.der");
+pub(crate) const CERTIFICATE: &[u8] = include_bytes!("tls/certificate.der");
 const PRIVATE_KEY: &[u8] = include_bytes!("tls/key.der");
 
 fn unreachable(reason: &str) -> BackendError {
@@ -38,25 +35,6 @@ async fn nobody_listens() {
     drop(listener);
     let error = refused(&deployment(&format!("http://{address}")), &request()).await;
     assert_eq!(error, unreachable("connection refused"));
-}
-
-#[tokio::test]
-async fn the_name_does_not_resolve() {
-    struct Unresolvable;
-    impl reqwest::dns::Resolve for Unresolvable {
-        fn resolve(&self, _: reqwest::dns::Name) -> reqwest::dns::Resolving {
-            Box::pin(async { Err("no such name".into()) })
-        }
-    }
-    let tls = transport::tls(transport::Trust::Nobody).unwrap();
-    let client = reqwest::Client::builder()
-        .tls_backend_preconfigured(tls)
-        .no_proxy()
-        .dns_resolver(Arc::new(Unresolvable))
-        .build()
-        .unwrap();
-    let error = client.get("http://nowhere.test").send().await.unwrap_err();
-    assert_eq!(transport::transport(&error), Transport::NameNotResolved);
 }
 
 #[tokio::test]
@@ -168,7 +146,7 @@ pub(crate) fn tls_server() -> u16 {
     port
 }
 
-fn trusting(roots: &[&[u8]]) -> ClientConfig {
+pub(crate) fn trusting(roots: &[&[u8]]) -> ClientConfig {
     let mut store = RootCertStore::empty();
     for root in roots {
         store.add(CertificateDer::from(root.to_vec())).unwrap();

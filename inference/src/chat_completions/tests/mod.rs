@@ -1,5 +1,6 @@
 //! Tests of the protocol, and the scripted server that the backends' own tests play against.
 
+mod connections;
 mod hints;
 mod schemas;
 pub(crate) mod server;

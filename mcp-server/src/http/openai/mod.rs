@@ -10,9 +10,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Extension, Request, State};
-use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::{any, get, post};
 use http::header::CONTENT_TYPE;
 use http::{HeaderValue, Uri};
 use inference::{Call, CallError, Deadline, Gateway, Visibility};
@@ -24,7 +23,7 @@ use super::body;
 use crate::accounts::{Account, Accounts, End};
 use crate::mcp::{errors as protocol, is_json};
 use crate::telemetry::Traces;
-use crate::tenancy::{Principal, Scope, TenantRules, authorize};
+use crate::tenancy::{Principal, TenantRules};
 use answer::{Chunks, Letterhead};
 use completion::Asked;
 use headers::Wishes;
@@ -107,11 +106,11 @@ impl Api {
 
     /// Everything under `/v1`.
     pub(super) fn routes(self) -> Router {
+        let nothing = async || Error::from(protocol::Error::NotFound).into_response();
         Router::new()
-            .route("/chat/completions", post(complete))
-            .route("/models", get(list_models))
-            .route("/models/{id}", get(show_model))
-            .fallback(async || Error::from(protocol::Error::NotFound).into_response())
+            .route("/v1/chat/completions", post(complete))
+            .route("/v1/models", get(list_models))
+            .route("/v1/models/{id}", get(show_model))
             .method_not_allowed_fallback(async |uri: Uri| {
                 let allowed = if uri.path().ends_with("/completions") {
                     "POST"
@@ -120,8 +119,10 @@ impl Api {
                 };
                 Error::from(protocol::Error::MethodNotAllowed { allowed }).into_response()
             })
+            .route("/v1", any(nothing))
+            .route("/v1/", any(nothing))
+            .route("/v1/{*rest}", any(nothing))
             .with_state(self)
-            .layer(middleware::from_fn(check_scope))
     }
 
     async fn answer(&self, principal: Principal, request: Request) -> Result<Response, Error> {
@@ -245,14 +246,6 @@ fn refuse(account: Account, error: Error) -> Error {
 fn fail(account: Account, error: CallError) -> Error {
     account.close(End::of_error(&error));
     error.into()
-}
-
-/// All of `/v1` is for those who may chat.
-async fn check_scope(Extension(principal): Extension<Principal>, request: Request, next: Next) -> Response {
-    match authorize(&principal, Scope::Chat) {
-        Ok(()) => next.run(request).await,
-        Err(refusal) => Error::from(protocol::Error::from(refusal)).into_response(),
-    }
 }
 
 async fn complete(
