@@ -6,6 +6,7 @@ use std::{
 };
 
 use inference::azure::KeySource;
+use secrecy::SecretString;
 
 use crate::config::{KeyLocation, Secret};
 use crate::watched::Stamp;
@@ -31,8 +32,8 @@ struct FixedKey {
 }
 
 impl KeySource for FixedKey {
-    fn key(&self) -> Result<String, String> {
-        Ok(self.key.expose().to_owned())
+    fn key(&self) -> Result<SecretString, String> {
+        Ok(self.key.expose().into())
     }
 
     fn name(&self) -> Option<String> {
@@ -55,7 +56,8 @@ impl KeyFile {
             return Err(format!("has {} bytes, more than any key", about.len()));
         }
         let text = std::fs::read_to_string(&self.path).map_err(|error| error.to_string())?;
-        match text.trim() {
+        let text = Secret::new(text);
+        match text.expose().trim() {
             "" => Err("is empty".to_owned()),
             key => Ok(Secret::new(key)),
         }
@@ -67,19 +69,19 @@ impl KeySource for KeyFile {
         Some(format!("file {}", self.path.display()))
     }
 
-    fn key(&self) -> Result<String, String> {
+    fn key(&self) -> Result<SecretString, String> {
         let mut read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let looked = std::fs::metadata(&self.path).map_err(|error| error.to_string());
         let fresh = match (&looked, &*read) {
             (Ok(about), Some((stamp, key))) if Stamp::of(about) == *stamp => {
-                return Ok(key.expose().to_owned());
+                return Ok(key.expose().into());
             }
             (Ok(about), _) => self.read(about).map(|key| (Stamp::of(about), key)),
             (Err(error), _) => Err(error.clone()),
         };
         match fresh {
             Ok(fresh) => {
-                let key = fresh.1.expose().to_owned();
+                let key = fresh.1.expose().into();
                 *read = Some(fresh);
                 Ok(key)
             }
@@ -87,7 +89,7 @@ impl KeySource for KeyFile {
             Err(reason) => match &*read {
                 Some((_, key)) => {
                     tracing::warn!(path = %self.path.display(), reason, "key file cannot be read, the last key stays in use");
-                    Ok(key.expose().to_owned())
+                    Ok(key.expose().into())
                 }
                 None => Err(format!("key file {} {reason}", self.path.display())),
             },
@@ -97,6 +99,8 @@ impl KeySource for KeyFile {
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     #[test]
@@ -104,22 +108,23 @@ mod tests {
         let dir = tempfile::tempdir().expect("temporary directory");
         let path = dir.path().join("key");
         let source = key_source(&KeyLocation::File(path.clone()));
+        let key = || source.key().map(|key| key.expose_secret().to_owned());
         let error = source.key().expect_err("nothing there yet");
         assert!(error.contains("key file"), "{error}");
         std::fs::write(&path, "first\n").expect("written");
-        assert_eq!(source.key().as_deref(), Ok("first"));
+        assert_eq!(key().as_deref(), Ok("first"));
         // As Kubernetes does: a new file takes the place of the old one, as long and perhaps as old.
         let next = dir.path().join("next");
         std::fs::write(&next, "secnd\n").expect("written");
         std::fs::rename(&next, &path).expect("renamed");
-        assert_eq!(source.key().as_deref(), Ok("secnd"));
+        assert_eq!(key().as_deref(), Ok("secnd"));
         // Away for a moment: the last key stays in use.
         std::fs::remove_file(&path).expect("removed");
-        assert_eq!(source.key().as_deref(), Ok("secnd"));
+        assert_eq!(key().as_deref(), Ok("secnd"));
         std::fs::write(&path, "").expect("written");
-        assert_eq!(source.key().as_deref(), Ok("secnd"));
+        assert_eq!(key().as_deref(), Ok("secnd"));
         std::fs::write(&path, "the third\n").expect("written");
-        assert_eq!(source.key().as_deref(), Ok("the third"));
+        assert_eq!(key().as_deref(), Ok("the third"));
     }
 
     #[test]

@@ -21,9 +21,10 @@ use super::listener::Peer;
 use super::openai::{self, Api};
 use super::{Config, admin, body, challenge, refusals};
 use crate::RenderMetrics;
+use crate::accounts::Accounts;
 use crate::mcp::errors::Error;
 use crate::mcp::{Endpoint, Refused, ResponseBody};
-use crate::tenancy::{Authenticator, Principal, Refusal};
+use crate::tenancy::{Authenticator, Principal, Refusal, forget};
 
 /// What `/mcp` needs.
 #[derive(Clone)]
@@ -57,7 +58,12 @@ pub(super) fn main(mcp: Mcp, api: Api, health: Health) -> Router {
 }
 
 /// The routes of the metrics listener: for whoever watches, and for whoever then acts.
-pub(super) fn watched(render: RenderMetrics, gateway: Gateway, authenticator: Arc<Authenticator>) -> Router {
+pub(super) fn watched(
+    render: RenderMetrics,
+    gateway: Gateway,
+    authenticator: Arc<Authenticator>,
+    accounts: Accounts,
+) -> Router {
     let render = move || {
         let text = render();
         async move {
@@ -72,7 +78,7 @@ pub(super) fn watched(render: RenderMetrics, gateway: Gateway, authenticator: Ar
     finish(
         Router::new()
             .route("/metrics", get(render))
-            .nest("/admin", admin::routes(gateway, authenticator)),
+            .nest("/admin", admin::routes(gateway, authenticator, accounts)),
     )
 }
 
@@ -117,6 +123,7 @@ async fn admit(State(mcp): State<Mcp>, mut request: Request, next: Next) -> Resp
         match authenticate(&mcp.authenticator, request.headers(), request.extensions().get()).await {
             Ok(principal) => {
                 request.extensions_mut().insert(principal);
+                forget(request.headers_mut());
                 next.run(request).await
             }
             Err(refusal) => refuse(refusal.into(), is_openai),

@@ -16,8 +16,9 @@ use tracing::Span;
 
 use super::Config;
 use super::errors::Error;
+use super::operation::carriers;
 use crate::accounts::Origin;
-use crate::telemetry::show;
+use crate::telemetry::{show, trace_id};
 use crate::tenancy::{DATA_CLASSES, Principal, RESIDENCIES, named};
 use crate::tools::{CallContext, Catalogue, Progress, ToolResult};
 
@@ -92,8 +93,7 @@ pub(super) async fn run(
 /// Who the caller's program says it is, and which trace the call belongs to.
 fn origin(context: &RequestContext<RoleServer>) -> Origin {
     let client = context.client_info().map(|client| client.name);
-    let traceparent = context.meta.get("traceparent").and_then(Value::as_str);
-    Origin::new(client.as_deref(), traceparent)
+    Origin::new(client.as_deref(), trace_id(&Span::current(), &carriers(context)))
 }
 
 /// The server's deadline, or the caller's if that is earlier.

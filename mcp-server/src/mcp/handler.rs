@@ -14,6 +14,7 @@ use tracing::Instrument;
 use super::errors::Error;
 use super::operation::{Operation, TOOL_ERROR};
 use super::{Config, call, results};
+use crate::accounts::Accounts;
 use crate::tenancy::{Principal, Scope};
 use crate::tools::{Catalogue, Definition};
 
@@ -74,12 +75,18 @@ impl Handler {
         &self.shared.config
     }
 
+    /// The accounts of all calls.
+    pub(super) fn accounts(&self) -> &Accounts {
+        self.shared.catalogue.accounts()
+    }
+
     /// What a caller must be allowed to call a tool; nothing is known of a tool that is not there.
-    pub(super) fn needed(&self, tool: &str) -> Option<Scope> {
+    fn needed(&self, tool: &str) -> Option<Scope> {
         self.definition(tool).map(|definition| definition.scope)
     }
 
-    fn definition(&self, tool: &str) -> Option<&Definition> {
+    /// What clients see of a tool.
+    pub(super) fn definition(&self, tool: &str) -> Option<&Definition> {
         let mut definitions = self.shared.catalogue.definitions().iter();
         definitions.find(|definition| definition.name == tool)
     }

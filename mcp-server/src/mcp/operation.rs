@@ -3,6 +3,7 @@
 use rmcp::RoleServer;
 use rmcp::model::RequestMetaObject;
 use rmcp::service::RequestContext;
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 use tracing::Span;
 
@@ -24,6 +25,12 @@ pub(super) struct Operation {
 }
 
 impl Carrier for RequestMetaObject {
+    fn field(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+}
+
+impl Carrier for Map<String, Value> {
     fn field(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
     }
@@ -89,8 +96,13 @@ fn span(
         session,
         transport: if parts.is_some() { "tcp" } else { "pipe" },
     };
-    match parts {
-        Some(parts) => config.traces.mcp(&request, &[&context.meta, &parts.headers]),
-        None => config.traces.mcp(&request, &[&context.meta]),
-    }
+    config.traces.mcp(&request, &carriers(context))
+}
+
+/// Where a caller may have said which trace a request belongs to, in the order in which they are believed.
+pub(super) fn carriers(context: &RequestContext<RoleServer>) -> Vec<&dyn Carrier> {
+    let parts = context.extensions.get::<http::request::Parts>();
+    let headers = parts.map(|parts| -> &dyn Carrier { &parts.headers });
+    let meta: &dyn Carrier = &context.meta;
+    std::iter::once(meta).chain(headers).collect()
 }

@@ -1,5 +1,6 @@
 //! The database that records end up in: SQLite on this machine, or PostgreSQL. One set of statements for both.
 
+mod erasure;
 mod queries;
 mod schema;
 
@@ -13,7 +14,8 @@ use tokio::time::timeout;
 use super::Record;
 use crate::config::Secret;
 
-pub use queries::{Erased, Group, Period, Row, Used};
+pub use erasure::{Erased, Known};
+pub use queries::{Group, Period, Row, Used};
 
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -190,7 +192,8 @@ fn read_url(file: &Path) -> Result<Secret, Error> {
         reason,
     };
     let text = std::fs::read_to_string(file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    let url = text.trim();
+    let text = Secret::new(text);
+    let url = text.expose().trim();
     // What it holds is a credential: it is not shown.
     match url::Url::parse(url) {
         Ok(parsed) if matches!(parsed.scheme(), "postgres" | "postgresql") => Ok(Secret::new(url)),

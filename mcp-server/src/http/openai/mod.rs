@@ -23,7 +23,7 @@ use tracing::{Instrument, Span};
 use super::body;
 use crate::accounts::{Account, Accounts, End};
 use crate::mcp::{errors as protocol, is_json};
-use crate::telemetry::Traces;
+use crate::telemetry::{Traces, trace_id};
 use crate::tenancy::{Principal, Scope, TenantRules, authorize};
 use answer::{Chunks, Letterhead};
 use completion::Asked;
@@ -34,7 +34,9 @@ mod answer;
 mod completion;
 mod errors;
 mod format;
-mod headers;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod fuzz;
+pub(super) mod headers;
 mod models;
 mod request;
 mod shown;
@@ -120,8 +122,8 @@ impl Api {
                 };
                 Error::from(protocol::Error::MethodNotAllowed { allowed }).into_response()
             })
-            .with_state(self)
-            .layer(middleware::from_fn(check_scope))
+            .with_state(self.clone())
+            .layer(middleware::from_fn_with_state(self, check_scope))
     }
 
     async fn answer(&self, principal: Principal, request: Request) -> Result<Response, Error> {
@@ -161,6 +163,7 @@ impl Api {
         let letterhead = Letterhead::new(model.clone());
         let traces = &self.shared.config.traces;
         let span = traces.chat(&model, &parts.headers);
+        account.note_trace(trace_id(&span, &[]));
         let agreed = traces.shows(&span, principal.tenant(), request.travel);
         if agreed {
             shown::question(&span, &request.messages);
@@ -248,10 +251,26 @@ fn fail(account: Account, error: CallError) -> Error {
 }
 
 /// All of `/v1` is for those who may chat.
-async fn check_scope(Extension(principal): Extension<Principal>, request: Request, next: Next) -> Response {
+async fn check_scope(
+    State(api): State<Api>,
+    Extension(principal): Extension<Principal>,
+    request: Request,
+    next: Next,
+) -> Response {
     match authorize(&principal, Scope::Chat) {
         Ok(()) => next.run(request).await,
-        Err(refusal) => Error::from(protocol::Error::from(refusal)).into_response(),
+        Err(refusal) => {
+            let accounts = &api.shared.config.accounts;
+            // Its body is not read: that of an empty one stands for it.
+            accounts.refuse(
+                &principal,
+                LABEL,
+                &headers::origin(request.headers()),
+                || b"",
+                refusal.code(),
+            );
+            Error::from(protocol::Error::from(refusal)).into_response()
+        }
     }
 }
 
