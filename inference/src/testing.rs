@@ -18,6 +18,8 @@ use crate::{
     resilience::{self, throttle::Allowance},
 };
 
+pub use crate::chat_completions::fuzz;
+
 /// What a [`FakeBackend`] does with one attempt, step by step.
 #[derive(Debug, Clone, Default)]
 pub struct Script(Vec<Step>);

@@ -7,6 +7,7 @@ mod alerts;
 mod keep;
 mod origin;
 mod prices;
+mod refusals;
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -19,6 +20,8 @@ pub use keep::{Kept, keep};
 pub use origin::Origin;
 pub(crate) use origin::plain;
 pub use prices::Prices;
+
+use refusals::Refusals;
 
 use crate::store::{Journal, Record, Usage};
 use crate::tenancy::Principal;
@@ -47,6 +50,7 @@ pub struct Config {
 struct Shared {
     config: Config,
     alerts: Alerts,
+    refusals: Refusals,
 }
 
 impl std::fmt::Debug for Accounts {
@@ -76,7 +80,11 @@ impl Accounts {
     /// Keeps accounts with this, and tells these, as the state may on its own.
     pub fn telling(config: Config, alerts: Alerts) -> Self {
         Self {
-            shared: Arc::new(Shared { config, alerts }),
+            shared: Arc::new(Shared {
+                config,
+                alerts,
+                refusals: Refusals::default(),
+            }),
         }
     }
 
@@ -121,6 +129,22 @@ impl Accounts {
             record,
             useless: None,
             closed: false,
+        }
+    }
+
+    /// Writes down that somebody known was refused before it had a call: `code` says why. Bounded.
+    pub fn refuse<A: AsRef<[u8]>>(
+        &self,
+        principal: &Principal,
+        tool: &'static str,
+        origin: &Origin,
+        arguments: impl FnOnce() -> A,
+        code: &'static str,
+    ) {
+        let refusals = &self.shared.refusals;
+        if self.journal().is_some() && refusals.admit(&principal.tenant_key(), Instant::now()) {
+            let account = self.open(principal, tool, origin, arguments);
+            account.close(End::Refused(code));
         }
     }
 }
@@ -187,6 +211,13 @@ impl Account {
                 }
                 Err(refused)
             }
+        }
+    }
+
+    /// Notes the trace that the call belongs to, where it is known only now.
+    pub fn note_trace(&mut self, trace_id: Option<String>) {
+        if let (Some(record), Some(id)) = (&mut self.record, trace_id) {
+            record.trace_id = Some(id);
         }
     }
 

@@ -15,6 +15,8 @@ pub mod backends;
 mod cause;
 pub mod cli;
 pub mod config;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzz;
 pub mod http;
 pub mod mcp;
 pub mod shared;

@@ -11,7 +11,9 @@ mod writer;
 
 use std::path::PathBuf;
 
-pub use database::{Database, Erased, Error as DatabaseError, Group, Location, Login, Period, Row, Used};
+pub use database::{
+    Database, Erased, Error as DatabaseError, Group, Known, Location, Login, Period, Row, Used,
+};
 pub use journal::Journal;
 pub use record::{Record, Usage};
 pub use writer::{Begun, Writer};
@@ -27,6 +29,8 @@ pub struct Config {
     pub is_default_directory: bool,
     /// Bound of the journal. Beyond, records are lost, and counted. Default 256 MiB.
     pub journal_max_bytes: u64,
+    /// How many days rows of the ledger are kept when their tenant is erased; `None` keeps all. Default `None`.
+    pub usage_kept_days: Option<u32>,
 }
 
 impl Config {
@@ -42,6 +46,7 @@ impl Config {
             directory,
             is_default_directory: true,
             journal_max_bytes: Self::JOURNAL_MAX_BYTES,
+            usage_kept_days: None,
         }
     }
 }

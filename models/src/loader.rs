@@ -77,7 +77,8 @@ pub(crate) fn inspect(source: &Source) -> Result<ModelInfo, LoadError> {
     }
 }
 
-fn inspect_from(mut reader: impl Read + Seek, name: &str) -> Result<ModelInfo, LoadError> {
+/// [`inspect`], of anything that can be read.
+pub(crate) fn inspect_from(mut reader: impl Read + Seek, name: &str) -> Result<ModelInfo, LoadError> {
     let header = Header::read(&mut reader)?;
     let network = Network::read(&header)?;
     let vocabulary = Vocabulary::read(&header, network.vocabulary)?;

@@ -51,7 +51,8 @@ impl Template {
         Self::compile(source)
     }
 
-    fn compile(source: &str) -> Result<Self, LoadError> {
+    /// Compiles a template.
+    pub(crate) fn compile(source: &str) -> Result<Self, LoadError> {
         let mut environment = Environment::new();
         environment.set_fuel(Some(FUEL));
         // As every tool renders these templates.

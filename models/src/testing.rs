@@ -1,7 +1,9 @@
 //! Tiny model files with random weights: real shapes in small, for tests that need no sense in the answers.
 
+pub mod fuzz;
 #[doc(hidden)]
 pub mod kernels;
+pub mod near;
 
 use std::io::Cursor;
 
@@ -130,6 +132,21 @@ impl TinyModel {
             .collect();
         let mut file = Cursor::new(Vec::new());
         gguf_file::write(&mut file, &metadata, &tensors).expect("a vector takes any amount");
+        file.into_inner()
+    }
+
+    /// The beginning of the file, which says that there are no weights.
+    ///
+    /// # Panics
+    /// Never: a vector takes any amount.
+    pub fn header_bytes(&self) -> Vec<u8> {
+        let metadata = self.metadata();
+        let metadata: Vec<(&str, &gguf_file::Value)> = metadata
+            .iter()
+            .map(|(key, value)| (key.as_str(), value))
+            .collect();
+        let mut file = Cursor::new(Vec::new());
+        gguf_file::write(&mut file, &metadata, &[]).expect("a vector takes any amount");
         file.into_inner()
     }
 

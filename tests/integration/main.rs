@@ -19,3 +19,4 @@ mod startup;
 mod stdio;
 mod tls;
 mod traces;
+mod zero_trust;

@@ -7,6 +7,7 @@ use tests::{
     eventually,
     fake_azure::{FakeAzure, FakeAzureConfig},
     mcp_client::McpClient,
+    openai_client::OpenAiClient,
     otlp_collector::{Mood, OtlpCollector, Span},
     server_under_test::{ServerUnderTest, Settings},
 };
@@ -289,5 +290,33 @@ async fn calls_are_answered(server: &ServerUnderTest) {
             "{result}"
         );
         assert!(began.elapsed() < Duration::from_secs(8));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_ledger_names_the_trace_that_the_collector_has() {
+    let (fake, collector) = (
+        fake().await,
+        OtlpCollector::start(Mood::Takes).await.expect("a free port"),
+    );
+    let server = server(&fake, &collector, "").await;
+    // Its caller names none: the server begins one.
+    ask(&server.client(), json!({})).await;
+    let openai = OpenAiClient::new(server.url("/v1"));
+    openai
+        .ask(&OpenAiClient::question("Hi", &json!({"max_tokens": 4})), &[])
+        .await;
+    let rows = eventually("both calls are in the ledger", LIMIT, async || {
+        let rows = tests::ledger::rows(server.folder(), &[]).await;
+        (rows.len() == 2).then_some(rows)
+    })
+    .await;
+    for (tool, root) in [
+        ("classify_ticket", "tools/call classify_ticket"),
+        ("chat_completions", "chat default"),
+    ] {
+        let spans = trace(&collector, root).await;
+        let row = rows.iter().find(|row| row["tool"] == tool).expect("a row");
+        assert_eq!(row["trace_id"], named(&spans, root)[0].trace_id, "{tool}");
     }
 }

@@ -125,6 +125,78 @@ async fn the_role_of_servers_adds_rows_and_reads_those_of_one_tenant() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_whole_tenant_is_forgotten_by_the_owner_alone() {
+    let (postgres, folder) = prepared().await;
+    for (id, tenant, at_ms) in [
+        ("a", "acme", 1_000),
+        ("b", "acme", 4_000_000_000_000_i64),
+        ("c", "bolt", 1_000),
+    ] {
+        postgres
+            .ask(&format!(
+                "INSERT INTO mcp_ledger VALUES ('{id}', {at_ms}, '{tenant}', 'ann', 'tool', 'azure', 'gpt', 1, 1, 5, 'EUR', \
+                 'answered', NULL, 0, 1, 'trace')"
+            ))
+            .await;
+        postgres
+            .ask(&format!(
+                "INSERT INTO mcp_audit VALUES ('{id}', {at_ms}, '{tenant}', 'ann', 'token', 'inspector', 'tool', '00', \
+                 'allowed', 'trace')"
+            ))
+            .await;
+    }
+    write_url(folder.path(), "url", &postgres.url(SERVER));
+    let erase = |url| {
+        let kept = "store.usage_kept_days=365";
+        [
+            "tenant",
+            "erase",
+            "acme",
+            "--yes",
+            "--set",
+            kept,
+            "--url-file",
+            url,
+        ]
+    };
+    let (code, _, _) = run(folder.path(), &erase("url")).await;
+    assert_ne!(code, Some(0), "the role of servers forgets nobody");
+    let (code, receipt, errors) = run(folder.path(), &erase("owner")).await;
+    assert_eq!(code, Some(0), "{errors}");
+    let receipt: Value = serde_json::from_str(&receipt).expect("JSON");
+    assert_eq!(
+        (
+            &receipt["ledger_rows"],
+            &receipt["ledger_rows_deleted"],
+            &receipt["audit_rows"]
+        ),
+        (&json!(1), &json!(1), &json!(2))
+    );
+    let pseudonym = receipt["pseudonym"].as_str().expect("a pseudonym");
+    for (sql, expected) in [
+        (
+            "SELECT principal FROM mcp_ledger WHERE tenant = 'acme'",
+            vec![pseudonym],
+        ),
+        (
+            "SELECT principal FROM mcp_audit WHERE tenant = 'acme'",
+            vec![pseudonym, pseudonym],
+        ),
+        ("SELECT count(*) FROM mcp_audit WHERE client IS NULL", vec!["2"]),
+        (
+            "SELECT principal FROM mcp_ledger WHERE tenant = 'bolt'",
+            vec!["ann"],
+        ),
+        (
+            "SELECT count(*) FROM mcp_erasures WHERE subject_sha256 IS NULL",
+            vec!["1"],
+        ),
+    ] {
+        assert_eq!(postgres.ask(sql).await, expected, "{sql}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn budgets_go_on_from_what_all_servers_wrote_down() {
     let (postgres, _folder) = prepared().await;
     let fake = fake().await;

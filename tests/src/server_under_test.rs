@@ -357,7 +357,11 @@ impl ServerUnderTest {
         }
     }
 
-    async fn become_ready(&self) {
+    /// Waits until it is ready.
+    ///
+    /// # Panics
+    /// Panics with its log when it does not become ready.
+    pub async fn become_ready(&self) {
         let http = crate::http_client();
         let url = self.url("/health/ready");
         eventually("the server is ready", START_LIMIT, async || {

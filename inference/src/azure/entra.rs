@@ -10,12 +10,14 @@ use std::{
     time::Duration,
 };
 
+use bytes::Bytes;
 use http::header::HeaderValue;
 use rustls::ClientConfig;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use tokio::{sync::Mutex as AsyncMutex, time::Instant};
 use url::Url;
+use zeroize::Zeroizing;
 
 use super::{ConfigError, KeySource};
 use crate::{
@@ -221,12 +223,12 @@ impl Inner {
                 "client_assertion_type",
                 "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",
             ),
-            ("client_assertion", assertion.trim()),
+            ("client_assertion", assertion.expose_secret().trim()),
         ];
         let began = Instant::now();
         let granted = self.ask(&form).await?;
         let lives = Duration::from_secs(granted.expires_in);
-        let token = Arc::new(SecretString::from(granted.access_token));
+        let token = Arc::new(SecretString::from(granted.access_token.as_str()));
         let held = Held {
             token: Arc::clone(&token),
             since: began,
@@ -238,9 +240,14 @@ impl Inner {
     }
 
     async fn ask(&self, form: &[(&str, &str)]) -> Result<Granted, TokenError> {
-        let body = url::form_urlencoded::Serializer::new(String::new())
+        // It holds what is exchanged: it has room from the beginning, and is wiped when the request is done with it.
+        let longest = form
+            .iter()
+            .map(|(name, value)| 3 * (name.len() + value.len()) + 2);
+        let body = url::form_urlencoded::Serializer::new(String::with_capacity(longest.sum()))
             .extend_pairs(form)
             .finish();
+        let body = Bytes::from_owner(Zeroizing::new(body));
         let sent = self
             .http
             .post(self.endpoint.clone())
@@ -251,12 +258,12 @@ impl Inner {
         let failed = |error: reqwest::Error| TokenError::Failed(describe(&error));
         let mut response = sent.await.map_err(failed)?;
         let status = response.status();
-        let mut bytes = Vec::new();
+        let mut bytes = Zeroizing::new(Vec::with_capacity(ANSWER_BYTES_MAX));
         while let Some(piece) = response.chunk().await.map_err(failed)? {
-            bytes.extend_from_slice(&piece);
-            if bytes.len() > ANSWER_BYTES_MAX {
+            if bytes.len() + piece.len() > ANSWER_BYTES_MAX {
                 return Err(TokenError::Failed("its answer has no end".to_owned()));
             }
+            bytes.extend_from_slice(&piece);
         }
         if status.is_success() {
             let granted: Option<Granted> = serde_json::from_slice(&bytes).ok();
@@ -282,8 +289,13 @@ impl Inner {
 
 #[derive(Deserialize)]
 struct Granted {
-    access_token: String,
+    #[serde(deserialize_with = "hidden")]
+    access_token: Zeroizing<String>,
     expires_in: u64,
+}
+
+fn hidden<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Zeroizing<String>, D::Error> {
+    String::deserialize(deserializer).map(Zeroizing::new)
 }
 
 impl Granted {
@@ -303,7 +315,8 @@ struct Denied {
 
 /// The header that shows a token.
 pub(super) fn bearer(token: &SecretString) -> Result<HeaderValue, BackendError> {
-    let header = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()));
+    let text = Zeroizing::new(format!("Bearer {}", token.expose_secret()));
+    let header = HeaderValue::from_str(&text);
     let mut header = header.map_err(|_| BackendError::Unauthorized)?;
     header.set_sensitive(true);
     Ok(header)

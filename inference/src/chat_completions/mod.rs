@@ -26,6 +26,7 @@
 //! | `tool_calls` | puts tool calls together from their pieces |
 //! | `refusal`, `hint` | reads an answer that is not a stream; how long it asks us to wait |
 //! | `failure` | everything that can go wrong, and what it means |
+//! | `fuzz` | what fuzzers feed, in tests |
 
 pub(crate) mod address;
 mod body;
@@ -34,6 +35,8 @@ mod client;
 mod connect;
 mod connection;
 pub(crate) mod failure;
+#[cfg(any(test, feature = "testing"))]
+pub mod fuzz;
 mod head;
 mod hint;
 pub(crate) mod key;

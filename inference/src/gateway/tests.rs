@@ -14,6 +14,7 @@ mod again;
 mod circuits;
 mod faults;
 mod fleet;
+mod noisy;
 mod queueing;
 mod shown;
 mod spilling;

@@ -8,6 +8,7 @@ use std::{
 };
 
 use inference::azure::KeySource;
+use secrecy::SecretString;
 
 use crate::config::{KeyLocation, Secret};
 use crate::watched::{LOOK_EVERY, Stamp};
@@ -34,8 +35,8 @@ struct FixedKey {
 }
 
 impl KeySource for FixedKey {
-    fn key(&self) -> Result<String, String> {
-        Ok(self.key.expose().to_owned())
+    fn key(&self) -> Result<SecretString, String> {
+        Ok(self.key.expose().into())
     }
 
     fn name(&self) -> Option<String> {
@@ -70,7 +71,8 @@ impl KeyFile {
             return Err(format!("has {} bytes, more than any key", about.len()));
         }
         let text = std::fs::read_to_string(&self.path).map_err(|error| error.to_string())?;
-        match text.trim() {
+        let text = Secret::new(text);
+        match text.expose().trim() {
             "" => Err("is empty".to_owned()),
             key => Ok(Held {
                 key: Secret::new(key),
@@ -95,7 +97,7 @@ impl KeySource for KeyFile {
         Some(format!("file {}", self.path.display()))
     }
 
-    fn key(&self) -> Result<String, String> {
+    fn key(&self) -> Result<SecretString, String> {
         let mut held = self.held.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(held) = &mut *held {
             // While a secret is being replaced the file may be away or empty for a moment.
@@ -104,16 +106,18 @@ impl KeySource for KeyFile {
             {
                 tracing::warn!(path = %self.path.display(), reason, "key file cannot be read, the last key stays in use");
             }
-            return Ok(held.key.expose().to_owned());
+            return Ok(held.key.expose().into());
         }
         let first = self.about().and_then(|about| self.read(&about));
         let first = first.map_err(|reason| format!("key file {} {reason}", self.path.display()))?;
-        Ok(held.insert(first).key.expose().to_owned())
+        Ok(held.insert(first).key.expose().into())
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     #[test]
@@ -125,22 +129,23 @@ mod tests {
             look_every: Duration::ZERO,
             held: Mutex::new(None),
         };
+        let key = || source.key().map(|key| key.expose_secret().to_owned());
         let error = source.key().expect_err("nothing there yet");
         assert!(error.contains("key file"), "{error}");
         std::fs::write(&path, "first\n").expect("written");
-        assert_eq!(source.key().as_deref(), Ok("first"));
+        assert_eq!(key().as_deref(), Ok("first"));
         // As Kubernetes does: a new file takes the place of the old one, as long and perhaps as old.
         let next = dir.path().join("next");
         std::fs::write(&next, "secnd\n").expect("written");
         std::fs::rename(&next, &path).expect("renamed");
-        assert_eq!(source.key().as_deref(), Ok("secnd"));
+        assert_eq!(key().as_deref(), Ok("secnd"));
         // Away for a moment: the last key stays in use.
         std::fs::remove_file(&path).expect("removed");
-        assert_eq!(source.key().as_deref(), Ok("secnd"));
+        assert_eq!(key().as_deref(), Ok("secnd"));
         std::fs::write(&path, "").expect("written");
-        assert_eq!(source.key().as_deref(), Ok("secnd"));
+        assert_eq!(key().as_deref(), Ok("secnd"));
         std::fs::write(&path, "the third\n").expect("written");
-        assert_eq!(source.key().as_deref(), Ok("the third"));
+        assert_eq!(key().as_deref(), Ok("the third"));
     }
 
     #[test]
@@ -153,9 +158,10 @@ mod tests {
             look_every: Duration::from_hours(1),
             held: Mutex::new(None),
         };
-        assert_eq!(source.key().as_deref(), Ok("first"));
+        let key = || source.key().map(|key| key.expose_secret().to_owned());
+        assert_eq!(key().as_deref(), Ok("first"));
         std::fs::write(&path, "the second\n").expect("written");
-        assert_eq!(source.key().as_deref(), Ok("first"));
+        assert_eq!(key().as_deref(), Ok("first"));
     }
 
     #[test]

@@ -2,22 +2,26 @@
 
 use std::io::{self, BufRead, IsTerminal, Write};
 
-use clap::Args;
-use futures::StreamExt;
-use inference::{
-    Answer, BackendError, Call, CallError, CallEvent, CompletionRequest, Deadline, FinishReason, Gateway,
-    Message, Truncation, Visibility,
-};
+use clap::{Args, ValueHint};
+use inference::Message;
 use tokio::sync::mpsc;
 
-use super::{Failure, Result, Start, output};
-use crate::{backends, config::Config, tools::ASSISTANT_SYSTEM_PROMPT};
+use super::{Failure, Result, Start, credential, output};
+use crate::tools::ASSISTANT_SYSTEM_PROMPT;
+use process::Process;
+use remote::Server;
+
+mod process;
+mod remote;
+
+pub(super) use process::explain;
 
 pub(super) const EXAMPLES: &str = "\
 Examples:
   mcp-server chat                       a conversation; Ctrl-C stops an answer, and ends at the prompt
   mcp-server chat \"Wo sehe ich offene Bestellungen?\"
   echo \"What is an RFQ?\" | mcp-server chat
+  mcp-server chat --url https://mcp.example.com --token-file erp.key
 
 Under each answer stands who gave it: [backend · model · degraded: why · duration · prompt+answer tokens].";
 
@@ -33,18 +37,25 @@ pub(super) struct Arguments {
     /// Which [[models]] entry to ask; the first one unless named
     #[arg(long, value_name = "NAME")]
     model: Option<String>,
+    /// A running server to talk to; without it the models answer in this process
+    #[arg(long, value_name = "URL", value_hint = ValueHint::Url)]
+    url: Option<String>,
+    #[command(flatten)]
+    credential: credential::Arguments,
 }
 
 pub(super) async fn run(start: &Start, arguments: Arguments) -> Result {
     start.log("warn")?;
-    let config = start.config()?;
-    let built = backends::build(&config)?;
-    built.loaded().await;
+    let assistant = match &arguments.url {
+        Some(url) => {
+            let server = Server::connect(url, arguments.model, &arguments.credential, &start.environment);
+            Assistant::Server(server.await?)
+        }
+        None => Assistant::Process(Box::new(Process::start(start, arguments.model).await?)),
+    };
     let mut chat = Chat {
         start,
-        config,
-        gateway: built.gateway,
-        model: arguments.model,
+        assistant,
         history: Vec::new(),
     };
     if arguments.question.is_empty() {
@@ -53,22 +64,47 @@ pub(super) async fn run(start: &Start, arguments: Arguments) -> Result {
     match chat.ask(arguments.question.join(" ")).await {
         Ok(()) => Ok(()),
         Err(Stopped::Interrupted) => Err(Failure::failed("stopped")),
-        Err(Stopped::Failed(error)) => Err(Failure::failed(explain(&error))),
+        Err(Stopped::TooLong(failure) | Stopped::Failed(failure)) => Err(failure),
     }
 }
 
 struct Chat<'a> {
     start: &'a Start,
-    config: Config,
-    gateway: Gateway,
-    model: Option<String>,
+    assistant: Assistant,
     history: Vec<Message>,
+}
+
+/// Who is talked to.
+enum Assistant {
+    Process(Box<Process>),
+    Server(Server),
+}
+
+impl Assistant {
+    /// Asks, and shows the text as it comes. Dropping the future gives up.
+    async fn answer(&self, start: &Start, messages: Vec<Message>) -> std::result::Result<Spoken, Stopped> {
+        match self {
+            Self::Process(process) => process.answer(start, messages).await,
+            Self::Server(server) => server.answer(start, messages).await,
+        }
+    }
+}
+
+/// An answer that was shown.
+struct Spoken {
+    text: String,
+    /// Whether it ends at its bound.
+    is_cut: bool,
+    /// Who gave it.
+    footer: String,
 }
 
 /// Why there is no answer.
 enum Stopped {
     Interrupted,
-    Failed(CallError),
+    /// The conversation has become too long for the model.
+    TooLong(Failure),
+    Failed(Failure),
 }
 
 impl Chat<'_> {
@@ -93,11 +129,11 @@ impl Chat<'_> {
                 match self.ask(question).await {
                     Ok(()) => {}
                     Err(Stopped::Interrupted) => output::error_line(&self.start.style.remark("\n[stopped]")),
-                    Err(Stopped::Failed(error)) => {
+                    Err(Stopped::TooLong(failure) | Stopped::Failed(failure)) => {
                         output::error_line(&format!(
                             "{} {}",
                             self.start.style.error("error:"),
-                            explain(&error)
+                            failure.message
                         ));
                     }
                 }
@@ -110,10 +146,7 @@ impl Chat<'_> {
     async fn ask(&mut self, question: String) -> std::result::Result<(), Stopped> {
         let answer = loop {
             match self.stream(&question).await {
-                Err(Stopped::Failed(CallError::Refused {
-                    error: BackendError::ContextLengthExceeded { .. },
-                    ..
-                })) if !self.history.is_empty() => {
+                Err(Stopped::TooLong(_)) if !self.history.is_empty() => {
                     // The oldest question and its answer go first.
                     let forgotten = self.history.len().min(2);
                     self.history.drain(..forgotten);
@@ -128,10 +161,10 @@ impl Chat<'_> {
             }
         };
         output::line("");
-        if answer.finish == FinishReason::Length {
+        if answer.is_cut {
             output::error_line(&self.start.style.remark("[cut off at the bound of the answer]"));
         }
-        output::error_line(&self.start.style.remark(&output::who_answered(&answer.facts)));
+        output::error_line(&self.start.style.remark(&answer.footer));
         self.history.push(Message::user(question));
         self.history.push(Message::assistant(answer.text));
         let excess = self.history.len().saturating_sub(MAX_HISTORY);
@@ -139,60 +172,22 @@ impl Chat<'_> {
         Ok(())
     }
 
-    async fn stream(&self, question: &str) -> std::result::Result<Answer, Stopped> {
+    async fn stream(&self, question: &str) -> std::result::Result<Spoken, Stopped> {
         let mut messages = vec![Message::system(ASSISTANT_SYSTEM_PROMPT.trim_end())];
         messages.extend(self.history.iter().cloned());
         messages.push(Message::user(question));
-        let mut request = CompletionRequest::new(messages, MAX_OUTPUT_TOKENS);
-        request.truncation = Truncation::Allow;
-        let deadline = Deadline::after(self.config.mcp.default_deadline);
-        let call = Call {
-            chain: self.model.clone(),
-            visibility: Visibility::Streamed,
-            ..Call::new("chat", request, deadline)
-        };
-        let mut events = self.gateway.start(call).map_err(Stopped::Failed)?;
-        loop {
-            let event = tokio::select! {
-                event = events.next() => event,
-                // Dropping the events cancels the call.
-                _ = tokio::signal::ctrl_c() => return Err(Stopped::Interrupted),
-            };
-            match event {
-                Some(Ok(CallEvent::Text(text))) => output::piece(&text),
-                Some(Ok(CallEvent::Restarted { backend, reason })) => {
-                    output::line("");
-                    let remark = format!("[broke off: {}; {backend} starts again]", reason.as_str());
-                    output::error_line(&self.start.style.remark(&remark));
-                }
-                Some(Ok(CallEvent::Answered(answer))) => return Ok(*answer),
-                Some(Ok(
-                    CallEvent::Waiting { .. } | CallEvent::Started { .. } | CallEvent::Progress { .. },
-                )) => {}
-                Some(Err(error)) => return Err(Stopped::Failed(error)),
-                // The gateway ends every call with an answer or an error.
-                None => return Err(Stopped::Interrupted),
-            }
+        tokio::select! {
+            answer = self.assistant.answer(self.start, messages) => answer,
+            _ = tokio::signal::ctrl_c() => Err(Stopped::Interrupted),
         }
     }
 }
 
-/// Says why there is no answer, and what was tried.
-pub(super) fn explain(error: &CallError) -> String {
-    let attempts: Vec<_> = error
-        .attempts()
-        .iter()
-        .map(|attempt| format!("{}: {}", attempt.backend, attempt.outcome.as_str()))
-        .collect();
-    let tried = if attempts.is_empty() {
-        String::new()
-    } else {
-        format!(" ({})", attempts.join(", "))
-    };
-    let retry = error
-        .retry_after()
-        .map(|after| format!("; try again in {:.0} s", after.as_secs_f64().max(1.0)));
-    format!("{error}{tried}{} [{}]", retry.unwrap_or_default(), error.code())
+/// Says that what was shown so far is void.
+fn begin_again(start: &Start, backend: &str, reason: &str) {
+    output::line("");
+    let remark = format!("[broke off: {reason}; {backend} starts again]");
+    output::error_line(&start.style.remark(&remark));
 }
 
 /// Lines of standard input, one at a time: the next is read when the last was dealt with.

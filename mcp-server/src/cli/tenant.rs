@@ -1,5 +1,6 @@
 //! `tenant`: makes, lists and revokes the API keys of tenants, in the file that servers read; and what tenants used.
 
+mod erase;
 pub(super) mod ledger;
 
 use std::path::PathBuf;
@@ -19,7 +20,9 @@ Examples:
   mcp-server tenant key revoke 0f3a9c51b27de846
   mcp-server tenant usage --month 2026-11 --by tenant,model --csv
   mcp-server tenant export --tenant acme --from 2026-11-01 > acme.csv
-  mcp-server tenant erase --tenant acme --subject ann > receipt.json
+  mcp-server tenant erase acme --subject ann > receipt.json
+  mcp-server tenant erase acme                    what is known of the whole tenant
+  mcp-server tenant erase acme --yes > receipt.json
 
 A key is shown once, when it is made; the file keeps its hash. To change a key without an interruption, add another
 under the same name, hand it out, and revoke the old one. Running servers notice within seconds.";
@@ -35,8 +38,8 @@ pub(super) enum Command {
     Usage(ledger::UsageArguments),
     /// Print every call of the ledger, as CSV or JSON
     Export(ledger::ExportArguments),
-    /// Put a pseudonym in the place of a caller's name, everywhere, and print a receipt
-    Erase(ledger::EraseArguments),
+    /// Forget a whole tenant, or one caller of it, everywhere, and print a receipt
+    Erase(erase::Arguments),
 }
 
 #[derive(Debug, Subcommand)]
@@ -90,7 +93,7 @@ pub(super) async fn run(start: &Start, command: Command) -> Result {
         Command::Key(command) => run_key(start, command),
         Command::Usage(arguments) => ledger::usage(start, &arguments).await,
         Command::Export(arguments) => ledger::export(start, &arguments).await,
-        Command::Erase(arguments) => ledger::erase(start, &arguments).await,
+        Command::Erase(arguments) => erase::run(start, &arguments).await,
     }
 }
 

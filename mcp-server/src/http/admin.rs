@@ -30,11 +30,16 @@ use serde_json::json;
 use super::body;
 use super::guard::Guard;
 use super::listener::Peer;
+use super::openai::headers::origin;
 use super::refusals::{json_response, plain};
 use super::routes::authenticate;
+use crate::accounts::Accounts;
 use crate::mcp::{errors::Error, is_json};
-use crate::tenancy::{Authenticator, Principal, Scope, authorize};
+use crate::tenancy::{self, Authenticator, Principal, Scope, authorize, forget};
 use crate::tools::status;
+
+/// What refused orders are written down as.
+const LABEL: &str = "admin";
 
 /// Bounds of an order.
 const BODY_BYTES_MAX: usize = 4096;
@@ -102,7 +107,11 @@ struct Wanted {
 }
 
 /// The routes under `/admin`.
-pub(super) fn routes(gateway: Gateway, authenticator: Arc<Authenticator>) -> Router {
+pub(super) fn routes(gateway: Gateway, authenticator: Arc<Authenticator>, accounts: Accounts) -> Router {
+    let door = Door {
+        authenticator,
+        accounts,
+    };
     Router::new()
         .route("/backends", get(show))
         .route("/backends/{name}/{action}", post(act))
@@ -116,15 +125,29 @@ pub(super) fn routes(gateway: Gateway, authenticator: Arc<Authenticator>) -> Rou
             plain(&Error::MethodNotAllowed { allowed })
         })
         .with_state(gateway)
-        .layer(middleware::from_fn_with_state(authenticator, check_caller))
+        .layer(middleware::from_fn_with_state(door, check_caller))
+}
+
+/// What decides who may give orders, and who is told of those that may not.
+#[derive(Clone)]
+struct Door {
+    authenticator: Arc<Authenticator>,
+    accounts: Accounts,
+}
+
+impl Door {
+    /// Whether somebody may give orders.
+    fn check(&self, principal: &Principal, request: &Request) -> Result<(), tenancy::Refusal> {
+        authorize(principal, Scope::Operate).inspect_err(|refusal| {
+            let origin = origin(request.headers());
+            self.accounts
+                .refuse(principal, LABEL, &origin, || b"", refusal.code());
+        })
+    }
 }
 
 /// Only programs on this machine, and no pages of a browser; and of those, whoever may give orders.
-async fn check_caller(
-    State(authenticator): State<Arc<Authenticator>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
+async fn check_caller(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     let local = request
         .extensions()
         .get::<Peer>()
@@ -138,10 +161,12 @@ async fn check_caller(
     if let Err(error) = Guard::loopback().check(request.uri(), request.headers()) {
         return plain(&error);
     }
-    let admitted = authenticate(&authenticator, request.headers(), request.extensions().get()).await;
-    match admitted.and_then(|principal| authorize(&principal, Scope::Operate).map(|()| principal)) {
+    let peer = request.extensions().get();
+    let admitted = authenticate(&door.authenticator, request.headers(), peer).await;
+    match admitted.and_then(|principal| door.check(&principal, &request).map(|()| principal)) {
         Ok(principal) => {
             request.extensions_mut().insert(principal);
+            forget(request.headers_mut());
             next.run(request).await
         }
         Err(refusal) => plain(&refusal.into()),

@@ -192,6 +192,7 @@ impl Server {
         } = serve;
         let health = Health::new(gateway.clone());
         let calls = TaskTracker::new();
+        let accounts = openai.accounts.clone();
         let config = Arc::clone(&self.config);
         let api = openai::Api::new(gateway.clone(), openai, config, calls.clone(), end.clone());
         let mcp = routes::Mcp {
@@ -199,9 +200,10 @@ impl Server {
             guard: Arc::new(self.guard),
             authenticator: Arc::clone(&authenticator),
             config: Arc::clone(&self.config),
+            accounts: accounts.clone(),
             calls: calls.clone(),
         };
-        let watched = routes::watched(metrics, gateway.clone(), Arc::clone(&authenticator));
+        let watched = routes::watched(metrics, gateway.clone(), Arc::clone(&authenticator), accounts);
         let sockets = End::default();
         let scrapes = End::default();
         // Whoever drops this future leaves nothing behind.

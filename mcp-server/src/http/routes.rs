@@ -21,9 +21,10 @@ use super::listener::Peer;
 use super::openai::{self, Api};
 use super::{Config, admin, body, challenge, refusals};
 use crate::RenderMetrics;
+use crate::accounts::Accounts;
 use crate::mcp::errors::Error;
 use crate::mcp::{Endpoint, Refused, ResponseBody};
-use crate::tenancy::{Authenticator, Principal, Refusal, Scope, authorize};
+use crate::tenancy::{Authenticator, Principal, Refusal, Scope, authorize, forget};
 
 /// What `/mcp` needs, and whatever else wants to know who calls.
 pub(super) struct Mcp {
@@ -31,6 +32,7 @@ pub(super) struct Mcp {
     pub(super) guard: Arc<Guard>,
     pub(super) authenticator: Arc<Authenticator>,
     pub(super) config: Arc<Config>,
+    pub(super) accounts: Accounts,
     /// Counts calls until the end of their answers. Streams that end only with their client are left out.
     pub(super) calls: TaskTracker,
 }
@@ -55,7 +57,12 @@ pub(super) fn main(mcp: Mcp, api: Api, health: Health) -> Router {
 }
 
 /// The routes of the metrics listener: for whoever watches, and for whoever then acts.
-pub(super) fn watched(render: RenderMetrics, gateway: Gateway, authenticator: Arc<Authenticator>) -> Router {
+pub(super) fn watched(
+    render: RenderMetrics,
+    gateway: Gateway,
+    authenticator: Arc<Authenticator>,
+    accounts: Accounts,
+) -> Router {
     let render = move || {
         let text = render();
         async move {
@@ -70,7 +77,7 @@ pub(super) fn watched(render: RenderMetrics, gateway: Gateway, authenticator: Ar
     finish(
         Router::new()
             .route("/metrics", get(render))
-            .nest("/admin", admin::routes(gateway, authenticator)),
+            .nest("/admin", admin::routes(gateway, authenticator, accounts)),
     )
 }
 
@@ -121,22 +128,31 @@ async fn admit(State(mcp): State<Arc<Mcp>>, mut request: Request, next: Next) ->
         return refuse(error, is_openai);
     }
     let found = authenticate(&mcp.authenticator, request.headers(), request.extensions().get()).await;
-    // All of `/v1` is for those who may chat.
     let found = found.and_then(|principal| {
         if is_openai {
-            authorize(&principal, Scope::Chat)?;
+            check_chat(&mcp.accounts, &principal, request.headers())?;
         }
         Ok(principal)
     });
     let mut response = match found {
         Ok(principal) => {
             request.extensions_mut().insert(principal);
+            forget(request.headers_mut());
             next.run(request).await
         }
         Err(refusal) => refuse(refusal.into(), is_openai),
     };
     challenge::complete(&mut response, &mcp.authenticator, is_openai);
     response
+}
+
+/// All of `/v1` is for those who may chat; a known caller that may not stands in the audit trail.
+fn check_chat(accounts: &Accounts, principal: &Principal, headers: &HeaderMap) -> Result<(), Refusal> {
+    authorize(principal, Scope::Chat).inspect_err(|refusal| {
+        // Its body is not read: that of an empty one stands for it.
+        let origin = openai::headers::origin(headers);
+        accounts.refuse(principal, openai::LABEL, &origin, || b"", refusal.code());
+    })
 }
 
 /// Who makes a request, or why nobody can tell. Refusals are logged here, once.

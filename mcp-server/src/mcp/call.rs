@@ -16,7 +16,7 @@ use super::Config;
 use super::errors::Error;
 use super::operation::Asked;
 use crate::accounts::Origin;
-use crate::telemetry::show;
+use crate::telemetry::{show, trace_id};
 use crate::tenancy::{DATA_CLASSES, Principal, RESIDENCIES, named};
 use crate::tools::{CallContext, Catalogue, Progress, ToolResult};
 
@@ -92,8 +92,8 @@ pub(super) async fn run(
 
 /// Who the caller's program says it is, and which trace the call belongs to.
 fn origin(asked: Asked<'_>) -> Origin {
-    let traceparent = asked.meta.get("traceparent").and_then(Value::as_str);
-    Origin::new(asked.client().as_deref(), traceparent)
+    let trace_id = trace_id(&Span::current(), &asked.carriers());
+    Origin::new(asked.client().as_deref(), trace_id)
 }
 
 /// The server's deadline, or the caller's if that is earlier.

@@ -14,15 +14,18 @@ use rmcp::model::{
 };
 use rmcp::transport::streamable_http_server::session::SessionId;
 use rmcp::transport::{StreamableHttpServerConfig, StreamableHttpService};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio_util::sync::CancellationToken;
+use tracing::Span;
 
 use super::direct::{self, Plain};
 use super::errors::Error;
 use super::handler::Handler;
 use super::operation::Asked;
 use super::sessions::{CALLER, Caller, SessionError, Sessions, Sleepers};
+use crate::accounts::Origin;
 use crate::shared::SharedSessions;
+use crate::telemetry::trace_id;
 use crate::tenancy::{Principal, Scopes, authorize};
 
 /// What an endpoint answers with: JSON, or a stream of events.
@@ -89,9 +92,9 @@ impl Endpoint {
         if parts.method == Method::POST && !is_json(&parts.headers) {
             return Err((Error::UnsupportedMediaType, None));
         }
-        self.check_scope(&body, &principal)?;
+        self.check_scope(&parts.headers, &body, &principal)?;
         if let Some(call) = direct::read(&parts, &body)
-            && self.handler.needed(&call.name).is_some()
+            && self.handler.definition(&call.name).is_some()
         {
             return self.answer(call, &parts, principal).await;
         }
@@ -150,7 +153,7 @@ impl Endpoint {
     }
 
     /// Refuses a call that the caller may not make while a status can still say so; the catalogue would, too.
-    fn check_scope(&self, body: &[u8], principal: &Principal) -> Result<(), Refused> {
+    fn check_scope(&self, headers: &HeaderMap, body: &[u8], principal: &Principal) -> Result<(), Refused> {
         // Nothing has to be read for somebody who may do everything.
         if principal.scopes() == Scopes::all() {
             return Ok(());
@@ -159,11 +162,39 @@ impl Endpoint {
         let called = serde_json::from_slice::<Called>(body).ok();
         let needed = called
             .filter(|called| called.method == "tools/call")
-            .and_then(|called| self.handler.needed(&called.params?.name));
-        match needed.map(|needed| authorize(principal, needed)) {
-            Some(Err(refusal)) => Err((refusal.into(), request_id(body))),
-            Some(Ok(())) | None => Ok(()),
-        }
+            .and_then(|called| self.handler.definition(&called.params?.name));
+        let Some(needed) = needed else {
+            return Ok(());
+        };
+        authorize(principal, needed.scope).map_err(|refusal| {
+            self.write_down(principal, needed.name, headers, body, refusal.code());
+            (refusal.into(), request_id(body))
+        })
+    }
+
+    /// Writes down that a call was refused here: the catalogue never sees it.
+    fn write_down(
+        &self,
+        principal: &Principal,
+        tool: &'static str,
+        headers: &HeaderMap,
+        body: &[u8],
+        code: &'static str,
+    ) {
+        let refused: Option<RefusedCall> = serde_json::from_slice(body).ok();
+        let params = refused.map(|refused| refused.params).unwrap_or_default();
+        let client = headers
+            .get(header::USER_AGENT)
+            .and_then(|value| value.to_str().ok());
+        let trace_id = trace_id(&Span::none(), &[&params.meta, headers]);
+        self.handler.accounts().refuse(
+            principal,
+            tool,
+            &Origin::new(client, trace_id),
+            // A map of texts and numbers, into memory: this cannot fail.
+            || serde_json::to_vec(&params.arguments).unwrap_or_default(),
+            code,
+        );
     }
 
     async fn serve(
@@ -255,6 +286,20 @@ struct Named {
     name: String,
 }
 
+/// What is written down of a call that is refused.
+#[derive(serde::Deserialize)]
+struct RefusedCall {
+    params: RefusedParams,
+}
+
+#[derive(Default, serde::Deserialize)]
+struct RefusedParams {
+    #[serde(default)]
+    arguments: Map<String, Value>,
+    #[serde(default, rename = "_meta")]
+    meta: Map<String, Value>,
+}
+
 #[cfg(not(feature = "conformance"))]
 fn serve_with(handler: Handler) -> Served {
     handler
@@ -266,7 +311,7 @@ fn serve_with(handler: Handler) -> Served {
 }
 
 /// Reads a message, or says what it is instead.
-pub(super) fn parse(body: &[u8]) -> Result<ClientJsonRpcMessage, Refused> {
+pub(crate) fn parse(body: &[u8]) -> Result<ClientJsonRpcMessage, Refused> {
     if let Ok(message) = serde_json::from_slice(body) {
         return Ok(message);
     }
@@ -284,7 +329,7 @@ pub(super) fn parse(body: &[u8]) -> Result<ClientJsonRpcMessage, Refused> {
 
 /// The id of a request that may be wrong in every other way.
 fn request_id(body: &[u8]) -> Option<RequestId> {
-    let message: serde_json::Map<String, Value> = serde_json::from_slice(body).ok()?;
+    let message: Map<String, Value> = serde_json::from_slice(body).ok()?;
     serde_json::from_value(message.get("id")?.clone()).ok()
 }
 

@@ -15,7 +15,8 @@ use tracing::Instrument;
 use super::errors::Error;
 use super::operation::{Asked, Operation, TOOL_ERROR};
 use super::{Config, call, results};
-use crate::tenancy::{Principal, Scope};
+use crate::accounts::Accounts;
+use crate::tenancy::Principal;
 use crate::tools::{Catalogue, Definition};
 
 /// The name that clients see.
@@ -78,12 +79,13 @@ impl Handler {
         &self.shared.config
     }
 
-    /// What a caller must be allowed to call a tool; nothing is known of a tool that is not there.
-    pub(super) fn needed(&self, tool: &str) -> Option<Scope> {
-        self.definition(tool).map(|definition| definition.scope)
+    /// The accounts of all calls.
+    pub(super) fn accounts(&self) -> &Accounts {
+        self.shared.catalogue.accounts()
     }
 
-    fn definition(&self, tool: &str) -> Option<&Definition> {
+    /// What clients see of a tool.
+    pub(super) fn definition(&self, tool: &str) -> Option<&Definition> {
         let mut definitions = self.shared.catalogue.definitions().iter();
         definitions.find(|definition| definition.name == tool)
     }
@@ -199,8 +201,8 @@ impl ServerHandler for Handler {
         let principal = self.principal(&context)?;
         let tools = self.shared.tools.iter();
         let allowed = tools.filter(|tool| {
-            self.needed(&tool.name)
-                .is_some_and(|needed| principal.may(needed))
+            self.definition(&tool.name)
+                .is_some_and(|definition| principal.may(definition.scope))
         });
         // Private: what a caller may see depends on who it is.
         let mut result = ListToolsResult::with_all_items(allowed.cloned().collect())

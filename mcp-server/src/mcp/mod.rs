@@ -20,6 +20,8 @@ mod stdio;
 
 pub use call::DEADLINE_KEY;
 pub(crate) use endpoint::is_json;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use endpoint::parse;
 pub use endpoint::{Endpoint, Refused, ResponseBody};
 pub use handler::{Handler, SERVER_NAME};
 pub use results::{ANSWER_KEY, ERROR_KEY};

@@ -1,9 +1,12 @@
 //! One request of the protocol, as it is measured and traced: from where rmcp hands it over to its result.
 
+use std::iter;
+
 use http::request::Parts;
 use rmcp::RoleServer;
 use rmcp::model::{ProgressToken, ProtocolVersion, RequestId, RequestMetaObject};
 use rmcp::service::RequestContext;
+use serde_json::{Map, Value};
 use tokio::time::Instant;
 use tracing::Span;
 
@@ -53,6 +56,13 @@ impl<'a> Asked<'a> {
         }
     }
 
+    /// Where its caller may have said which trace it belongs to, in the order in which they are believed.
+    pub(super) fn carriers(&self) -> Vec<&'a dyn Carrier> {
+        let headers = self.http.map(|parts| -> &dyn Carrier { &parts.headers });
+        let meta: &dyn Carrier = self.meta;
+        iter::once(meta).chain(headers).collect()
+    }
+
     /// What its caller's program says it is.
     pub(super) fn client(&self) -> Option<String> {
         let client = match self.context {
@@ -88,6 +98,12 @@ pub(super) struct Operation {
 }
 
 impl Carrier for RequestMetaObject {
+    fn field(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+}
+
+impl Carrier for Map<String, Value> {
     fn field(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
     }
@@ -142,8 +158,5 @@ fn span(config: &Config, method: &'static str, tool: &'static str, asked: Asked<
         session,
         transport: if asked.http.is_some() { "tcp" } else { "pipe" },
     };
-    match asked.http {
-        Some(parts) => config.traces.mcp(&request, &[asked.meta, &parts.headers]),
-        None => config.traces.mcp(&request, &[asked.meta]),
-    }
+    config.traces.mcp(&request, &asked.carriers())
 }

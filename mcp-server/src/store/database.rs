@@ -1,5 +1,6 @@
 //! The database that records end up in: SQLite on this machine, or PostgreSQL. One set of statements for both.
 
+mod erasure;
 mod login;
 mod queries;
 mod schema;
@@ -14,8 +15,9 @@ use tokio::time::timeout;
 use super::Record;
 use crate::config::Secret;
 
+pub use erasure::{Erased, Known};
 pub use login::Login;
-pub use queries::{Erased, Group, Period, Row, Used};
+pub use queries::{Group, Period, Row, Used};
 
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]

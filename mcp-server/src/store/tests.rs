@@ -222,3 +222,38 @@ async fn a_database_that_is_away_holds_nothing_up() {
     writer.finish().await;
     assert!(journal.pending() > 0, "it waits for the next start");
 }
+
+#[tokio::test]
+async fn of_a_forgotten_tenant_the_books_stay_as_long_as_they_have_to() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = open(folder.path()).await;
+    let mut old = record("acme", "ann", 1000);
+    old.at_ms = 1_000;
+    let mut young = record("acme", "bob", 2000);
+    young.trace_id = Some("4bf92f3577b34da6a3ce929d0e0e4736".to_owned());
+    let other = record("bolt", "ann", 3000);
+    database.append(&[old, young, other]).await.unwrap();
+    let known = database.known_of("acme", Some(5_000)).await.unwrap();
+    assert_eq!(
+        (known.ledger_rows, known.audit_rows, known.ledger_rows_old),
+        (2, 2, 1)
+    );
+    let erased = database.erase_tenant("acme", Some(5_000)).await.unwrap();
+    assert_eq!(
+        (erased.ledger_rows, erased.ledger_rows_deleted, erased.audit_rows),
+        (1, 1, 2),
+        "no row of the audit trail is deleted"
+    );
+    let left = rows(&database, Some("acme")).await;
+    assert_eq!(left.len(), 1);
+    assert_eq!(
+        (&left[0].principal, &left[0].trace_id),
+        (&erased.pseudonym, &None)
+    );
+    assert_eq!(left[0].cost, "0.000002");
+    let known = database.known_of("acme", None).await.unwrap();
+    assert_eq!((known.ledger_rows, known.audit_rows), (0, 0), "nobody has a name");
+    let again = database.erase_tenant("acme", None).await.unwrap();
+    assert_eq!((again.ledger_rows, again.audit_rows), (0, 0));
+    assert_eq!(rows(&database, Some("bolt")).await[0].principal, "ann");
+}

@@ -22,7 +22,7 @@ pub use instruments::Instruments;
 pub use metrics::{CONTENT_TYPE, CertificateExpiry, EngineStats, Metrics};
 pub use operations::Operations;
 pub use traces::Traces;
-pub(crate) use traces::{Carrier, McpRequest, show};
+pub(crate) use traces::{Carrier, McpRequest, show, trace_id};
 
 /// Which calls are traced, and where their spans go.
 #[derive(Debug, Clone)]

@@ -182,6 +182,20 @@ impl Rule {
     }
 }
 
+/// The trace that a call belongs to: the one that it is traced in, else the first that `carriers` name.
+pub(crate) fn trace_id(span: &Span, carriers: &[&dyn Carrier]) -> Option<String> {
+    let own = || {
+        let context = span.context();
+        let context = context.span().span_context().clone();
+        context.is_valid().then_some(context)
+    };
+    let traced = if span.is_disabled() { None } else { own() };
+    let named = || carriers.iter().find_map(|carrier| read(*carrier));
+    traced
+        .or_else(named)
+        .map(|context| context.trace_id().to_string())
+}
+
 /// Shows content on a span, and no more of it than fits.
 pub(crate) fn show(span: &Span, attribute: &'static str, content: &str) {
     span.record(attribute, &content[..content.floor_char_boundary(SHOWN_MAX)]);
@@ -220,4 +234,35 @@ fn read(carrier: &dyn Carrier) -> Option<SpanContext> {
     let context = TraceContextPropagator::new().extract_with_context(&Context::new(), &Fields(carrier));
     let named = context.span().span_context().clone();
     named.is_valid().then_some(named)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_trace_that_cannot_be_read_is_none() {
+        let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+        let of = |traceparent: &str| {
+            let mut headers = http::HeaderMap::new();
+            if let Ok(value) = http::HeaderValue::from_str(traceparent) {
+                headers.insert("traceparent", value);
+            }
+            trace_id(&Span::none(), &[&headers])
+        };
+        assert_eq!(of(&format!("00-{id}-00f067aa0ba902b7-01")).as_deref(), Some(id));
+        assert_eq!(of(&format!("00-{id}-00f067aa0ba902b7-00")).as_deref(), Some(id));
+        for bad in [
+            String::new(),
+            id.to_owned(),
+            format!("ff-{id}-00f067aa0ba902b7-01"),
+            format!("00-{}-00f067aa0ba902b7-01", id.to_uppercase()),
+            format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32)),
+            format!("00-{}-00f067aa0ba902b7-01", &id[1..]),
+            format!("00-{id}-{}-01", "0".repeat(16)),
+            format!("00-{id}\n-00f067aa0ba902b7-01"),
+        ] {
+            assert_eq!(of(&bad), None, "{bad}");
+        }
+    }
 }

@@ -46,14 +46,19 @@ pub fn generate() -> Result<NewKey, ring::error::Unspecified> {
     SystemRandom::new().fill(random.as_mut())?;
     let id = hex(&random[..ID_BYTES]);
     let secret = Zeroizing::new(hex(&random[ID_BYTES..]));
-    let key = Zeroizing::new(format!("{PREFIX}{id}_{}", *secret));
+    let mut key = Zeroizing::new(String::with_capacity(PREFIX.len() + id.len() + 1 + secret.len()));
+    for part in [PREFIX, &id, "_", &secret] {
+        key.push_str(part);
+    }
     let sha256 = hex(digest(&SHA256, key.as_bytes()).as_ref());
     Ok(NewKey { key, id, sha256 })
 }
 
 fn hex(bytes: &[u8]) -> String {
     use std::fmt::Write;
-    bytes.iter().fold(String::new(), |mut text, byte| {
+    // With room from the beginning: what it would grow out of could not be wiped.
+    let text = String::with_capacity(2 * bytes.len());
+    bytes.iter().fold(text, |mut text, byte| {
         // Writing to a text cannot fail.
         let _ = write!(text, "{byte:02x}");
         text

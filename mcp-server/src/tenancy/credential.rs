@@ -47,6 +47,13 @@ pub(super) fn read(headers: &HeaderMap) -> Result<Presented<'_>, Refusal> {
     Ok(Presented { credential, tenant })
 }
 
+/// Takes the credential out, once it is known whose it is: nobody further in has a use for it, and what is not there is
+/// neither logged nor passed on.
+pub(crate) fn forget(headers: &mut HeaderMap) {
+    headers.remove(AUTHORIZATION);
+    headers.remove(KEY_HEADER);
+}
+
 /// Reads only which tenant the request says it means, where no credential is asked for.
 pub(super) fn read_tenant(headers: &HeaderMap) -> Result<Option<&str>, Refusal> {
     let Some(value) = single(headers, TENANT_HEADER)? else {
@@ -182,6 +189,21 @@ mod tests {
         assert_eq!(
             read(&[("authorization", &long)]),
             "neither an API key nor a token"
+        );
+    }
+
+    #[test]
+    fn a_credential_goes_no_further_than_the_door() {
+        let mut headers = headers(&[
+            ("authorization", "Bearer a"),
+            ("authorization", "Bearer b"),
+            ("api-key", "b2x_1_2"),
+            ("x-tenant-id", "acme"),
+        ]);
+        forget(&mut headers);
+        assert_eq!(
+            headers.keys().map(HeaderName::as_str).collect::<Vec<_>>(),
+            ["x-tenant-id"]
         );
     }
 

@@ -9,6 +9,8 @@ mod authenticator;
 pub mod certificates;
 mod claims;
 mod credential;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod fuzz;
 pub mod issuer;
 pub mod key_file;
 mod key_set;
@@ -23,6 +25,7 @@ pub mod tokens;
 
 pub use authenticator::{Authenticator, Config, Resource, authorize};
 pub use claims::{ClaimNames, Role};
+pub(crate) use credential::forget;
 pub use principal::{Identity, Principal, Proof, is_name};
 pub use refusal::{Cause, Refusal};
 pub use rules::{DATA_CLASSES, RESIDENCIES, TenantRules, named};

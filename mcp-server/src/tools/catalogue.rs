@@ -53,6 +53,11 @@ impl Catalogue {
         Self { accounts, ..self }
     }
 
+    /// The accounts of all calls.
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
+    }
+
     /// What clients may see, in a fixed order.
     pub fn definitions(&self) -> &[Definition] {
         &self.definitions

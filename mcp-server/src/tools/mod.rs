@@ -9,6 +9,8 @@ mod catalogue;
 mod classify_ticket;
 mod display;
 mod extract_data;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod fuzz;
 mod generate_product_text;
 mod grounding;
 mod prompt;

@@ -7,6 +7,7 @@ use std::{
 };
 
 use futures::StreamExt;
+use secrecy::SecretString;
 use serde_json::json;
 
 use super::super::{Api, Credential, Deployment, KeySource};
@@ -203,10 +204,10 @@ fn the_key_is_marked_as_a_secret() {
 async fn asks_for_the_key_each_time() {
     struct Rotating(Mutex<u32>);
     impl KeySource for Rotating {
-        fn key(&self) -> Result<String, String> {
+        fn key(&self) -> Result<SecretString, String> {
             let mut count = self.0.lock().unwrap();
             *count += 1;
-            Ok(format!("key-{count}\n"))
+            Ok(format!("key-{count}\n").into())
         }
     }
     let server = Server::playing(whole_stream("4711")).await;

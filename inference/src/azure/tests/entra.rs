@@ -6,7 +6,7 @@ use std::{
 };
 
 use futures::future::join_all;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::super::{
     ConfigError, Credential, Deployment, KeySource,
@@ -197,12 +197,12 @@ async fn an_endpoint_that_gives_no_token_fails_the_attempt_and_azure_is_not_aske
 async fn the_clusters_token_is_read_afresh_and_its_absence_is_said() {
     struct Changing(Mutex<usize>);
     impl KeySource for Changing {
-        fn key(&self) -> Result<String, String> {
+        fn key(&self) -> Result<SecretString, String> {
             let mut read = self.0.lock().unwrap();
             *read += 1;
             match *read {
                 1 => Err("/var/run/token cannot be read".to_owned()),
-                count => Ok(format!("assertion-{count}")),
+                count => Ok(format!("assertion-{count}").into()),
             }
         }
     }

@@ -10,6 +10,7 @@ mod tools;
 use std::time::Duration;
 
 use futures::StreamExt;
+use secrecy::SecretString;
 
 use crate::{
     Backend, BackendError, CompletionEvent, CompletionRequest, CompletionStream, Deadline, KeySource, Message,
@@ -21,8 +22,8 @@ pub(crate) const KEY: &str = "0123456789abcdef0123456789abcdef";
 pub(crate) struct FixedKey(pub(crate) Result<String, String>);
 
 impl KeySource for FixedKey {
-    fn key(&self) -> Result<String, String> {
-        self.0.clone()
+    fn key(&self) -> Result<SecretString, String> {
+        self.0.clone().map(SecretString::from)
     }
 }
 

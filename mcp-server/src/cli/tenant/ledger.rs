@@ -1,4 +1,4 @@
-//! `tenant usage`, `export` and `erase`: what calls took, by the ledger, and to forget who made them.
+//! `tenant usage` and `export`: what calls took, by the ledger.
 
 use std::io;
 use std::path::PathBuf;
@@ -71,18 +71,6 @@ pub(in crate::cli) struct ExportArguments {
     place: Place,
 }
 
-#[derive(Debug, Args)]
-pub(in crate::cli) struct EraseArguments {
-    /// Whose calls
-    #[arg(long, value_name = "NAME")]
-    tenant: String,
-    /// Who made them, as the ledger names them
-    #[arg(long, value_name = "NAME")]
-    subject: String,
-    #[command(flatten)]
-    place: Place,
-}
-
 fn parse_month(text: &str) -> std::result::Result<NaiveDate, String> {
     NaiveDate::parse_from_str(&format!("{text}-01"), "%Y-%m-%d").map_err(|_| "write it as 2026-11".to_owned())
 }
@@ -120,7 +108,7 @@ impl Place {
         })
     }
 
-    async fn open(&self, start: &Start) -> Result<Database> {
+    pub(super) async fn open(&self, start: &Start) -> Result<Database> {
         let location = self.location(start)?;
         // Reading must not make an empty database where there is none.
         if let Location::Sqlite(path) = &location
@@ -246,27 +234,6 @@ pub(in crate::cli) async fn export(start: &Start, arguments: &ExportArguments) -
         exported.map(|written| written.and_then(|()| Ok(csv.flush()?)))
     };
     finish(exported.map_err(|error| failed(&error))?)
-}
-
-pub(in crate::cli) async fn erase(start: &Start, arguments: &EraseArguments) -> Result {
-    let EraseArguments {
-        tenant,
-        subject,
-        place,
-    } = arguments;
-    let database = place.open(start).await?;
-    let erased = database
-        .erase(tenant, subject)
-        .await
-        .map_err(|error| failed(&error))?;
-    // The receipt, whole: it is what has to be kept.
-    output::json(&json!(erased));
-    if erased.ledger_rows + erased.audit_rows == 0 {
-        return Err(Failure::failed(format!(
-            "nobody is named {subject:?} in the ledger of tenant {tenant:?}; `mcp-server tenant usage --by principal` shows names"
-        )));
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use serde_json::{Map, Value, json};
 
 use super::{Result, Start, credential, output};
 
+pub(super) use remote::footer;
+
 pub(super) const EXAMPLES: &str = "\
 Examples:
   mcp-server tools list

@@ -189,7 +189,7 @@ fn classify(url: &str, source: Option<&(dyn std::error::Error + 'static)>, messa
 }
 
 /// The same line as under answers of this process, from what the server says.
-fn footer(answer: &Value) -> Option<String> {
+pub(in crate::cli) fn footer(answer: &Value) -> Option<String> {
     let text = |key: &str| answer.get(key).and_then(Value::as_str);
     let number = |key: &str| answer.get(key).and_then(Value::as_u64).unwrap_or(0);
     let backend = text("backend")?;

@@ -38,6 +38,7 @@ pub(super) fn read_store(mut section: Section<'_>, environment: &Environment) ->
         Config::JOURNAL_MAX_BYTES,
         1024 * 1024..=1 << 40,
     );
+    let usage_kept_days = section.optional_integer("usage_kept_days", None, 1..=36_500);
     let location = match kind {
         Kind::Sqlite => Some(Location::Sqlite(directory.join(Config::FILE))),
         Kind::Postgres => login.map(Location::Postgres),
@@ -49,6 +50,7 @@ pub(super) fn read_store(mut section: Section<'_>, environment: &Environment) ->
         directory,
         is_default_directory: !has_directory,
         journal_max_bytes,
+        usage_kept_days,
     }
 }
 

@@ -147,6 +147,28 @@ fn redaction_is_on_and_tenants_add_to_it() {
     }
 }
 
+#[test]
+fn no_debug_output_shows_a_secret() {
+    let case = empty()
+        .environment("AZURE_OPENAI_ENDPOINT", "https://example.openai.azure.com")
+        .environment("AZURE_OPENAI_DEPLOYMENT", "gpt")
+        .environment("AZURE_OPENAI_API_KEY", "S3CR3T-of-azure")
+        .environment("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+        .environment(
+            "OTEL_EXPORTER_OTLP_HEADERS",
+            "authorization=Bearer S3CR3T-of-collector",
+        );
+    let loaded = case.load();
+    let shown = format!("{loaded:?} {loaded:#?} {:?}", loaded.shown);
+    assert!(shown.contains("example.openai.azure.com"), "{shown}");
+    assert!(!shown.contains("S3CR3T"), "{shown}");
+    // A value that cannot be read is told without what it is, where it may be a credential.
+    let wrong = empty()
+        .environment("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:4318")
+        .environment("OTEL_EXPORTER_OTLP_HEADERS", "S3CR3T");
+    assert!(!wrong.problems().contains("S3CR3T"), "{}", wrong.problems());
+}
+
 proptest! {
     /// `docs/fuzzing.md` says how to run it for long.
     #[test]

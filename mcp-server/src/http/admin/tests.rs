@@ -81,10 +81,14 @@ async fn callers_of_other_machines_find_nothing() {
                 .extensions_mut()
                 .insert(Peer::plain(peer.parse().unwrap()));
         }
-        let response = routes(gateway.clone(), Arc::new(Authenticator::development()))
-            .oneshot(request)
-            .await
-            .unwrap();
+        let response = routes(
+            gateway.clone(),
+            Arc::new(Authenticator::development()),
+            Accounts::default(),
+        )
+        .oneshot(request)
+        .await
+        .unwrap();
         assert_eq!(response.status(), status, "{peer:?}");
     }
 }

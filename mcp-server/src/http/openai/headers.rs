@@ -3,11 +3,14 @@
 use std::fmt::Write as _;
 use std::time::Duration;
 
+use http::header::USER_AGENT;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use inference::{AnswerFacts, Attempt, DataClass, Priority, Residency};
+use tracing::Span;
 
 use super::errors::Invalid;
 use crate::accounts::Origin;
+use crate::telemetry::trace_id;
 use crate::tenancy::quota::{Standing, brief};
 use crate::tenancy::{DATA_CLASSES, RESIDENCIES, named};
 
@@ -101,10 +104,10 @@ impl Wishes {
     }
 }
 
-/// Who the caller's program says it is, and which trace the call belongs to.
-pub(super) fn origin(headers: &HeaderMap) -> Origin {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
-    Origin::new(text("user-agent"), text("traceparent"))
+/// Who the caller's program says it is, and which trace it says its call belongs to.
+pub(in crate::http) fn origin(headers: &HeaderMap) -> Origin {
+    let client = headers.get(USER_AGENT).and_then(|value| value.to_str().ok());
+    Origin::new(client, trace_id(&Span::none(), &[headers]))
 }
 
 /// One of several known values, if the header is there.

@@ -22,7 +22,7 @@ use tracing::{Instrument, Span};
 use super::body;
 use crate::accounts::{Account, Accounts, End};
 use crate::mcp::{errors as protocol, is_json};
-use crate::telemetry::Traces;
+use crate::telemetry::{Traces, trace_id};
 use crate::tenancy::{Principal, TenantRules};
 use answer::{Chunks, Letterhead};
 use completion::Asked;
@@ -33,7 +33,9 @@ mod answer;
 mod completion;
 mod errors;
 mod format;
-mod headers;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) mod fuzz;
+pub(super) mod headers;
 mod models;
 mod request;
 mod shown;
@@ -162,6 +164,7 @@ impl Api {
         let letterhead = Letterhead::new(model.clone());
         let traces = &self.shared.config.traces;
         let span = traces.chat(&model, &parts.headers);
+        account.note_trace(trace_id(&span, &[]));
         let agreed = traces.shows(&span, principal.tenant(), request.travel);
         if agreed {
             shown::question(&span, &request.messages);

@@ -61,7 +61,8 @@ fn read_url(file: &Path) -> Result<Secret, Error> {
         reason,
     };
     let text = std::fs::read_to_string(file).map_err(|error| wrong(format!("cannot be read: {error}")))?;
-    let url = text.trim();
+    let text = Secret::new(text);
+    let url = text.expose().trim();
     // What it holds is a credential: it is not shown.
     match Url::parse(url) {
         Ok(parsed) if Login::is_url(&parsed) => Ok(Secret::new(url)),
@@ -78,7 +79,8 @@ fn escaped(text: &str) -> String {
 fn read_line(file: &Path, what: &'static str) -> Result<String, Error> {
     let text = std::fs::read_to_string(file)
         .map_err(|error| part(file, what, &format!("cannot be read: {error}")))?;
-    match text.trim() {
+    let text = Secret::new(text);
+    match text.expose().trim() {
         "" => Err(part(file, what, "is empty")),
         line if line.contains('\n') => Err(part(file, what, "holds several lines")),
         line => Ok(line.to_owned()),

@@ -1,16 +1,14 @@
-//! What people ask of the database: sums, rows, and to forget somebody.
+//! What people ask of the database: sums and rows.
 
 use std::fmt::Write;
 
 use futures::TryStreamExt;
-use ring::digest::{SHA256, digest};
 use serde::Serialize;
 use sqlx::any::AnyRow;
-use sqlx::{AnyConnection, AssertSqlSafe, Row as _};
+use sqlx::{AssertSqlSafe, Row as _};
 
 use super::{Database, Error, Kind};
-use crate::store::record::hex;
-use crate::tenancy::quota::{Moment, Money};
+use crate::tenancy::quota::Money;
 
 /// From when, to when: milliseconds since 1970, the end not included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,25 +110,6 @@ pub struct Row {
     pub trace_id: Option<String>,
 }
 
-/// The receipt of an erasure.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Erased {
-    /// Of this receipt; the database keeps a copy of it.
-    pub id: String,
-    /// When.
-    pub at: String,
-    /// Whose calls.
-    pub tenant: String,
-    /// SHA-256 of whose name it was.
-    pub subject_sha256: String,
-    /// What stands in its place.
-    pub pseudonym: String,
-    /// Rows of the ledger that were changed.
-    pub ledger_rows: u64,
-    /// Rows of the audit trail that were changed.
-    pub audit_rows: u64,
-}
-
 impl Database {
     /// Sums up what calls took.
     ///
@@ -218,41 +197,6 @@ impl Database {
         rows.iter().map(|row| read(row).map_err(Error::from)).collect()
     }
 
-    /// Puts a pseudonym in the place of a principal's name, everywhere, and keeps a receipt. What calls took stays.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn erase(&self, tenant: &str, subject: &str) -> Result<Erased, Error> {
-        let now = Moment::now();
-        let id = uuid::Uuid::new_v4().simple().to_string();
-        let pseudonym = format!("erased-{}", &id[..16]);
-        let mut transaction = self.pool.begin().await?;
-        let mut changed = [0, 0];
-        let statements = [
-            "UPDATE mcp_ledger SET principal = $1 WHERE tenant = $2 AND principal = $3",
-            "UPDATE mcp_audit SET principal = $1, client = NULL WHERE tenant = $2 AND principal = $3",
-        ];
-        for (changed, sql) in changed.iter_mut().zip(statements) {
-            let query = sqlx::query(sql)
-                .bind(pseudonym.clone())
-                .bind(tenant.to_owned())
-                .bind(subject.to_owned());
-            *changed = query.execute(&mut *transaction).await?.rows_affected();
-        }
-        let erased = Erased {
-            id,
-            at: date(now.ms),
-            tenant: tenant.to_owned(),
-            subject_sha256: hex(digest(&SHA256, subject.as_bytes()).as_ref()),
-            pseudonym,
-            ledger_rows: changed[0],
-            audit_rows: changed[1],
-        };
-        keep(&mut transaction, &erased, now).await?;
-        transaction.commit().await?;
-        Ok(erased)
-    }
-
     /// Begins to read, as one tenant or, where the role may, as all of them.
     async fn read_as(&self, tenant: Option<&str>) -> Result<sqlx::Transaction<'static, sqlx::Any>, Error> {
         let mut transaction = self.pool.begin().await?;
@@ -278,24 +222,6 @@ impl Database {
 
 /// A period, and a tenant where one is named.
 const WHERE: &str = "at_ms >= $1 AND at_ms < $2 AND tenant = COALESCE($3, tenant)";
-
-async fn keep(connection: &mut AnyConnection, erased: &Erased, now: Moment) -> Result<(), sqlx::Error> {
-    let count = |rows| i64::try_from(rows).unwrap_or(i64::MAX);
-    sqlx::query(
-        "INSERT INTO mcp_erasures (id, at_ms, tenant, subject_sha256, pseudonym, ledger_rows, audit_rows) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(erased.id.clone())
-    .bind(now.ms)
-    .bind(erased.tenant.clone())
-    .bind(erased.subject_sha256.clone())
-    .bind(erased.pseudonym.clone())
-    .bind(count(erased.ledger_rows))
-    .bind(count(erased.audit_rows))
-    .execute(connection)
-    .await
-    .map(drop)
-}
 
 fn read_used(row: &AnyRow, groups: usize) -> Result<Used, sqlx::Error> {
     Ok(Used {
@@ -333,7 +259,7 @@ fn read_row(row: &AnyRow) -> Result<Row, sqlx::Error> {
 }
 
 /// A moment as RFC 3339 has it.
-fn date(ms: i64) -> String {
+pub(super) fn date(ms: i64) -> String {
     let time = chrono::DateTime::from_timestamp_millis(ms).unwrap_or_default();
     time.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }

@@ -32,10 +32,7 @@ use std::{
 };
 
 use inference::{CompletionRequest, Disguise, Disguised};
-use ring::{
-    hmac,
-    rand::{SecureRandom, SystemRandom},
-};
+use ring::rand::{SecureRandom, SystemRandom};
 use zeroize::Zeroizing;
 
 pub use kinds::{Kind, Kinds};
@@ -43,7 +40,7 @@ pub use lists::{List, is_label};
 
 use fold::{Blanks, Folded};
 use lists::Terms;
-use pseudonyms::{Pseudonyms, TenantKey};
+use pseudonyms::{Key, Pseudonyms, TenantKey};
 
 /// No secret is shorter: it is what keeps stand-ins from being guessed back.
 const SECRET_BYTES_MIN: usize = 32;
@@ -97,7 +94,7 @@ pub struct SetUpError {
 
 /// Hides what tenants want hidden. Share it through an `Arc`.
 pub struct Redactor {
-    secret: hmac::Key,
+    secret: Key,
     default: Rules,
     named: HashMap<String, Rules>,
 }
@@ -233,14 +230,14 @@ fn original(value: &str) -> String {
     serde_json::from_str(&format!("\"{value}\"")).unwrap_or_else(|_| value.to_owned())
 }
 
-fn secret(file: Option<&Path>) -> Result<hmac::Key, SetUpError> {
+fn secret(file: Option<&Path>) -> Result<Key, SetUpError> {
     let Some(path) = file else {
         let mut random = Zeroizing::new([0_u8; SECRET_BYTES_MIN]);
         // Only a system without any randomness fails here, and TLS with it.
         SystemRandom::new()
             .fill(random.as_mut())
             .expect("this system gives random numbers");
-        return Ok(hmac::Key::new(hmac::HMAC_SHA256, random.as_ref()));
+        return Ok(Key::new(random.as_ref()));
     };
     let wrong = |reason: String| SetUpError {
         key: "tenancy.redaction.secret_file",
@@ -261,5 +258,5 @@ fn secret(file: Option<&Path>) -> Result<hmac::Key, SetUpError> {
             secret.len()
         )));
     }
-    Ok(hmac::Key::new(hmac::HMAC_SHA256, secret))
+    Ok(Key::new(secret))
 }

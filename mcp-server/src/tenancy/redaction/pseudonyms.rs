@@ -3,8 +3,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use hmac::{Hmac, KeyInit, Mac};
 use inference::StandIns;
-use ring::hmac;
+use sha2::Sha256;
+use zeroize::Zeroizing;
 
 /// Few enough that models copy them without a slip.
 const FEWEST_DIGITS: usize = 4;
@@ -12,25 +14,39 @@ const FEWEST_DIGITS: usize = 4;
 const MOST_DIGITS: usize = 12;
 const TRIES: u8 = 64;
 
+/// A key, ready for use. Its end wipes it; it has no `Debug`.
+#[derive(Clone)]
+pub(super) struct Key(Hmac<Sha256>);
+
+impl Key {
+    pub(super) fn new(secret: &[u8]) -> Self {
+        Self(Hmac::new_from_slice(secret).expect("a secret of any length is a key"))
+    }
+
+    fn sign(&self, parts: [&[u8]; 3]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        mac.finalize().into_bytes().into()
+    }
+}
+
 /// The key of a tenant.
-pub(super) struct TenantKey(hmac::Key);
+pub(super) struct TenantKey(Key);
 
 impl TenantKey {
     /// Derives it from the secret of all.
-    pub(super) fn derive(secret: &hmac::Key, tenant: &str) -> Self {
-        let tag = hmac::sign(secret, format!("redaction of tenant {tenant}").as_bytes());
-        Self(hmac::Key::new(hmac::HMAC_SHA256, tag.as_ref()))
+    pub(super) fn derive(secret: &Key, tenant: &str) -> Self {
+        let tag = Zeroizing::new(secret.sign([b"redaction of tenant ", tenant.as_bytes(), b""]));
+        Self(Key::new(tag.as_ref()))
     }
 
     /// Digits for a value: more of them, and others, at each further try.
     fn digits(&self, label: &str, value: &str, count: u8) -> String {
-        let mut context = hmac::Context::with_key(&self.0);
-        context.update(label.as_bytes());
-        context.update(&[0, count]);
-        context.update(value.as_bytes());
-        let tag = context.sign();
+        let tag = self.0.sign([label.as_bytes(), &[0, count], value.as_bytes()]);
         let length = MOST_DIGITS.min(FEWEST_DIGITS + 2 * usize::from(count));
-        let digits = tag.as_ref().iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let digits = tag.iter().flat_map(|byte| [byte >> 4, byte & 15]);
         digits.take(length).map(hex).collect()
     }
 }
@@ -126,7 +142,7 @@ mod tests {
     use super::*;
 
     fn key(secret: &str, tenant: &str) -> TenantKey {
-        TenantKey::derive(&hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()), tenant)
+        TenantKey::derive(&Key::new(secret.as_bytes()), tenant)
     }
 
     fn name(key: &TenantKey, seen: &str) -> String {
@@ -135,6 +151,14 @@ mod tests {
         pseudonyms
             .stand_in("EMAIL", "a@b.de", "a@b.de".to_owned())
             .unwrap()
+    }
+
+    /// RFC 4231, case 2: what other programs make of the same key.
+    #[test]
+    fn a_key_signs_as_hmac_of_sha_256_does() {
+        let tag = Key::new(b"Jefe").sign([b"what do ya want", b" for", b" nothing?"]);
+        assert_eq!(tag[..4], [0x5b, 0xdc, 0xc1, 0x46]);
+        assert_eq!(tag[28..], [0x64, 0xec, 0x38, 0x43]);
     }
 
     #[test]

@@ -1,0 +1,5 @@
+//! The headers of a request.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| mcp_server::fuzz::headers(bytes));

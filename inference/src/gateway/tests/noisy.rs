@@ -1,0 +1,120 @@
+//! One tenant asks for fifty times its share: what that does to how long another one waits. On a paused clock, so that every
+//! run gives the same waits.
+
+use futures::future::join_all;
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+use super::*;
+
+/// Calls that are answered at once, and how long each takes on average.
+const PLACES: usize = 8;
+const SERVICE: Duration = Duration::from_millis(100);
+const TENANTS: u32 = 4;
+/// How long everybody calls.
+const SPAN: Duration = Duration::from_mins(2);
+
+/// What a tenant does.
+struct Tenant {
+    name: String,
+    calls_per_second: f64,
+}
+
+/// A time from an exponential distribution with this mean.
+fn chance(random: &mut StdRng, mean: Duration) -> Duration {
+    mean.mul_f64(-(1.0 - random.random::<f64>()).ln())
+}
+
+/// Calls at random moments until the time is over; gives how long each call waited that was answered, and how many were
+/// not let in.
+async fn call_on(gateway: &Gateway, tenant: &Tenant, lot: u64) -> (Vec<Duration>, usize) {
+    let mut random = StdRng::seed_from_u64(lot);
+    let pause = Duration::from_secs(1).div_f64(tenant.calls_per_second);
+    let end = tokio::time::Instant::now() + SPAN;
+    let key: Arc<str> = tenant.name.as_str().into();
+    let mut calls = Vec::new();
+    let mut shed = 0;
+    loop {
+        tokio::time::sleep(chance(&mut random, pause)).await;
+        if tokio::time::Instant::now() >= end {
+            break;
+        }
+        let call = Call {
+            tenant: Arc::clone(&key),
+            ..call(10)
+        };
+        match gateway.start(call) {
+            Ok(stream) => calls.push(tokio::spawn(finished(stream))),
+            Err(_) => shed += 1,
+        }
+    }
+    let ended = join_all(calls)
+        .await
+        .into_iter()
+        .map(|ended| ended.expect("no panic"));
+    let mut waits = Vec::new();
+    for wait in ended {
+        match wait {
+            Some(wait) => waits.push(wait),
+            None => shed += 1,
+        }
+    }
+    (waits, shed)
+}
+
+async fn finished(stream: CallStream) -> Option<Duration> {
+    match stream.collect::<Vec<_>>().await.pop() {
+        Some(Ok(CallEvent::Answered(answer))) => Some(Duration::from_millis(answer.facts.queue_ms)),
+        _ => None,
+    }
+}
+
+/// All tenants ask for `load` of their share, but for the first, which asks for `times` as much. Gives how long the
+/// second one waits at most in 99 of 100 calls, and checks that all its calls were answered.
+async fn p99(load: f64, times: f64) -> Duration {
+    let backend = FakeBackend::new("one", "one").with(|info| info.max_concurrency = PLACES);
+    let mut random = StdRng::seed_from_u64(1);
+    #[expect(clippy::cast_precision_loss, reason = "a handful")]
+    let capacity = PLACES as f64 / SERVICE.as_secs_f64();
+    let most = 2 * SPAN.as_secs() * u64::from(TENANTS) * 20;
+    for _ in 0..most {
+        let takes = Script::new().wait(chance(&mut random, SERVICE));
+        backend.next(takes.text("ok").finish(FinishReason::Stop));
+    }
+    let gateway = gateway(&[&backend]);
+    let tenants = (0..TENANTS).map(|number| Tenant {
+        name: format!("tenant-{number}"),
+        calls_per_second: load * capacity / f64::from(TENANTS) * if number == 0 { times } else { 1.0 },
+    });
+    let tenants: Vec<_> = tenants.collect();
+    let calling = tenants
+        .iter()
+        .zip(10..)
+        .map(|(tenant, lot)| call_on(&gateway, tenant, lot));
+    let mut told = join_all(calling).await;
+    check_idle(&gateway);
+    let (waits, shed) = &mut told[1];
+    assert_eq!(*shed, 0, "a call of the quiet tenant was not answered");
+    waits.sort();
+    waits[waits.len() * 99 / 100]
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_tenant_at_fifty_times_its_share_does_not_double_anothers_wait() {
+    let (alone, beside) = (p99(0.9, 1.0).await, p99(0.9, 50.0).await);
+    println!("p99 of the wait: {alone:?} beside equals, {beside:?} beside one at fifty times its share");
+    assert!(beside < 2 * alone, "{beside:?} instead of {alone:?}");
+}
+
+/// `docs/performance.md` has these.
+#[tokio::test(start_paused = true)]
+async fn at_any_load_a_wait_stays_within_what_a_busy_server_costs() {
+    for load in [0.5, 0.7, 0.8] {
+        let (alone, beside) = (p99(load, 1.0).await, p99(load, 50.0).await);
+        println!("load {load}: {alone:?} beside equals, {beside:?} beside the noisy one");
+        // With every place taken, a call waits for one to be free: that is the price of being busy, not of the neighbour.
+        assert!(
+            beside < 2 * alone + 2 * SERVICE,
+            "{beside:?} instead of {alone:?} at {load}"
+        );
+    }
+}
