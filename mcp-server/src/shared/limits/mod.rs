@@ -2,10 +2,8 @@
 //!
 //! A call asks once, before it starts; its end is told by a task, so that no answer waits for it. What was told and not
 //! confirmed is told again under the same number, and settled once. While Redis is lost each process keeps to its part
-//! ([`Share`]), and tells what was spent when Redis is back. A call whose process died is given up after [`LEASE`].
-//!
-//! [`Share`]: crate::tenancy::quota::Share
-//! [`LEASE`]: scripts::LEASE
+//! (`tenancy::quota::Share`), and tells what was spent when Redis is back. A call whose process died is given up after
+//! `scripts::LEASE`.
 
 mod books;
 mod keeping;

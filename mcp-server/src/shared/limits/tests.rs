@@ -34,7 +34,7 @@ impl Redis {
             if redis.link().await.is_there() {
                 return redis;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            tokio::time::sleep(Duration::from_millis(20)).await;
         }
         panic!("redis-server does not answer");
     }
@@ -43,8 +43,8 @@ impl Redis {
         let url = format!("redis+unix://{}", self.folder.path().join("socket").display());
         let mut config = Config::new(Servers::Urls(vec![Secret::new(url)]));
         // What is tried here is not how busy this machine is.
-        config.timeout = std::time::Duration::from_secs(20);
-        config.connect_timeout = std::time::Duration::from_secs(20);
+        config.timeout = Duration::from_secs(20);
+        config.connect_timeout = Duration::from_secs(20);
         config.assumed_servers = 3;
         let link = Link::new(config);
         link.try_connect().await;
