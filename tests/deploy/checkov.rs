@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, fs, path::Path};
 
 use serde_json::Value;
+use tempfile::TempDir;
 
 use crate::{
     documents,
@@ -35,10 +36,16 @@ fn laid_out(folder: &Path) {
     }
 }
 
-/// Documents as JSON, which is YAML. Of those on one line checkov reads none.
+/// Documents as JSON, which is YAML.
 fn text_of(documents: &[Value]) -> String {
-    let texts: Vec<String> = documents.iter().map(|document| format!("{document:#}")).collect();
+    let texts: Vec<String> = documents.iter().map(ToString::to_string).collect();
     texts.join("\n---\n")
+}
+
+/// A temporary folder that is not hidden, as they usually are: checkov passes hidden ones by.
+fn visible_folder() -> TempDir {
+    let folder = tempfile::Builder::new().prefix("rendered-").tempdir();
+    folder.expect("a temporary folder")
 }
 
 fn copy(from: &Path, to: &Path) {
@@ -122,7 +129,7 @@ fn exceptions() -> Vec<(String, String, String)> {
 
 #[test]
 fn each_finding_is_mended_or_excepted_with_a_reason_that_still_applies() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = visible_folder();
     laid_out(folder.path());
     let judged = judged(folder.path());
     for (kind, least) in [("kubernetes", 150), ("dockerfile", 1), ("terraform", 80)] {
@@ -153,7 +160,7 @@ fn each_finding_is_mended_or_excepted_with_a_reason_that_still_applies() {
 
 #[test]
 fn a_planted_slip_is_a_finding() {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = visible_folder();
     let mut documents = render::rendered("production");
     let workload = documents
         .iter_mut()

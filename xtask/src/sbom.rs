@@ -181,7 +181,7 @@ fn of_metadata(metadata: &Value, lock: &Lock) -> Result<Value> {
     }))
 }
 
-/// Packages that are compiled into this one: not those of tests, and not those that only run while it is built.
+/// Packages that this one is compiled with: macros too, whose code is in it; not those of tests and of build scripts.
 fn compiled_in(node: &Value) -> Vec<String> {
     let below = node["deps"].as_array().into_iter().flatten();
     below
