@@ -183,16 +183,12 @@ impl Answer {
         if data == b"[DONE]" {
             return Ok(Line::Done);
         }
-        // Checked as a whole, which is cheaper than text by text.
-        let chunk = std::str::from_utf8(data)
-            .ok()
-            .and_then(|data| serde_json::from_str(data).ok());
-        match chunk {
-            Some(chunk) => self.take(chunk),
-            None if self.malformed => Err(Failure::Stream(StreamFault::Malformed)),
-            None => {
+        match serde_json::from_slice(data) {
+            Ok(chunk) => self.take(chunk),
+            Err(_) if self.malformed => Err(Failure::Stream(StreamFault::Malformed)),
+            Err(error) => {
                 self.malformed = true;
-                tracing::debug!("a line of an answer was not a chunk");
+                tracing::debug!(column = error.column(), "a line of an answer was not a chunk");
                 Ok(Line::Passed)
             }
         }
