@@ -37,8 +37,8 @@ const SEGMENT: usize = 200;
 /// So much may be used that no call is refused, and every limit is looked at.
 fn plenty() -> Limits {
     Limits {
-        requests_per_minute: Some(1_000_000_000),
-        tokens_per_minute: Some(1_000_000_000),
+        requests_per_minute: Some(1_000_000_000_000),
+        tokens_per_minute: Some(1_000_000_000_000),
         concurrent_calls: Some(1000),
         budget_day: Some(Money::from_units(1e9)),
         budget_month: Some(Money::from_units(1e9)),

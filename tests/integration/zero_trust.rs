@@ -1,5 +1,6 @@
 //! What a caller leaves behind: refusals that are written down, secrets that are not, and a tenant that is forgotten.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -130,7 +131,10 @@ async fn who_is_refused_by_a_scope_is_written_down_and_bounded() {
     }
     assert_eq!(refused[0]["trace_id"], TRACE);
     let digest = ring::digest::digest(&ring::digest::SHA256, br#"{"text":"Where is it?"}"#);
-    let digest: String = digest.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    let digest = digest.as_ref().iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
     assert_eq!(refused[0]["arguments_sha256"], digest);
 
     for _ in 0..70 {

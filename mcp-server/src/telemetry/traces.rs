@@ -228,9 +228,15 @@ impl Extractor for Fields<'_> {
     }
 }
 
+/// Whether the ids have their full length: the propagator would fill up shorter ones.
+fn is_whole(traceparent: &str) -> bool {
+    let mut parts = traceparent.split('-').map(str::len);
+    [2, 32, 16].iter().all(|length| parts.next() == Some(*length))
+}
+
 /// What a carrier says, if it can be read: what cannot is as good as nothing, as the specification has it.
 fn read(carrier: &dyn Carrier) -> Option<SpanContext> {
-    carrier.field("traceparent")?;
+    carrier.field("traceparent").filter(|text| is_whole(text))?;
     let context = TraceContextPropagator::new().extract_with_context(&Context::new(), &Fields(carrier));
     let named = context.span().span_context().clone();
     named.is_valid().then_some(named)

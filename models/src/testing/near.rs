@@ -58,7 +58,9 @@ pub fn seeds(folder: &Path) -> io::Result<Vec<Vec<u8>>> {
 pub fn feed(seeds: &[Vec<u8>], count: usize, target: impl Fn(&[u8])) {
     let count = std::env::var("FUZZ_CASES").map_or(count, |text| text.parse().unwrap_or(count));
     let mut random = StdRng::seed_from_u64(4711);
-    seeds.iter().for_each(|seed| feed_one(seed, &target));
+    for seed in seeds {
+        feed_one(seed, &target);
+    }
     for _ in 0..count {
         feed_one(&near(seeds, &mut random), &target);
     }
