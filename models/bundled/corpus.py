@@ -12,7 +12,7 @@ import summaries
 import tickets
 from world import World
 
-TASKS = {rfq: 32, orders: 11, contacts: 8, schemas: 3, tickets: 30, summaries: 6, products: 5, assistant: 6}
+TASKS = {rfq: 42, orders: 11, contacts: 6, schemas: 2, tickets: 28, summaries: 4, products: 3, assistant: 4}
 PROMPTS = Path(__file__).resolve().parents[2] / "mcp-server/src/tools/prompts"
 START, END = "<|im_start|>", "<|im_end|>"
 

@@ -27,7 +27,7 @@ from model import Config, Model
 
 # Where the processor has no arithmetic of its own for bf16, it is fifty times slower than f32.
 PRECISION = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
-BATCH_TOKENS, POOL, PROMPT_SHARE, SHORT = 4096, 256, 0.1, 384
+BATCH_TOKENS, POOL, PROMPT_SHARE, SHORT = 6144, 256, 0.1, 384
 PATIENCE = 6.0  # seconds; no step takes longer unless somebody stopped the process
 
 
