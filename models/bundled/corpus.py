@@ -12,7 +12,7 @@ import summaries
 import tickets
 from world import World
 
-TASKS = {rfq: 28, orders: 11, contacts: 9, schemas: 3, tickets: 32, summaries: 6, products: 6, assistant: 8}
+TASKS = {rfq: 42, orders: 11, contacts: 6, schemas: 2, tickets: 28, summaries: 4, products: 3, assistant: 4}
 PROMPTS = Path(__file__).resolve().parents[2] / "mcp-server/src/tools/prompts"
 START, END = "<|im_start|>", "<|im_end|>"
 
@@ -28,10 +28,19 @@ def turn(role, text):
     return f"{START}{role}\n{text}{END}\n"
 
 
+def fenced(example):
+    return f"{example['headers']}<input>\n{example['text']}\n</input>"
+
+
+def question(example):
+    """The prompt of an example of one turn, whose answer may be unknown."""
+    return turn("system", SYSTEM[example["tool"]]) + turn("user", fenced(example)) + f"{START}assistant\n"
+
+
 def segments(example):
     """The conversation as (text, is it an answer) pieces; only answers are what the model must say."""
     yield turn("system", SYSTEM[example["tool"]]), False
-    asked = example.get("turns") or [(f"{example['headers']}<input>\n{example['text']}\n</input>", example["answer"])]
+    asked = example.get("turns") or [(fenced(example), example["answer"])]
     for question, answer in asked:
         yield turn("user", question) + f"{START}assistant\n", False
         yield answer + END, True

@@ -19,6 +19,7 @@ import orders
 import products
 import rfq
 import summaries
+import ticket_unseen
 import tickets
 import tokenizer
 from model import Config, Model, Past
@@ -137,6 +138,27 @@ def compare(task, example, answer, score):
             score.add("contact field", got.get(key, "") == value)
 
 
+def by_hand():
+    """Tickets that no program made, to be answered with the default labels."""
+    header = f"labels: {', '.join(tickets.DEFAULT)}\n"
+    return [{"tool": "classify_ticket", "headers": header, "text": text, "label": label, "lang": lang} for label, lang, text in ticket_unseen.examples()]
+
+
+def label_of(answer):
+    try:
+        return json.loads(answer).get("label")
+    except (json.JSONDecodeError, AttributeError):
+        return None
+
+
+def score_by_hand(model, bpe, score):
+    prompts = by_hand()
+    answers, _ = generate(model, bpe, [corpus.question(e) for e in prompts], 60)
+    for e, answer in zip(prompts, answers):
+        score.add("ticket label, written by hand", label_of(answer) == e["label"])
+        score.add(f"ticket label, written by hand {e['lang']}", label_of(answer) == e["label"])
+
+
 def main():
     p = argparse.ArgumentParser(description=__doc__)
     p.add_argument("gguf")
@@ -167,6 +189,7 @@ def main():
                 if free and shown < a.show or not free and answer != e["answer"] and wrong < a.errors:
                     shown, wrong = shown + 1, wrong + 1
                     print(f"--- {e.get('headers', '')}{question}\n>>> {answer}" + ("" if free else f"\n=== {e['answer']}") + "\n")
+    score_by_hand(model, bpe, score)
     print(f"n {a.n}, seed {SEED}, {time.time() - began:.0f} s")
     score.show()
 

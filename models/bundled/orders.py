@@ -1,17 +1,12 @@
 """`extract_data`, preset purchase_order: orders with numbers, prices and delivery addresses."""
 
+import lines
+import rfq_frames as frames
 from mail import Sender
-from rfq import deadline, items
+from rfq import capital, deadline, items
 from world import compact
 import words
 
-LINES = {
-    "de": ["{p} {d}, {q} {u} à {v} {c}", "{q} {u} {d} (Art. {p}) zu {v} {c}", "{q} {u} {d}, Art.-Nr. {p}, Einzelpreis {v} {c}", "{p}; {d}; {q}; {u}; {v}", "| {p} | {d} | {q} {u} | {v} {c} |", "{d} - Art. {p} - {q} {u} - {v} {c}/Einheit",
-           "{p} | {q} {u} | {d} | {v} {c}", "{q} {u} {p} {d} EP {v}", "Art. {p}: {d}, Menge: {q} {u}, Preis: {v} {c}", "{q} {u} {d} ({p}) @ {v} {c}"],
-    "en": ["{p} {d}, {q} {u} at {v} {c}", "{q} {u} {d} (art. {p}) at {v} {c} each", "{q} {u} {d}, part no. {p}, unit price {v} {c}", "{p}; {d}; {q}; {u}; {v}", "| {p} | {d} | {q} {u} | {v} {c} |", "{d} - part {p} - {q} {u} - {v} {c}/unit",
-           "{p} | {q} {u} | {d} | {v} {c}", "{q} {u} {p} {d} @ {v}", "Item {p}: {d}, qty: {q} {u}, price: {v} {c}", "{q} {u} of {d} ({p}) @ {c} {v}"],
-}
-BARE = {"de": ["{q} x {d}, Art.-Nr. {p}", "{p} {d}: {q}", "{q} x {d} ({p})"], "en": ["{q} x {d}, part no. {p}", "{p} {d}: {q}", "{q} x {d} ({p})"]}
 NUMBER = {"de": ["Bestellung {n}", "Bestellnummer: {n}", "Bestellung Nr. {n}", "unsere Bestellnummer {n}", "Auftrag {n}", "Best.-Nr.: {n}", "PO-Nummer: {n}", "Bestell-Nr. {n}"],
           "en": ["Purchase order {n}", "PO number: {n}", "PO {n}", "Our order no. {n}", "Order {n}", "Purchase Order No. {n}", "PO#: {n}", "Order number {n}"]}
 DATED = {"de": ["Datum: {t}", "vom {t}", "Bestelldatum: {t}", "Datum {t}"], "en": ["Date: {t}", "dated {t}", "Order date: {t}", "Date {t}"]}
@@ -23,53 +18,62 @@ DUE = {"de": ["Liefertermin: {t}", "Lieferung bis {t}", "Wunschtermin {t}", "Bit
 SIGNS = {"EUR": ["EUR", "EUR", "€", "€", "Euro"], "USD": ["USD", "$"], "GBP": ["GBP", "£"], "CHF": ["CHF"]}
 
 
+def goods_and_prices(w, lang, size):
+    """The items, how the text shows them, and the currency if it names one."""
+    goods, priced = items(w, lang, size or w.any([1, 1, 2, 2, 3, 3, 4, 5]), w.maybe(0.8)), w.maybe(0.8)
+    unit = goods[0]["unit"] is not None
+    currency = w.any(["EUR", "EUR", "EUR", "CHF", "USD"] if lang == "de" else ["EUR", "EUR", "GBP", "USD"])
+    sign = w.any(SIGNS[currency])
+    for g in goods:
+        g["price_shown"], g["price"] = w.price(lang) if priced else (None, None)
+        g["sign"] = sign
+    if len(goods) > 1 and w.maybe(0.2):
+        shown, template = lines.table(w, lang, goods, unit, True, priced), ""
+    else:
+        shown, template = lines.listed(w, lang, goods, unit, True, priced)
+    named = "{c}" in template
+    if priced and not named and w.maybe(0.6):
+        shown += "\n" + (f"Alle Preise in {sign}" if lang == "de" else f"All prices in {sign}") + w.any(["", "."])
+        named = True
+    if w.maybe(0.15) and priced:
+        shown += f"\n{w.any(['Summe', 'Gesamt', 'Netto']) if lang == 'de' else w.any(['Total', 'Net total'])}: {w.price(lang)[0]} {sign}"
+        named = True
+    return goods, shown, currency if priced and named else None
+
+
+def answer_line(item):
+    return {"part_no": item["part_no"], "description": item["description"], "quantity": item["quantity"], "unit": item["unit"], "unit_price": item["price"]}
+
+
+def heading(w, lang, order_number, date):
+    head = []
+    if order_number:
+        head.append(w.pick(NUMBER[lang]).format(n=order_number))
+    if date:
+        head.append(w.any(DATED[lang]).format(t=date))
+    return w.any(["\n", " ", "\n"]).join(head)
+
+
 def sample(w, size=None):
     lang = w.lang()
     who = Sender(w, lang)
-    goods = items(w, lang, size or w.any([1, 1, 2, 2, 3, 3, 4, 5]))
-    currency = w.any(["EUR", "EUR", "EUR", "CHF", "USD"] if lang == "de" else ["EUR", "EUR", "GBP", "USD"])
-    sign, priced = w.any(SIGNS[currency]), w.maybe(0.8)
-    template = w.pick(LINES[lang]) if priced else w.any(BARE[lang])
-    bullet, lines, rows = w.any(["", "", "- ", "{i}. ", "Pos {i}0: "]), [], []
-    if "{u}" not in template:
-        for g in goods:
-            g["unit"] = None
-    for i, g in enumerate(goods, 1):
-        shown, value = w.price(lang) if priced else (None, None)
-        lines.append(("" if template[0] == "|" else bullet.format(i=i)) + template.format(p=g["part_no"], d=g["description"], q=g["shown"], u=g["unit"], v=shown, c=sign))
-        rows.append({"part_no": g["part_no"], "description": g["description"], "quantity": g["quantity"], "unit": g["unit"], "unit_price": value})
-    named = "{c}" in template
-    if priced and not named and w.maybe(0.6):
-        lines.append((f"Alle Preise in {sign}" if lang == "de" else f"All prices in {sign}") + w.any(["", "."]))
-        named = True
+    goods, shown, currency = goods_and_prices(w, lang, size)
     n = w.ref() if w.maybe(0.92) else None
     date = w.date(lang) if w.maybe(0.6) else None
     where = (w.address(lang) if w.maybe(0.7) else (w.company(lang),) + w.address(lang)) if w.maybe(0.6) else None
     due = deadline(w, lang) if w.maybe(0.5) else None
-    head = []
-    if n:
-        head.append(w.pick(NUMBER[lang]).format(n=n))
-    if date:
-        head.append(w.any(DATED[lang]).format(t=date))
-    top = w.any(["\n", " ", "\n"]).join(head) if n else "\n".join(head)
-    tail = []
+    top, tail = heading(w, lang, n, date), []
     if where:
         tail.append(w.any(SHIP[lang]).format(a=", ".join(where) if w.maybe(0.8) else "\n".join(where)))
     if due:
-        tail.append(w.any(DUE[lang]).format(t=due))
+        tail.append(capital(w.say(DUE[lang], frames.DELIVERY[lang]).format(t=due)))
     w.r.shuffle(tail)
     intro = w.pick(INTRO[lang])
-    order = "\n".join(lines)
-    if w.maybe(0.15) and priced:
-        order += f"\n{w.any(['Summe', 'Gesamt', 'Netto']) if lang == 'de' else w.any(['Total', 'Net total'])}: {w.price(lang)[0]} {sign}"
-        named = True
-    body = "\n".join(p for p in ([intro] if intro else []) + [order] + tail)
-    if w.maybe(0.3) and tail:
-        body = "\n".join(([intro] if intro else []) + [order, ""] + tail)
+    body = "\n".join([intro] * bool(intro) + [shown] + [""] * bool(tail and w.maybe(0.3)) + tail)
     if w.maybe(0.5):
         text = (top + "\n\n" if top else "") + who.frame(top.split("\n")[0] or "PO", body)
     else:
         text = who.frame(w.any(["Bestellung", "Neue Bestellung"] if lang == "de" else ["Order", "New order"]), (top + "\n" if top else "") + body)
     answer = {"order_number": n, "order_date": date, "customer": {"company": who.company, "contact": who.contact, "email": who.email},
-              "delivery_address": ", ".join(where) if where else None, "requested_delivery": due, "currency": currency if priced and named else None, "lines": rows}
+              "delivery_address": ", ".join(where) if where else None, "requested_delivery": due, "currency": currency, "lines": [answer_line(g) for g in goods]}
     return {"tool": "extract_data", "headers": "preset: purchase_order\n", "text": text, "answer": compact(answer), "lang": lang}

@@ -1,32 +1,11 @@
 """`extract_data`, preset rfq: requests for quotation in many line formats."""
 
+import lines
+import rfq_frames as frames
 import words
 from mail import Sender
 from world import compact, number
 
-# {q} quantity, {u} unit, {d} description, {p} part number. The flags tell what a format can show.
-LINES = {
-    "up": {  # unit and part number
-        "de": ["{q} {u} {d}, Art.-Nr. {p}", "{q} {u} {d} (Art. {p})", "{d}, {q} {u}, Artikelnummer {p}", "{p} {d}: {q} {u}", "{q} {u} {d} - {p}", "{d} ({p}) - {q} {u}",
-               "{q} {u} Art. {p} {d}", "Art.-Nr. {p}: {d}, Menge {q} {u}", "{q} {u} {d} [{p}]", "{p} - {d} - {q} {u}", "{d}, Art.-Nr.: {p}, Menge: {q} {u}", "{q} {u} {d}, Best.-Nr. {p}",
-               "{q} {u} {d} (Artikel-Nr. {p})", "{d} | Art. {p} | {q} {u}", "{q} {u} | {d} | {p}", "{d}\n  Art.-Nr.: {p}\n  Menge: {q} {u}", "Artikel {p}, {d}, {q} {u}", "{q} {u} {d} / {p}"],
-        "en": ["{q} {u} {d}, part no. {p}", "{q} {u} {d} (art. {p})", "{d}, {q} {u}, item number {p}", "{p} {d}: {q} {u}", "{q} {u} {d} - {p}", "{d} ({p}) - {q} {u}",
-               "{q} {u} of {d} (part {p})", "Part no. {p}: {d}, qty {q} {u}", "{q} {u} {d} [{p}]", "{p} - {d} - {q} {u}", "{d}, P/N: {p}, quantity: {q} {u}", "{q} {u} {d}, SKU {p}",
-               "{q} {u} {d} (item no. {p})", "{d} | art. {p} | {q} {u}", "{q} {u} | {d} | {p}", "{d}\n  Part no.: {p}\n  Qty: {q} {u}", "Item {p}, {d}, {q} {u}", "{q} {u} of {d}, art. no. {p}"]},
-    "p": {
-        "de": ["{q} x {d} (Art. {p})", "{q}x {d}, Art.-Nr. {p}", "{q} × {d} ({p})", "{d}, Art. {p}: {q}", "{p} {d} x {q}", "{q} x {p} {d}", "{d} ({p}), Menge: {q}", "{q} {d}, Bestellnummer {p}", "{q} x {d} [{p}]", "Menge {q}: {d}, Artikel {p}"],
-        "en": ["{q} x {d} (art. {p})", "{q}x {d}, part no. {p}", "{q} × {d} ({p})", "{d}, part {p}: {q}", "{p} {d} x {q}", "{q} x {p} {d}", "{d} ({p}), qty: {q}", "{q} {d}, SKU {p}", "{q} x {d} [{p}]", "Qty {q}: {d}, item {p}"]},
-    "u": {
-        "de": ["{q} {u} {d}", "{d}, {q} {u}", "{d}: {q} {u}", "{q} {u} {d}", "{d} - {q} {u}", "{q} {u} von {d}", "{d} ({q} {u})", "Menge: {q} {u}, Artikel: {d}", "{q} {u} / {d}", "{d} | {q} {u}"],
-        "en": ["{q} {u} {d}", "{d}, {q} {u}", "{d}: {q} {u}", "{q} {u} of {d}", "{d} - {q} {u}", "{q} {u} of {d}", "{d} ({q} {u})", "Quantity: {q} {u}, item: {d}", "{q} {u} / {d}", "{d} | {q} {u}"]},
-    "": {"de": ["{q} x {d}", "{q}x {d}", "{q} {d}", "{d} x {q}", "{d}: {q}", "{q} mal {d}", "{d}, Menge {q}", "{q} × {d}"],
-         "en": ["{q} x {d}", "{q}x {d}", "{q} {d}", "{d} x {q}", "{d}: {q}", "{q} × {d}", "{d}, qty {q}", "{q} of {d}"]},
-}
-BULLETS = ["", "", "- ", "- ", "* ", "• ", "{i}. ", "{i}) ", "Pos. {i}: ", "Pos {i}0 ", "{i}: "]
-HEADS = {
-    "de": {"q": ["Menge", "Anzahl"], "u": ["Einheit", "ME"], "d": ["Bezeichnung", "Artikel", "Beschreibung"], "p": ["Art.-Nr.", "Artikelnummer", "Bestellnr."]},
-    "en": {"q": ["Qty", "Quantity"], "u": ["Unit", "UoM"], "d": ["Description", "Item", "Product"], "p": ["Part no.", "Article", "SKU"]},
-}
 INTRO = {
     "de": ["wir bitten um ein Angebot für folgende Artikel:", "bitte bieten Sie uns an:", "wir benötigen:", "bitte senden Sie uns ein Angebot über", "für ein Projekt brauchen wir folgende Positionen:", "könnten Sie uns bitte einen Preis nennen für:",
            "hiermit fragen wir an:", "wir möchten Folgendes anfragen:", "Anfrage:", "bitte um Preis und Lieferzeit für:", "für unsere Werkstatt benötigen wir", "ich hätte gern ein Angebot für:", "was kosten bei Ihnen:", "unser Bedarf:", "bitte um Angebot:", ""],
@@ -77,96 +56,66 @@ def items(w, lang, count, unit=True, part=True):
     return found
 
 
-def show(w, template, item, i):
-    text = template.format(q=item["shown"], u=item["unit"], d=item["description"], p=item["part_no"], i=i)
-    return text
-
-
-def listed(w, lang, goods, kind):
-    """One line an item, one format for the whole mail (or, rarely, a mix)."""
-    template, bullet = w.pick(LINES[kind][lang]), w.any(BULLETS)
-    if bullet and template.startswith("{q}") and w.maybe(0.3):
-        bullet = "- "
-    lines = []
-    for i, item in enumerate(goods, 1):
-        if w.maybe(0.05):
-            template = w.pick(LINES[kind][lang])
-        lines.append(bullet.format(i=i) + show(w, template, item, i))
-    return "\n".join(lines)
-
-
-def table(w, lang, goods, columns):
-    mark = w.any([" | ", ";", "; ", "\t", ", "] if all("," not in g["description"] + g["shown"] for g in goods) else [" | ", ";", "; ", "\t"])
-    w.r.shuffle(columns)
-    number_rows, edges = w.maybe(0.3), mark == " | " and w.maybe(0.5)
-    key = {"q": "shown", "u": "unit", "d": "description", "p": "part_no"}
-    rows = [[str(i)] * number_rows + [str(g[key[c]]) for c in columns] for i, g in enumerate(goods, 1)]
-    if w.maybe(0.7):
-        rows.insert(0, ["Pos"] * number_rows + [w.any(HEADS[lang][c]) for c in columns])
-        if edges and w.maybe(0.5):
-            rows.insert(1, ["---"] * len(rows[0]))
-    lines = [mark.join(row) for row in rows]
-    return "\n".join(f"| {line} |" if edges else line for line in lines)
-
-
-def prose(w, lang, goods, kind):
-    template = w.any([t for t in LINES[kind][lang] if t.startswith("{q}") and "\n" not in t and "|" not in t])
-    shown = [show(w, template, g, i) for i, g in enumerate(goods, 1)]
-    if len(shown) == 1:
-        return shown[0] + w.any([".", ""])
-    joint = w.any([" und ", " sowie "] if lang == "de" else [" and ", " as well as ", ", and "])
-    return ", ".join(shown[:-1]) + joint + shown[-1] + "."
-
-
 def answer_line(item):
     return {k: item[k] for k in ("quantity", "unit", "description", "part_no")}
+
+
+def block(w, lang, goods, unit, part):
+    """The goods as the mail shows them, and whether that is running text. May take a part number away."""
+    style = w.r.random()
+    if style < 0.22 and len(goods) > 1:
+        return lines.table(w, lang, goods, unit, part), False
+    if style < 0.38 and len(goods) < 5:
+        return lines.prose(w, lang, goods, unit, part), True
+    if part and len(goods) > 1 and w.maybe(0.1):  # one item without the number that the others have
+        goods[-1]["part_no"] = None
+        return lines.listed(w, lang, goods[:-1], unit, part)[0] + "\n" + lines.listed(w, lang, goods[-1:], unit, False)[0], False
+    return lines.listed(w, lang, goods, unit, part)[0], False
+
+
+def capital(text):
+    return text[:1].upper() + text[1:]
+
+
+def body(w, lang, goods, unit, part):
+    shown, running = block(w, lang, goods, unit, part)
+    intro = w.say(INTRO[lang], frames.INTRO[lang]).format(x=w.coined(), c=w.any(words.CITIES[lang])) if w.maybe(0.9) else ""
+    if w.maybe(0.2):
+        intro = f"{w.say(FILLER[lang], frames.FILLER[lang])} {capital(intro)}"
+    text = (intro + (" " if running else w.any(["\n", "\n\n"])) if intro else "") + shown
+    return capital(text) if intro and w.maybe(0.3) else text
+
+
+def closing(w, lang, when, notes):
+    """Date, notes and a friendly end, in some order."""
+    tail = ([capital(w.say(DELIVERY[lang], frames.DELIVERY[lang]).format(t=when))] if when else []) + [" ".join(notes)] * bool(notes)
+    if w.maybe(0.2):
+        tail.reverse()
+    if w.maybe(0.3):
+        tail.append(w.any(ENDING[lang]))
+    return w.any(["\n", "\n\n"]) + w.any(["\n", " ", "\n"]).join(tail) if tail else ""
+
+
+def note(w, lang):
+    return capital(w.say(NOTES[lang], frames.NOTES[lang]).format(c=w.any(words.CITIES[lang]), n=w.any([7, 14, 30, 60]), t=w.date(lang)))
 
 
 def sample(w, size=None):
     lang = w.lang()
     who = Sender(w, lang)
-    count = size or w.any([1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 8])
-    kind = w.any(["up", "up", "up", "p", "p", "p", "u", "u", ""])
-    goods = items(w, lang, count, "u" in kind, "p" in kind)
-    style = w.r.random()
-    if style < 0.2 and count > 1:
-        block = table(w, lang, goods, ["q", "d"] + ["u"] * ("u" in kind) + ["p"] * ("p" in kind))
-    elif style < 0.4 and count < 5:
-        block = prose(w, lang, goods, kind)
-    else:
-        block = listed(w, lang, goods, kind)
-        if w.maybe(0.1):  # a line without the part number among lines that have one
-            goods[-1]["part_no"], bare = None, kind.replace("p", "")
-            block = "\n".join(block.split("\n")[:-1]) if "\n  " not in block else ""
-            if block:
-                block += "\n" + show(w, w.pick(LINES[bare][lang]), goods[-1], count)
-            else:
-                block = listed(w, lang, goods[-1:], bare)
-                goods = goods[-1:]
-    intro = w.pick(INTRO[lang])
-    if w.maybe(0.2):
-        intro = f"{w.pick(FILLER[lang])} {intro[:1].upper()}{intro[1:]}"
-    glue = " " if style >= 0.2 and style < 0.4 else w.any(["\n", "\n\n"])
-    body = (intro + glue if intro else "") + block
-    if w.maybe(0.3):
-        body = body[:1].upper() + body[1:] if intro else body
+    unit, part = w.any([(True, True)] * 3 + [(False, True)] * 3 + [(True, False)] * 2 + [(False, False)])
+    goods = items(w, lang, size or w.any([1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 8]), unit, part)
+    text = body(w, lang, goods, unit, part)
     if w.maybe(0.02):  # no goods at all
-        goods, body = [], w.pick(FILLER[lang])
+        goods, text = [], w.say(FILLER[lang], frames.FILLER[lang])
     if w.maybe(0.02):
-        body += "\n" + w.any(ORDERS_TO_MODEL[lang])
+        text += "\n" + w.any(ORDERS_TO_MODEL[lang])
     when = deadline(w, lang) if w.maybe(0.5) else None
-    notes = [w.pick(NOTES[lang]).format(c=w.any(words.CITIES[lang]), n=w.any([7, 14, 30, 60]), t=w.date(lang)) for _ in range(w.any([0, 0, 0, 1, 1, 2]))]
-    notes = list(dict.fromkeys(notes))
-    tail = ([w.pick(DELIVERY[lang]).format(t=when)] if when else []) + [" ".join(notes)] * bool(notes)
-    if w.maybe(0.2):
-        tail.reverse()
-    if w.maybe(0.3):
-        tail.append(w.any(ENDING[lang]))
-    if tail:
-        body += w.any(["\n", "\n\n"]) + w.any(["\n", " ", "\n"]).join(tail)
-    subject = w.any(SUBJECTS[lang]).format(n=w.ref(), x=w.coined())
-    text = who.frame(subject, body) if w.maybe(0.9) else body
-    if text == body:
+    notes = list(dict.fromkeys(note(w, lang) for _ in range(w.any([0, 0, 0, 1, 1, 2]))))
+    text += closing(w, lang, when, notes)
+    if w.maybe(0.9):
+        text = who.frame(w.any(SUBJECTS[lang]).format(n=w.ref(), x=w.coined()), text)
+    else:
         who.company = who.contact = who.email = who.phone = None
     customer = {"company": who.company, "contact": who.contact, "email": who.email, "phone": who.phone}
     answer = {"customer": customer, "requested_delivery": when, "lines": [answer_line(g) for g in goods], "notes": " ".join(notes) or None}

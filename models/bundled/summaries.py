@@ -9,7 +9,7 @@ import words
 from contacts import cap
 from summary_facts import CHATTER, FACTS, QUESTIONS
 from ticket_phrases import TOPICS
-from tickets import slots
+from tickets import slots, ticket_sentence
 from world import compact
 
 
@@ -33,7 +33,7 @@ def sample(w, size=None):
     questions = []
     if source == lang and w.maybe(0.6):
         for _ in range(w.r.randint(1, 3)):
-            sentence = cap(w.pick(TOPICS[w.any(TOPICS)][lang]).format(**slots(w, lang)))
+            sentence = cap(ticket_sentence(w, w.any(TOPICS), lang).format(**slots(w, lang)))
             told.append(sentence)
             if sentence.endswith("?"):
                 questions.append(sentence)

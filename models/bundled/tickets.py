@@ -5,6 +5,8 @@ ones; what was mixed in decides priority and sentiment, so the labels are true b
 """
 
 import words
+import mood_frames as moods
+import ticket_frames as frames
 from rfq import ORDERS_TO_MODEL
 from ticket_phrases import LABEL_NAMES, MOODS, NEUTRAL, OTHER_LANGUAGES, TOPICS, URGENCY
 from world import compact
@@ -35,8 +37,13 @@ def labels_for(w):
     return {t: w.any(LABEL_NAMES[t][style]) for t in topics}
 
 
+def ticket_sentence(w, topic, lang):
+    return w.say(TOPICS[topic][lang], frames.FRAMES[topic][lang], frames.PARTS[lang])
+
+
 def sentences(w, topic, lang, count):
-    return [cap(t.format(**slots(w, lang))) for t in {w.pick(TOPICS[topic][lang]) for _ in range(count)}]
+    found = [ticket_sentence(w, topic, lang) for _ in range(count)]
+    return [cap(t.format(**slots(w, lang))) for t in dict.fromkeys(found)]
 
 
 def sample(w, size=None):
@@ -57,11 +64,11 @@ def sample(w, size=None):
         if second:
             body.append(w.any(["Außerdem: ", "Noch etwas: ", "Zweitens: ", "Und: "] if lang == "de" else ["Also: ", "Another thing: ", "Secondly: ", "And: "]) + sentences(w, second, lang, 1)[0])
         if mood != "neutral":
-            body.insert(w.any([0, len(body), len(body)]), cap(w.pick(MOODS[mood][lang]).format(**slots(w, lang))))
+            body.insert(w.any([0, len(body), len(body)]), cap(w.say(MOODS[mood][lang], moods.MOODS[mood][lang]).format(**slots(w, lang))))
         if urgency != "normal":
-            body.append(cap(w.pick(URGENCY[urgency][lang]).format(**slots(w, lang))))
+            body.append(cap(w.say(URGENCY[urgency][lang], moods.URGENCY[urgency][lang]).format(**slots(w, lang))))
         if w.maybe(0.3):
-            body.insert(0, cap(w.pick(NEUTRAL[lang]).format(**slots(w, lang))))
+            body.insert(0, cap(w.say(NEUTRAL[lang], moods.NEUTRAL[lang]).format(**slots(w, lang))))
         if w.maybe(0.02):
             body.append(w.any(ORDERS_TO_MODEL[lang]))
         greeting = w.fill(w.any(words.GREETINGS[lang])) if w.maybe(0.6) else ""

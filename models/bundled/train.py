@@ -27,7 +27,8 @@ from model import Config, Model
 
 # Where the processor has no arithmetic of its own for bf16, it is fifty times slower than f32.
 PRECISION = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
-BATCH_TOKENS, POOL, PROMPT_SHARE, SHORT = 4096, 256, 0.1, 384
+BATCH_TOKENS, POOL, PROMPT_SHARE, SHORT = 6144, 256, 0.1, 384
+PATIENCE = 6.0  # seconds; no step takes longer unless somebody stopped the process
 
 
 def encode(bpe, example, rng):
@@ -170,6 +171,7 @@ def rate(step, elapsed, budget, decay):
 
 
 def work(rank, size, args):
+    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(args.out / f"compiled{rank}")  # shared, one process may load what the other has half written
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     os.nice(5)
@@ -199,17 +201,20 @@ def work(rank, size, args):
     model.to(PRECISION)  # the working copy; the optimiser keeps the exact one
     model.run = torch.compile(model.run, dynamic=True)  # one compilation serves all blocks and lengths
     params = dict(model.named_parameters())
-    start = saved = logged = time.time()
+    saved = logged = time.time()
+    elapsed = torch.zeros(1)
     # Short examples teach copying sooner and cost less; the whole context comes in good time.
-    limit = lambda: SHORT if time.time() - start < args.short * args.minutes * 60 else config.context
+    limit = lambda: SHORT if elapsed < args.short * args.minutes * 60 else config.context
     echo_loss = torch.tensor(10.0)
-    echoes = lambda: 3 if echo_loss > 2 else 0.25 if echo_loss > 0.5 else 0.06
+    echoes = lambda: 3 if echo_loss > 2 else 0.25 if echo_loss > 0.5 else 0.1
     data = batches(bpe, args.seed * 1000 + step0 * 10 + rank, limit, echoes)
     step, seen, recent = step0, seen0, torch.zeros(4)
     while True:
-        elapsed = torch.tensor(time.time() - start)
+        # Time spent training: a step during which the machine was halted counts as a usual one.
+        elapsed += min(time.time() - began, PATIENCE) if step > step0 else 0
         if size > 1:
             dist.broadcast(elapsed, 0)
+        began = time.time()
         if elapsed >= args.minutes * 60:
             break
         with torch.no_grad():

@@ -1,19 +1,30 @@
 """Samples the invented world: people, companies, products, numbers. One `World` per random stream.
 
-`held_out` decides which side of the split a stream sees: about an eighth of every long list is kept
-from training, and an evaluation stream draws half of its picks from that part.
+`held_out` decides which side of the split a stream sees. Kept from training are an eighth of every long
+list (`pick`, `option`) and an eighth of everything made from parts (`drawn`); an evaluation stream draws
+half of its picks, and half of what it makes from parts, from what is kept.
 """
 
 import json
 import random
+import re
 import string
+import zlib
 
+import goods
 import words
+
+PIECE = re.compile(r"\[([^\[\]]*)\]|<(\w+)>")
 
 
 def compact(value):
     """The one JSON form the model is taught."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def kept(text):
+    """Whether training never sees this text, which was made from parts: so it is for one in eight."""
+    return zlib.crc32(text.encode()) % 8 == 7
 
 
 def number(value):
@@ -39,6 +50,40 @@ class World:
                 return self.r.choice(kept if self.maybe(0.5) else options)
             return self.r.choice([o for i, o in enumerate(options) if i % 8 != 7])
         return self.r.choice(options)
+
+    def option(self, options):
+        """Like `pick`, for the small parts of a text: an evaluation meets a kept one as often as it is long."""
+        if not self.held_out and len(options) >= 8:
+            return self.r.choice([o for i, o in enumerate(options) if i % 8 != 7])
+        return self.r.choice(options)
+
+    def drawn(self, make):
+        """What `make` makes, from the right side of the split. It must be able to make many things."""
+        wanted = self.maybe(0.5) if self.held_out else False
+        for _ in range(50):
+            text = make()
+            if kept(text) == wanted or self.held_out and not wanted:
+                return text
+        if self.held_out:
+            return text
+        raise ValueError(f"nothing but kept texts like {text!r}")
+
+    def expand(self, frame, parts):
+        """A frame with each `[a|b]` and `<name>` replaced by one of its choices."""
+        while found := PIECE.search(frame):
+            choices = (found[1] if found[1] is not None else parts[found[2]]).split("|")
+            frame = frame[: found.start()] + self.option(choices) + frame[found.end():]
+        return " ".join(frame.split())
+
+    def say(self, sentences, frames, parts=None):
+        """A sentence with its slots open: one in four written by hand, the others made from a frame."""
+        if self.maybe(0.25):
+            return self.pick(sentences)
+        never = {s.lower() for s in sentences[7::8]}  # what `pick` keeps must not come in by this door
+        while True:
+            sentence = self.drawn(lambda: self.expand(self.any(frames.split("\n")), parts or {}))
+            if self.held_out or sentence.lower() not in never:
+                return sentence
 
     def any(self, options):
         return self.r.choice(list(options))
@@ -180,7 +225,15 @@ class World:
         }[kind]()
 
     def product(self):
-        return self.pick(words.PRODUCTS)
+        if self.maybe(0.6):
+            return self.pick(words.PRODUCTS)
+        return self.drawn_goods()
+
+    def drawn_goods(self):
+        """Goods named by two parts, as a row of words.PRODUCTS."""
+        made = lambda: "|".join([*self.option(goods.FIRST), *self.option(goods.BASE)])
+        first, first_en, base, base_en, measure, units = self.drawn(made).split("|")
+        return [first + base, f"{first_en} {base_en}", "other", measure, units]
 
     def unit(self, product, lang):
         return self.any(words.UNITS[lang][self.any(product[4].split())].split())
@@ -194,7 +247,7 @@ class World:
             name += "es" if name.endswith(("sh", "x", "ch")) else "s"
         elif self.maybe(0.15):
             name = name.capitalize() if lang == "en" else name.lower()
-        parts = [name, size] if self.maybe(0.75) else [size, name]
+        parts = [name, size] if self.maybe(0.85) else [size, name]
         if self.maybe(0.35):
             parts.append(self.any(words.FINISH[lang]))
             if self.maybe(0.2):
