@@ -92,6 +92,7 @@ impl Decoder for Transformer {
             rope: &self.rope,
             pool: &self.pool,
             pieces,
+            rows,
             epsilon,
         };
         for (index, weights) in self.weights.layers.iter().enumerate() {
