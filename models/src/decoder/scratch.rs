@@ -1,6 +1,7 @@
-//! Intermediate results of a step, kept between steps so that none allocates once the largest has run.
+//! Intermediate results of a step. Room for the largest is set aside at once, and taken from the system as it is used: buffers that
+//! grew would leave their smaller selves behind.
 
-use super::{Piece, weights::Weights};
+use super::{MAX_ROWS, MAX_SCORED_ROWS, Piece, weights::Weights};
 use crate::{
     architecture::Network,
     kernels::{Activations, Matrix},
@@ -20,19 +21,23 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn new(weights: &Weights) -> Self {
+    pub(super) fn new(network: &Network, weights: &Weights) -> Self {
+        let rows = |width: usize| Vec::with_capacity(MAX_ROWS * width);
+        let mut activations = if weights.matrices().any(Matrix::reads_floats) {
+            Activations::with_floats()
+        } else {
+            Activations::new()
+        };
+        let widest = weights.matrices().map(Matrix::columns).max();
+        activations.reserve(MAX_ROWS * widest.unwrap_or(0));
         Self {
-            stream: Vec::new(),
-            normed: Vec::new(),
-            between: Vec::new(),
-            cosines: Vec::new(),
-            sines: Vec::new(),
-            activations: if weights.matrices().any(Matrix::reads_floats) {
-                Activations::with_floats()
-            } else {
-                Activations::new()
-            },
-            logits: Vec::new(),
+            stream: rows(network.width),
+            normed: rows(network.width),
+            between: rows(between_width(network)),
+            cosines: rows(network.head_width / 2),
+            sines: rows(network.head_width / 2),
+            activations,
+            logits: Vec::with_capacity(MAX_SCORED_ROWS * network.vocabulary),
         }
     }
 
