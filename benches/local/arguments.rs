@@ -29,20 +29,44 @@ pub(crate) enum Part {
     Callers,
     /// The first token of a new call while others are answered.
     Newcomer,
+    /// What a grammar costs.
+    Grammar,
+    /// What guesses save.
+    Guesses,
     Memory,
+    /// The released program: how soon it is ready, and how soon its first token comes.
+    Start,
+    /// The released program in a control group of 1 GiB, with callers who ask for more than there is room for.
+    Limited,
 }
 
-const PARTS: [(&str, Part); 7] = [
+impl Part {
+    /// Whether it measures both sides in turns.
+    pub(crate) fn compares_speed(self) -> bool {
+        matches!(self, Self::Depth(_) | Self::Callers)
+    }
+}
+
+const PARTS: [(&str, Part); 11] = [
     ("depth0", Part::Depth(1)),
     ("depth128", Part::Depth(128)),
     ("depth512", Part::Depth(512)),
     ("depth2048", Part::Depth(2_048)),
     ("callers", Part::Callers),
     ("newcomer", Part::Newcomer),
+    ("grammar", Part::Grammar),
+    ("guesses", Part::Guesses),
     ("memory", Part::Memory),
+    ("start", Part::Start),
+    ("limited", Part::Limited),
 ];
 
 impl Arguments {
+    /// Whether any part wants model files of known shapes: one wants nothing but the model that ships.
+    pub(crate) fn needs_files(&self) -> bool {
+        self.parts.iter().any(|part| *part != Part::Start)
+    }
+
     /// Reads `--key value,value` pairs; what is not given is everything.
     pub(crate) fn read(mut words: impl Iterator<Item = String>) -> Result<Self> {
         let strings = |list: &str| list.split(',').map(str::to_owned).collect::<Vec<_>>();

@@ -12,14 +12,19 @@
 //! round, and medians and the best are compared. Ours is the whole engine as its callers see it, sampling and the stream of
 //! events included; llama.cpp's is the calls of `llama_decode` alone, with its defaults. A depth is a prompt of so many
 //! tokens that is read (prefill) and followed by 64 tokens (decode). Eight callers go on behind prompts of 128 tokens
-//! each. Threads are free to move between processors, as they are in service.
+//! each. Threads are free to move between processors, as they are in service. What has no counterpart in llama.cpp (a new
+//! call beside others, grammars, guesses) is measured on our side, with and without.
 
 mod arguments;
 mod bandwidth;
+mod grammar;
+mod guesses;
+mod limited;
 mod measure;
 mod memory;
 mod ours;
 mod report;
+mod start;
 mod theirs;
 
 use std::{
@@ -30,6 +35,10 @@ use std::{
 
 use arguments::{Arguments, Part};
 use models::Source;
+
+/// The program's, so that memory is measured as it is there.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// A mistake is shown as it is: nobody branches on it.
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -70,7 +79,12 @@ fn main() -> Result<()> {
         bandwidth: bandwidth.collect(),
         ..report::Report::default()
     };
-    for model in &arguments.models {
+    let models = if arguments.needs_files() {
+        &arguments.models[..]
+    } else {
+        &[]
+    };
+    for model in models {
         for kind in &arguments.kinds {
             let file = make_file(&python, &folder, model, kind)?;
             for &threads in &arguments.threads {
@@ -80,13 +94,37 @@ fn main() -> Result<()> {
                     threads,
                 };
                 measure::compare(&setting, &arguments, &python, &mut report)?;
+                measure::ours_alone(&setting, &arguments, &mut report)?;
             }
             if arguments.parts.contains(&Part::Memory) {
                 report.memory.push(memory::compare(model, kind, &file, &python)?);
             }
+            if arguments.parts.contains(&Part::Limited) {
+                report.program.push(limited::outlive(&file)?);
+            }
         }
     }
+    bundled(&arguments, &mut report)?;
     print!("{report}");
+    Ok(())
+}
+
+/// What is measured with the model that ships.
+fn bundled(arguments: &Arguments, report: &mut report::Report) -> Result<()> {
+    for &threads in &arguments.threads {
+        if arguments.parts.contains(&Part::Grammar) {
+            let mut measured = grammar::compare("bundled", &Source::Bundled, threads, arguments.rounds)?;
+            report.grammars.append(&mut measured);
+        }
+        if arguments.parts.contains(&Part::Guesses) {
+            report
+                .guesses
+                .push(guesses::extraction(threads, arguments.rounds)?);
+        }
+    }
+    if arguments.parts.contains(&Part::Start) {
+        report.program.push(start::measure(arguments.rounds)?);
+    }
     Ok(())
 }
 

@@ -7,8 +7,9 @@ use models::Source;
 use crate::{
     ANSWER_TOKENS, CALLER_PROMPT_TOKENS, CALLERS, Result, Setting,
     arguments::{Arguments, Part},
+    grammar, guesses,
     ours::Ours,
-    report::{Cell, Newcomer, Rate, Report},
+    report::{Cell, Newcomer, Rate, Report, median},
     theirs::Theirs,
 };
 
@@ -28,12 +29,8 @@ pub(crate) fn compare(
     python: &Path,
     report: &mut Report,
 ) -> Result<()> {
-    let parts: Vec<Part> = arguments
-        .parts
-        .iter()
-        .copied()
-        .filter(|part| *part != Part::Memory)
-        .collect();
+    let parts = arguments.parts.iter().copied();
+    let parts: Vec<Part> = parts.filter(|part| part.compares_speed()).collect();
     if parts.is_empty() {
         return Ok(());
     }
@@ -46,9 +43,35 @@ pub(crate) fn compare(
         let rounds = arguments.rounds;
         match part {
             Part::Depth(depth) => at_depth(setting, depth, rounds, &mut ours, &mut theirs, report)?,
-            Part::Callers => together(setting, rounds, &mut ours, &mut theirs, report)?,
-            Part::Newcomer => report.newcomers.push(newcomer(setting, rounds, &mut ours)?),
-            Part::Memory => {}
+            _ => together(setting, rounds, &mut ours, &mut theirs, report)?,
+        }
+    }
+    Ok(())
+}
+
+/// What is measured on our side alone.
+pub(crate) fn ours_alone(setting: &Setting, arguments: &Arguments, report: &mut Report) -> Result<()> {
+    let Setting { name, file, threads } = setting;
+    let (source, rounds) = (Source::File(file.clone()), arguments.rounds);
+    for part in &arguments.parts {
+        match part {
+            Part::Newcomer => {
+                eprintln!("{name} with {threads} threads: {part:?}");
+                let mut ours = Ours::start(&source, *threads)?;
+                ours.read_and_answer(ANSWER_TOKENS, 4)?;
+                report.newcomers.push(newcomer(setting, rounds, &mut ours)?);
+            }
+            Part::Grammar => {
+                eprintln!("{name} with {threads} threads: {part:?}");
+                let mut measured = grammar::compare(name, &source, *threads, rounds)?;
+                report.grammars.append(&mut measured);
+            }
+            Part::Guesses => {
+                eprintln!("{name} with {threads} threads: {part:?}");
+                let measured = guesses::repetition(name, &source, *threads, rounds)?;
+                report.guesses.push(measured);
+            }
+            _ => {}
         }
     }
     Ok(())
@@ -129,22 +152,24 @@ fn together(
 }
 
 fn newcomer(setting: &Setting, rounds: usize, ours: &mut Ours) -> Result<Newcomer> {
-    let (mut alone, mut beside) = (Vec::new(), Vec::new());
+    let (mut alone, mut beside, mut gap) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..rounds {
         let times = ours.newcomer()?;
-        note(
-            round,
-            "ours",
-            &format!("{:?} alone, {:?} beside others", times.0, times.1),
+        let text = format!(
+            "{:?} alone, {:?} beside others, who waited {:?}",
+            times.alone, times.beside, times.gap
         );
-        alone.push(times.0.as_secs_f64());
-        beside.push(times.1.as_secs_f64());
+        note(round, "ours", &text);
+        alone.push(times.alone.as_secs_f64());
+        beside.push(times.beside.as_secs_f64());
+        gap.push(times.gap.as_secs_f64());
     }
     Ok(Newcomer {
         name: setting.name.clone(),
         threads: setting.threads,
         alone_seconds: median(&alone),
         beside_seconds: median(&beside),
+        gap_seconds: median(&gap),
     })
 }
 
@@ -189,16 +214,5 @@ fn summary(rates: &[f64]) -> Rate {
     Rate {
         median: median(rates),
         best: rates.iter().copied().fold(0.0, f64::max),
-    }
-}
-
-fn median(values: &[f64]) -> f64 {
-    let mut values = values.to_vec();
-    values.sort_by(f64::total_cmp);
-    let middle = values.len() / 2;
-    if values.len() % 2 == 1 {
-        values[middle]
-    } else {
-        f64::midpoint(values[middle - 1], values[middle])
     }
 }

@@ -41,6 +41,7 @@ pub(crate) fn print(file: &Path, threads: usize) -> Result<()> {
         slots: 1,
         context_limit: Some(CONTEXT_TOKENS),
         threads: Some(threads),
+        ..EngineConfig::default()
     };
     let engine = Engine::start(&Source::File(file.to_owned()), config, |_| {})?;
     let (loaded, peak_loading) = (status_bytes("VmRSS:")?, status_bytes("VmHWM:")?);

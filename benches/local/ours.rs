@@ -2,7 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use futures::{StreamExt as _, future::join_all};
+use futures::{
+    StreamExt as _,
+    future::{Either, join_all, select},
+    stream::select_all,
+};
 use models::{Engine, EngineConfig, Generation, GenerationEvent, GenerationRequest, Sampling, Source, Turn};
 use tokio::runtime::Runtime;
 
@@ -26,18 +30,39 @@ pub(crate) struct Run {
     pub(crate) tokens: usize,
 }
 
-/// An answer: when it was asked for, when each of its tokens came.
-struct Answer {
+/// An answer: when it was asked for, when each piece of its text came.
+pub(crate) struct Answer {
     asked: Instant,
     events: Vec<Instant>,
+    pub(crate) text: String,
+    pub(crate) tokens: usize,
+}
+
+/// A new call while all other slots are answering.
+pub(crate) struct Newcomer {
+    /// From the call to its first token, with nobody else.
+    pub(crate) alone: Duration,
+    /// The same beside the others.
+    pub(crate) beside: Duration,
+    /// The longest that one of the others waited for a token meanwhile.
+    pub(crate) gap: Duration,
 }
 
 impl Ours {
     pub(crate) fn start(source: &Source, threads: usize) -> Result<Self> {
+        Self::start_with(source, threads, true)
+    }
+
+    /// As [`Ours::start`], with guesses or without.
+    pub(crate) fn start_with(source: &Source, threads: usize, guesses: bool) -> Result<Self> {
         let config = EngineConfig {
             slots: CALLERS,
-            context_limit: Some(CONTEXT_TOKENS),
+            context_limit: match source {
+                Source::Bundled => None,
+                Source::File(_) => Some(CONTEXT_TOKENS),
+            },
             threads: Some(threads),
+            guesses,
         };
         Self::of(Engine::start(source, config, |_| {})?)
     }
@@ -53,7 +78,12 @@ impl Ours {
     pub(crate) fn read_and_answer(&mut self, prompt: usize, answer: usize) -> Result<Run> {
         let request = self.request(prompt, answer);
         let answer = self.runtime.block_on(answered(&self.engine, request))?;
-        Ok(run(&answer, &answer.events))
+        Ok(answer.run())
+    }
+
+    /// An answer whose text may come several tokens at a time.
+    pub(crate) fn answer(&mut self, request: GenerationRequest) -> Result<Answer> {
+        self.runtime.block_on(followed(&self.engine, request))
     }
 
     /// Goes on with several sequences at once, each behind a prompt that was read before.
@@ -96,15 +126,14 @@ impl Ours {
         })
     }
 
-    /// From a call to its first token, alone and while all other slots are answering.
-    pub(crate) fn newcomer(&mut self) -> Result<(Duration, Duration)> {
+    pub(crate) fn newcomer(&mut self) -> Result<Newcomer> {
         let alone = self.read_and_answer(CALLER_PROMPT_TOKENS, 1)?.first;
         let others: Vec<_> = (1..CALLERS)
             .map(|_| self.request(CALLER_PROMPT_TOKENS, CONTEXT_TOKENS - CALLER_PROMPT_TOKENS))
             .collect();
         let newcomer = self.request(CALLER_PROMPT_TOKENS, 1);
         let engine = &self.engine;
-        let beside = self.runtime.block_on(async {
+        let (beside, gap) = self.runtime.block_on(async {
             let mut running = Vec::new();
             for request in others {
                 running.push(engine.generate(request)?);
@@ -113,16 +142,21 @@ impl Ours {
                 // The first text: from here on it is answered.
                 answer.next().await.ok_or("an answer ended before it began")??;
             }
-            answered(engine, newcomer).await
+            beside(answered(engine, newcomer), running).await
         })?;
         // Those who were dropped leave at the next token.
         while self.engine.stats().slots_busy > 0 {
             std::thread::sleep(Duration::from_millis(5));
         }
-        Ok((alone, beside.events[0] - beside.asked))
+        Ok(Newcomer {
+            alone,
+            beside: beside.events[0] - beside.asked,
+            gap,
+        })
     }
 
-    fn request(&mut self, prompt: usize, answer: usize) -> GenerationRequest {
+    /// A request whose prompt is so many tokens of no sense, and whose answer so many.
+    pub(crate) fn request(&mut self, prompt: usize, answer: usize) -> GenerationRequest {
         GenerationRequest {
             turns: vec![Turn {
                 role: "user",
@@ -142,38 +176,82 @@ impl Ours {
     }
 }
 
+/// Follows an answer of which each token comes by itself: a guess that came true gives several at once, and is not
+/// what is measured then.
 async fn answered(engine: &Engine, request: GenerationRequest) -> Result<Answer> {
-    let prompt: usize = request.turns.iter().map(|turn| turn.content.len()).sum();
+    let answer = followed(engine, request).await?;
+    if answer.tokens != answer.events.len() {
+        return Err(format!("{} tokens in {} pieces", answer.tokens, answer.events.len()).into());
+    }
+    Ok(answer)
+}
+
+async fn followed(engine: &Engine, request: GenerationRequest) -> Result<Answer> {
     let asked = Instant::now();
     let mut stream: Generation = engine.generate(request)?;
-    let mut events = Vec::new();
+    let (mut events, mut text, mut tokens) = (Vec::new(), String::new(), 0);
     while let Some(event) = stream.next().await {
         match event? {
-            GenerationEvent::Text(_) => events.push(Instant::now()),
-            GenerationEvent::Finished {
-                prompt_tokens,
-                generated_tokens,
-                ..
-            } => {
-                if prompt_tokens < prompt || generated_tokens != events.len() {
-                    // A guess that came true gives several tokens at once: that is not what is measured here.
-                    let counts = format!("{prompt_tokens} of {prompt} read, {generated_tokens} tokens");
-                    return Err(format!("{counts} in {} pieces", events.len()).into());
-                }
+            GenerationEvent::Text(piece) => {
+                events.push(Instant::now());
+                text.push_str(&piece);
             }
+            GenerationEvent::Finished { generated_tokens, .. } => tokens = generated_tokens,
         }
     }
     if events.is_empty() {
         return Err("an answer without text".into());
     }
-    Ok(Answer { asked, events })
+    Ok(Answer {
+        asked,
+        events,
+        text,
+        tokens,
+    })
 }
 
-fn run(answer: &Answer, events: &[Instant]) -> Run {
-    Run {
-        first: events[0] - answer.asked,
-        rest: events[events.len() - 1] - events[0],
-        tokens: events.len() - 1,
+/// Follows a new answer to its end, and the others meanwhile: the longest that one of them waited for text.
+async fn beside(
+    newcomer: impl Future<Output = Result<Answer>>,
+    others: Vec<Generation>,
+) -> Result<(Answer, Duration)> {
+    let mut last = vec![Instant::now(); others.len()];
+    let mut gap = Duration::ZERO;
+    let numbered = others
+        .into_iter()
+        .enumerate()
+        .map(|(index, stream)| stream.map(move |_| index));
+    let mut others = select_all(numbered);
+    let mut newcomer = std::pin::pin!(newcomer);
+    loop {
+        match select(newcomer.as_mut(), others.next()).await {
+            Either::Left((answer, _)) => return Ok((answer?, gap)),
+            Either::Right((Some(index), _)) => {
+                gap = gap.max(last[index].elapsed());
+                last[index] = Instant::now();
+            }
+            Either::Right((None, _)) => return Err("the others ended first".into()),
+        }
+    }
+}
+
+impl Answer {
+    fn run(&self) -> Run {
+        Run {
+            first: self.events[0] - self.asked,
+            rest: self.decoding(),
+            tokens: self.events.len() - 1,
+        }
+    }
+
+    /// From its first piece of text to its last.
+    pub(crate) fn decoding(&self) -> Duration {
+        self.events[self.events.len() - 1] - self.events[0]
+    }
+
+    /// Pieces that its text came in: passes of the network that gave any.
+    pub(crate) fn pieces(&self) -> usize {
+        self.events.len()
     }
 }
 

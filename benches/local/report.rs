@@ -9,7 +9,11 @@ pub(crate) struct Report {
     pub(crate) bandwidth: Vec<(usize, f64)>,
     pub(crate) cells: Vec<Cell>,
     pub(crate) newcomers: Vec<Newcomer>,
+    pub(crate) grammars: Vec<Grammar>,
+    pub(crate) guesses: Vec<Guesses>,
     pub(crate) memory: Vec<Memory>,
+    /// Lines on the released program.
+    pub(crate) program: Vec<String>,
 }
 
 /// Rates of both sides, in tokens a second.
@@ -36,6 +40,26 @@ pub(crate) struct Newcomer {
     pub(crate) threads: usize,
     pub(crate) alone_seconds: f64,
     pub(crate) beside_seconds: f64,
+    /// The longest that one of the others waited meanwhile.
+    pub(crate) gap_seconds: f64,
+}
+
+/// Passes of the network a second, without a grammar and with one.
+pub(crate) struct Grammar {
+    pub(crate) name: String,
+    pub(crate) threads: usize,
+    pub(crate) schema: &'static str,
+    pub(crate) free: f64,
+    pub(crate) constrained: f64,
+}
+
+/// The same answers without guesses and with them.
+pub(crate) struct Guesses {
+    pub(crate) name: String,
+    pub(crate) threads: usize,
+    pub(crate) tokens: usize,
+    pub(crate) passes: [usize; 2],
+    pub(crate) seconds: [f64; 2],
 }
 
 /// Bytes.
@@ -64,7 +88,13 @@ impl fmt::Display for Report {
         }
         self.speed(f)?;
         self.first_tokens(f)?;
-        self.resident(f)
+        self.under_grammars(f)?;
+        self.with_guesses(f)?;
+        self.resident(f)?;
+        if !self.program.is_empty() {
+            writeln!(f, "\n{}", self.program.join("\n"))?;
+        }
+        Ok(())
     }
 }
 
@@ -123,20 +153,73 @@ impl Report {
         }
         writeln!(
             f,
-            "\n| file | threads | first token alone | while 7 are answered | ratio |"
+            "\n| file | threads | first token alone | while 7 are answered | ratio | others wait, at most |"
         )?;
-        writeln!(f, "|---|---|---|---|---|")?;
+        writeln!(f, "|---|---|---|---|---|---|")?;
         for newcomer in &self.newcomers {
             let Newcomer {
                 name,
                 threads,
                 alone_seconds: alone,
                 beside_seconds: beside,
+                gap_seconds: gap,
             } = newcomer;
             writeln!(
                 f,
-                "| {name} | {threads} | {alone:.2} s | {beside:.2} s | **{:.2}** |",
+                "| {name} | {threads} | {alone:.3} s | {beside:.3} s | **{:.2}** | {gap:.3} s |",
                 beside / alone
+            )?;
+        }
+        Ok(())
+    }
+
+    fn under_grammars(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.grammars.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "\n| file | threads | schema | passes a second without | with | cost |"
+        )?;
+        writeln!(f, "|---|---|---|---|---|---|")?;
+        for grammar in &self.grammars {
+            let Grammar {
+                name,
+                threads,
+                schema,
+                free,
+                constrained,
+            } = grammar;
+            let cost = (1.0 - constrained / free) * 100.0;
+            writeln!(
+                f,
+                "| {name} | {threads} | {schema} | {free:.1} | {constrained:.1} | **{cost:.1} %** |"
+            )?;
+        }
+        Ok(())
+    }
+
+    fn with_guesses(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.guesses.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            f,
+            "\n| what | threads | tokens | passes without guesses | with | time without | with | ratio |"
+        )?;
+        writeln!(f, "|---|---|---|---|---|---|---|---|")?;
+        for guesses in &self.guesses {
+            let Guesses {
+                name,
+                threads,
+                tokens,
+                passes: [without, with],
+                seconds: [slow, quick],
+            } = guesses;
+            writeln!(
+                f,
+                "| {name} | {threads} | {tokens} | {without} | {with} | {slow:.3} s | {quick:.3} s | **{:.2}** |",
+                slow / quick
             )?;
         }
         Ok(())
@@ -171,5 +254,16 @@ impl Report {
             writeln!(f)?;
         }
         Ok(())
+    }
+}
+
+pub(crate) fn median(values: &[f64]) -> f64 {
+    let mut values = values.to_vec();
+    values.sort_by(f64::total_cmp);
+    let middle = values.len() / 2;
+    if values.len() % 2 == 1 {
+        values[middle]
+    } else {
+        f64::midpoint(values[middle - 1], values[middle])
     }
 }

@@ -64,9 +64,11 @@ pub(crate) fn kv_bytes(network: &Network, tokens: usize) -> u64 {
 
 /// Bytes of the largest step's intermediate results.
 pub(crate) fn scratch_bytes(network: &Network) -> u64 {
-    let attention = network.head_width * (2 * network.heads + 2 * network.kv_heads + 1);
-    // Activations are kept once more, quantised: a byte and a bit each.
-    let row = 3 * network.width + attention + 2 * network.feed + network.width.max(network.feed) / 2;
+    // Activations are kept once more, quantised: two bytes each.
+    let row = 2 * network.width
+        + scratch::between_width(network)
+        + network.head_width
+        + network.width.max(network.feed) / 2;
     let floats = MAX_ROWS * row + MAX_SCORED_ROWS * network.vocabulary;
     (floats * size_of::<f32>()) as u64
 }

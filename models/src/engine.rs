@@ -24,6 +24,8 @@ pub struct EngineConfig {
     pub context_limit: Option<usize>,
     /// Threads for the arithmetic; `None` is what [`crate::threads::recommended`] says.
     pub threads: Option<usize>,
+    /// Whether tokens that are likely to follow are scored beforehand. Answers are the same with and without.
+    pub guesses: bool,
 }
 
 impl Default for EngineConfig {
@@ -32,6 +34,7 @@ impl Default for EngineConfig {
             slots: 1,
             context_limit: None,
             threads: None,
+            guesses: true,
         }
     }
 }

@@ -22,6 +22,8 @@ mod kind;
 mod lanes;
 mod layout;
 mod matrix;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod pool;
 mod product;
 mod rows;

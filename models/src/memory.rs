@@ -7,7 +7,7 @@
 //!        + KV cache of one context (16-bit floats)
 //! ```
 //!
-//! While loading, one tensor is held as the file stores it, in the place of the KV cache to come.
+//! While loading, a few megabytes are held as the file stores them, in the place of the KV cache to come.
 
 use std::{fs, path::Path};
 
@@ -59,8 +59,7 @@ pub(crate) fn plan(
     } else {
         wanted.min(LEAST_CONTEXT_TOKENS)
     };
-    let largest = header.tensors.values().map(|head| head.bytes).max();
-    let least_bytes = kv_bytes(least).max(largest.unwrap_or(0));
+    let least_bytes = kv_bytes(least);
     if left < least_bytes {
         return Err(LoadError::OutOfMemory {
             needed_bytes: weights.saturating_add(least_bytes),

@@ -44,6 +44,8 @@ pub(crate) struct Scheduler {
     pub(crate) running: Vec<Sequence>,
     /// Whose turn it is first, where not all fit into a step.
     pub(crate) turn: usize,
+    /// Whether tokens that are likely to follow are scored with those that are certain.
+    pub(crate) guesses: bool,
 }
 
 impl Scheduler {
@@ -119,7 +121,7 @@ impl Scheduler {
         let ended = catch_unwind(AssertUnwindSafe(|| self.forward(&plan)));
         match ended {
             Ok(ended) => {
-                self.pace.learn(plan.rows, started.elapsed());
+                self.pace.learn(plan.shares(), started.elapsed());
                 self.remove(&ended);
             }
             Err(_) => self.recover(&plan),

@@ -7,11 +7,13 @@ use tokenizers::{Tokenizer, models::bpe::BPE, normalizers::unicode::NFC};
 
 use crate::{engine::LoadError, gguf::Header};
 use pretokenizer::Pretokenizer;
+use tokens::Tokens;
 
 mod pretokenizer;
 mod sentencepiece;
 #[cfg(test)]
 mod tests;
+mod tokens;
 
 /// A part of a prompt.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,11 +37,6 @@ pub(crate) enum Role {
     Unused,
 }
 
-struct Token {
-    bytes: Box<[u8]>,
-    role: Role,
-}
-
 enum Encoder {
     Bpe(Box<Tokenizer>),
     Sentencepiece(Box<sentencepiece::Encoder>),
@@ -47,7 +44,7 @@ enum Encoder {
 
 /// The tokens, and how text becomes them.
 pub(crate) struct Vocabulary {
-    tokens: Vec<Token>,
+    tokens: Tokens,
     encoder: Encoder,
     /// Control tokens and marks by their spelling, longest first.
     controls: Vec<(String, u32)>,
@@ -125,23 +122,14 @@ impl Vocabulary {
                 )));
             }
         };
-        let tokens: Vec<Token> = spellings
-            .iter()
-            .zip(&kinds)
-            .map(|(spelling, &kind)| token(spelling, kind, byte_level))
-            .collect();
+        let tokens = Tokens::new(spellings, &kinds, byte_level);
         let encoder = if byte_level {
             Encoder::Bpe(Box::new(byte_level_bpe(header, spellings, &tokens)?))
         } else {
             Encoder::Sentencepiece(Box::new(sentencepiece::Encoder::read(header, spellings, &kinds)?))
         };
         let add_bos = header.flag("tokenizer.ggml.add_bos_token").unwrap_or(!byte_level);
-        let longest_bytes = tokens
-            .iter()
-            .map(|token| token.bytes.len())
-            .max()
-            .unwrap_or(1)
-            .max(1);
+        let longest_bytes = tokens.longest_bytes().max(1);
         let controls = controls(spellings, &tokens);
         Ok(Self {
             tokens,
@@ -161,14 +149,12 @@ impl Vocabulary {
 
     /// What the token stands for, in text; a control token's spelling.
     pub(crate) fn bytes(&self, id: u32) -> &[u8] {
-        self.tokens.get(id as usize).map_or(&[], |token| &token.bytes)
+        self.tokens.bytes(id as usize)
     }
 
     /// What the token is for.
     pub(crate) fn role(&self, id: u32) -> Role {
-        self.tokens
-            .get(id as usize)
-            .map_or(Role::Unused, |token| token.role)
+        self.tokens.role(id as usize)
     }
 
     /// Tokens that end an answer; at least one.
@@ -250,38 +236,14 @@ fn special_token(header: &Header, name: &str, vocabulary: usize) -> Result<Optio
     }
 }
 
-fn token(spelling: &str, kind: i64, byte_level: bool) -> Token {
-    let (role, bytes) = match kind {
-        3 => (Role::Control, spelling.as_bytes().to_vec()),
-        4 => (Role::Mark, spelling.as_bytes().to_vec()),
-        2 | 5 => (Role::Unused, Vec::new()),
-        _ if byte_level => (
-            Role::Text,
-            unmap_bytes(spelling).unwrap_or_else(|| spelling.as_bytes().to_vec()),
-        ),
-        6 => (
-            Role::Text,
-            sentencepiece::byte_token(spelling).map_or_else(Vec::new, |byte| vec![byte]),
-        ),
-        _ => (
-            Role::Text,
-            spelling.replace(sentencepiece::SPACE, " ").into_bytes(),
-        ),
-    };
-    Token {
-        bytes: bytes.into_boxed_slice(),
-        role,
-    }
-}
-
-fn controls(spellings: &[String], tokens: &[Token]) -> Vec<(String, u32)> {
+fn controls(spellings: &[String], tokens: &Tokens) -> Vec<(String, u32)> {
     let mut controls: Vec<(String, u32)> = spellings
         .iter()
-        .zip(tokens)
+        .zip(tokens.roles())
         .zip(0_u32..)
         // A one-character control token cannot be told from text.
-        .filter(|((spelling, token), _)| {
-            matches!(token.role, Role::Control | Role::Mark) && spelling.chars().nth(1).is_some()
+        .filter(|((spelling, role), _)| {
+            matches!(role, Role::Control | Role::Mark) && spelling.chars().nth(1).is_some()
         })
         .map(|((spelling, _), id)| (spelling.clone(), id))
         .collect();
@@ -309,10 +271,10 @@ fn unmap_bytes(spelling: &str) -> Option<Vec<u8>> {
 }
 
 /// The text tokenizer alone: control tokens are left out of it.
-fn byte_level_bpe(header: &Header, spellings: &[String], tokens: &[Token]) -> Result<Tokenizer, LoadError> {
+fn byte_level_bpe(header: &Header, spellings: &[String], tokens: &Tokens) -> Result<Tokenizer, LoadError> {
     let mut table = tokenizers::models::bpe::Vocab::default();
-    for ((spelling, token), id) in spellings.iter().zip(tokens).zip(0_u32..) {
-        if token.role == Role::Text {
+    for ((spelling, role), id) in spellings.iter().zip(tokens.roles()).zip(0_u32..) {
+        if *role == Role::Text {
             table.insert(spelling.clone(), id);
         }
     }

@@ -20,6 +20,7 @@ use crate::{
 
 /// llama.cpp takes its time to compile.
 const INSTALL_LIMIT: Duration = Duration::from_hours(1);
+const BUILD_LIMIT: Duration = Duration::from_hours(1);
 const BENCH_LIMIT: Duration = Duration::from_hours(4);
 /// Every instruction that this machine has, and nothing beyond the library.
 const BUILD_FLAGS: &str = "-DCMAKE_BUILD_TYPE=Release -DGGML_NATIVE=ON -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF \
@@ -39,11 +40,11 @@ pub(crate) struct LocalArguments {
     /// Numbers of threads
     #[arg(long, value_name = "COUNT,…", default_value = "1,2")]
     threads: String,
-    /// Parts
+    /// Parts; one more is `limited`, which takes root: the program in a control group of 1 GiB
     #[arg(
         long,
         value_name = "PART,…",
-        default_value = "depth0,depth128,depth512,depth2048,callers,newcomer,memory"
+        default_value = "depth0,depth128,depth512,depth2048,callers,newcomer,grammar,guesses,memory,start"
     )]
     only: String,
     /// Measurements of each side; medians are printed
@@ -55,6 +56,19 @@ pub(crate) struct LocalArguments {
 pub(crate) fn run(workspace: &Workspace, arguments: &LocalArguments) -> Result<()> {
     let python = install_llama(workspace)?;
     let models = workspace.own_folder("local-models")?;
+    // For the parts that start it.
+    let mut program = workspace::cargo();
+    program
+        .args([
+            "build",
+            "--release",
+            "--workspace",
+            "--locked",
+            "--bin",
+            "mcp-server",
+        ])
+        .current_dir(&workspace.root);
+    command::run(&mut program, BUILD_LIMIT, Show::Lines)?;
     let mut bench = workspace::cargo();
     bench.args(["bench", "--workspace", "--locked", "--bench", "local", "--"]);
     bench.args(["--model", &arguments.model, "--kind", &arguments.kind]);

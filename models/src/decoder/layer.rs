@@ -1,6 +1,11 @@
 //! One layer: attention over each sequence's own past, then the feed-forward part, for all rows at once.
 
-use super::{Piece, rope::Rope, scratch::Scratch, weights::LayerWeights};
+use super::{
+    Piece,
+    rope::Rope,
+    scratch::{Scratch, attention_widths, cut},
+    weights::LayerWeights,
+};
 use crate::{
     architecture::Network,
     kernels::{BLOCK_TOKENS, KvShape, Matrix, Pool, Span, attend, elementwise, multiply_all, write_kv},
@@ -14,6 +19,8 @@ pub(super) struct Step<'a> {
     pub(super) rope: &'a Rope,
     pub(super) pool: &'a Pool,
     pub(super) pieces: &'a [Piece<'a>],
+    /// Of all pieces.
+    pub(super) rows: usize,
     pub(super) epsilon: f32,
 }
 
@@ -35,15 +42,21 @@ impl Step<'_> {
         self.attend(index, scratch, blocks);
         let Scratch {
             stream,
-            mixed,
-            added,
+            normed,
+            between,
             activations,
             ..
         } = scratch;
+        let [_, _, _, mixed] = self.attention_parts(between);
         activations.fill(mixed, weights.output.columns(), self.pool);
-        weights.output.multiply(activations, added, self.pool);
-        self.add(stream, added);
+        weights.output.multiply(activations, normed, self.pool);
+        self.add(stream, normed);
         self.feed(weights, scratch);
+    }
+
+    /// Queries, keys, values, and what attention makes of them.
+    fn attention_parts<'b>(&self, between: &'b mut [f32]) -> [&'b mut [f32]; 4] {
+        cut(between, self.rows, attention_widths(self.network))
     }
 
     /// Queries, keys and values of all rows, turned to their positions.
@@ -51,14 +64,13 @@ impl Step<'_> {
         let Scratch {
             stream,
             normed,
-            queries,
-            keys,
-            values,
+            between,
             cosines,
             sines,
             activations,
             ..
         } = scratch;
+        let [queries, keys, values, _] = self.attention_parts(between);
         self.norm(stream, &weights.attention_norm, normed);
         activations.fill(normed, self.network.width, self.pool);
         let mut products: [(&Matrix, &mut [f32]); 3] = [
@@ -137,12 +149,10 @@ impl Step<'_> {
     }
 
     /// Writes keys and values into the blocks of their sequences.
-    fn remember(&self, index: usize, scratch: &Scratch, blocks: &mut Blocks) {
+    fn remember(&self, index: usize, scratch: &mut Scratch, blocks: &mut Blocks) {
         let width = self.shape.kv_heads * self.shape.head_width;
-        let mut rows = scratch
-            .keys
-            .chunks_exact(width)
-            .zip(scratch.values.chunks_exact(width));
+        let [_, keys, values, _] = self.attention_parts(&mut scratch.between);
+        let mut rows = keys.chunks_exact(width).zip(values.chunks_exact(width));
         for piece in self.pieces {
             for (position, (keys, values)) in (piece.position..).zip(rows.by_ref().take(piece.tokens.len())) {
                 let block = blocks.layer_mut(piece.blocks[position / BLOCK_TOKENS], index);
@@ -181,37 +191,30 @@ impl Step<'_> {
             .collect();
         #[expect(clippy::cast_precision_loss, reason = "a head is at most 1024 wide")]
         let scale = 1.0 / (self.shape.head_width as f32).sqrt();
-        attend(
-            &self.shape,
-            scale,
-            &scratch.queries,
-            &spans,
-            &mut scratch.mixed,
-            self.pool,
-        );
+        let [queries, _, _, mixed] = self.attention_parts(&mut scratch.between);
+        attend(&self.shape, scale, queries, &spans, mixed, self.pool);
     }
 
     fn feed(&self, weights: &LayerWeights, scratch: &mut Scratch) {
         let Scratch {
             stream,
             normed,
-            added,
-            gate,
-            up,
+            between,
             activations,
             ..
         } = scratch;
+        let width = self.network.feed;
+        let [gate, up] = cut(between, self.rows, [width; 2]);
         self.norm(stream, &weights.feed_norm, normed);
         activations.fill(normed, self.network.width, self.pool);
         let mut products: [(&Matrix, &mut [f32]); 2] = [(&weights.gate, gate), (&weights.up, up)];
         multiply_all(&mut products, activations, self.pool);
-        let width = self.network.feed;
         self.split(gate, width, |first_row, gate| {
             elementwise::silu_multiply(gate, &up[first_row * width..][..gate.len()]);
         });
         activations.fill(gate, width, self.pool);
-        weights.down.multiply(activations, added, self.pool);
-        self.add(stream, added);
+        weights.down.multiply(activations, normed, self.pool);
+        self.add(stream, normed);
     }
 }
 

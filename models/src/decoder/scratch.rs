@@ -1,6 +1,7 @@
-//! Intermediate results of a step, kept between steps so that none allocates once the largest has run.
+//! Intermediate results of a step. Room for the largest is set aside at once, and taken from the system as it is used: buffers that
+//! grew would leave their smaller selves behind.
 
-use super::{Piece, weights::Weights};
+use super::{MAX_ROWS, MAX_SCORED_ROWS, Piece, weights::Weights};
 use crate::{
     architecture::Network,
     kernels::{Activations, Matrix},
@@ -9,15 +10,10 @@ use crate::{
 pub(super) struct Scratch {
     /// The running sum of the network, a row a token.
     pub(super) stream: Vec<f32>,
+    /// What a part of a layer reads of the stream, normed; then what that part adds to it.
     pub(super) normed: Vec<f32>,
-    pub(super) queries: Vec<f32>,
-    pub(super) keys: Vec<f32>,
-    pub(super) values: Vec<f32>,
-    pub(super) mixed: Vec<f32>,
-    /// What a part of a layer adds to the stream.
-    pub(super) added: Vec<f32>,
-    pub(super) gate: Vec<f32>,
-    pub(super) up: Vec<f32>,
+    /// What lies between the two: of attention, then of the feed-forward part, in the same place.
+    pub(super) between: Vec<f32>,
     pub(super) cosines: Vec<f32>,
     pub(super) sines: Vec<f32>,
     pub(super) activations: Activations,
@@ -25,44 +21,32 @@ pub(super) struct Scratch {
 }
 
 impl Scratch {
-    pub(super) fn new(weights: &Weights) -> Self {
+    pub(super) fn new(network: &Network, weights: &Weights) -> Self {
+        let rows = |width: usize| Vec::with_capacity(MAX_ROWS * width);
+        let mut activations = if weights.matrices().any(Matrix::reads_floats) {
+            Activations::with_floats()
+        } else {
+            Activations::new()
+        };
+        let widest = weights.matrices().map(Matrix::columns).max();
+        activations.reserve(MAX_ROWS * widest.unwrap_or(0));
         Self {
-            stream: Vec::new(),
-            normed: Vec::new(),
-            queries: Vec::new(),
-            keys: Vec::new(),
-            values: Vec::new(),
-            mixed: Vec::new(),
-            added: Vec::new(),
-            gate: Vec::new(),
-            up: Vec::new(),
-            cosines: Vec::new(),
-            sines: Vec::new(),
-            activations: if weights.matrices().any(Matrix::reads_floats) {
-                Activations::with_floats()
-            } else {
-                Activations::new()
-            },
-            logits: Vec::new(),
+            stream: rows(network.width),
+            normed: rows(network.width),
+            between: rows(between_width(network)),
+            cosines: rows(network.head_width / 2),
+            sines: rows(network.head_width / 2),
+            activations,
+            logits: Vec::with_capacity(MAX_SCORED_ROWS * network.vocabulary),
         }
     }
 
     /// Gives every buffer the length that this many rows need.
     pub(super) fn fit(&mut self, network: &Network, rows: usize) {
-        let (queries, keys) = (
-            network.heads * network.head_width,
-            network.kv_heads * network.head_width,
-        );
         for (buffer, width) in [
             (&mut self.stream, network.width),
             (&mut self.normed, network.width),
-            (&mut self.queries, queries),
-            (&mut self.keys, keys),
-            (&mut self.values, keys),
-            (&mut self.mixed, queries),
-            (&mut self.added, network.width),
-            (&mut self.gate, network.feed),
-            (&mut self.up, network.feed),
+            (&mut self.between, between_width(network)),
             (&mut self.cosines, network.head_width / 2),
             (&mut self.sines, network.head_width / 2),
         ] {
@@ -89,4 +73,32 @@ impl Scratch {
         }
         scored
     }
+}
+
+/// Queries, keys, values, and what attention makes of them: the numbers of a row.
+pub(super) fn attention_widths(network: &Network) -> [usize; 4] {
+    let (queries, keys) = (
+        network.heads * network.head_width,
+        network.kv_heads * network.head_width,
+    );
+    [queries, keys, keys, queries]
+}
+
+/// Numbers of a row that lie between what a part of a layer reads and what it adds.
+pub(super) fn between_width(network: &Network) -> usize {
+    let attention: usize = attention_widths(network).iter().sum();
+    attention.max(2 * network.feed)
+}
+
+/// Cuts a buffer into parts for so many rows of these widths, one behind the other.
+pub(super) fn cut<const N: usize>(
+    mut buffer: &mut [f32],
+    rows: usize,
+    widths: [usize; N],
+) -> [&mut [f32]; N] {
+    widths.map(|width| {
+        let (part, rest) = std::mem::take(&mut buffer).split_at_mut(rows * width);
+        buffer = rest;
+        part
+    })
 }

@@ -22,7 +22,7 @@ pub(crate) struct Transformer {
 impl Transformer {
     pub(crate) fn new(network: Network, weights: Weights, pool: Pool) -> Self {
         let rope = Rope::new(&network, weights.rope_factors.as_deref());
-        let scratch = Scratch::new(&weights);
+        let scratch = Scratch::new(&network, &weights);
         Self {
             network,
             weights,
@@ -92,6 +92,7 @@ impl Decoder for Transformer {
             rope: &self.rope,
             pool: &self.pool,
             pieces,
+            rows,
             epsilon,
         };
         for (index, weights) in self.weights.layers.iter().enumerate() {

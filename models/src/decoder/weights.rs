@@ -11,6 +11,9 @@ use crate::{
     kernels::{Kind, Matrix, Pool},
 };
 
+/// What is read of a file at once, about: enough for all threads to have tiles to pack.
+const READ_BYTES: usize = 4 << 20;
+
 /// What attention and feed-forward of one layer are made of.
 pub(crate) struct LayerWeights {
     pub(super) attention_norm: Vec<f32>,
@@ -50,7 +53,7 @@ pub(crate) enum WeightError {
 }
 
 impl Weights {
-    /// Reads them. At no time is more than one tensor held as the file stores it.
+    /// Reads them, a few tiles at a time: nothing is held twice.
     pub(crate) fn read(
         network: &Network,
         header: &Header,
@@ -153,18 +156,26 @@ impl<'a, R: Read + Seek> File<'a, R> {
     }
 
     fn matrix(&mut self, name: &str) -> Result<Matrix, WeightError> {
-        let head = self.read(name)?;
+        let (head, bytes) = self.find(name)?;
         let [rows, columns] = head.shape[..] else {
             return Err(WeightError::Unsound(format!("tensor '{name}' is no matrix")));
         };
-        Kind::try_from(head.kind)
-            .and_then(|kind| Matrix::pack(kind, rows, columns, &self.buffer, self.pool))
-            .map_err(|error| WeightError::Unsupported(format!("tensor '{name}': {error}")))
+        let mut matrix = Kind::try_from(head.kind)
+            .and_then(|kind| Matrix::unfilled(kind, rows, columns, bytes))
+            .map_err(|error| WeightError::Unsupported(format!("tensor '{name}': {error}")))?;
+        let tiles = (READ_BYTES / matrix.source_bytes()).max(1);
+        let piece = tiles * matrix.source_bytes();
+        for (index, at) in (0..bytes).step_by(piece).enumerate() {
+            self.read(name, piece.min(bytes - at))?;
+            matrix.fill(index * tiles, &self.buffer, self.pool);
+        }
+        Ok(matrix)
     }
 
     /// Norms and biases: a few thousand numbers, which no writer quantises.
     fn vector(&mut self, name: &str) -> Result<Vec<f32>, WeightError> {
-        let head = self.read(name)?;
+        let (head, bytes) = self.find(name)?;
+        self.read(name, bytes)?;
         let halves = |read: fn([u8; 2]) -> f32| {
             let (pairs, _) = self.buffer.as_chunks::<2>();
             pairs.iter().map(|&bytes| read(bytes)).collect()
@@ -192,16 +203,26 @@ impl<'a, R: Read + Seek> File<'a, R> {
         }
     }
 
-    fn read(&mut self, name: &str) -> Result<&'a TensorHead, WeightError> {
-        let unsound =
-            |error: &dyn std::fmt::Display| WeightError::Unsound(format!("tensor '{name}': {error}"));
-        let head = self.header.tensors.get(name).ok_or_else(|| unsound(&"missing"))?;
-        let length = usize::try_from(head.bytes).map_err(|error| unsound(&error))?;
-        self.buffer.resize(length, 0);
+    /// Goes to where a tensor begins; says what it is, and how long.
+    fn find(&mut self, name: &str) -> Result<(&'a TensorHead, usize), WeightError> {
+        let head = self.header.tensors.get(name);
+        let head = head.ok_or_else(|| unsound(name, &"missing"))?;
+        let length = usize::try_from(head.bytes).map_err(|error| unsound(name, &error))?;
         self.reader
             .seek(SeekFrom::Start(self.header.data_offset + head.offset))
-            .and_then(|_| self.reader.read_exact(&mut self.buffer))
-            .map_err(|error| unsound(&error))?;
-        Ok(head)
+            .map_err(|error| unsound(name, &error))?;
+        Ok((head, length))
     }
+
+    /// Reads on.
+    fn read(&mut self, name: &str, length: usize) -> Result<(), WeightError> {
+        self.buffer.resize(length, 0);
+        self.reader
+            .read_exact(&mut self.buffer)
+            .map_err(|error| unsound(name, &error))
+    }
+}
+
+fn unsound(name: &str, error: &dyn std::fmt::Display) -> WeightError {
+    WeightError::Unsound(format!("tensor '{name}': {error}"))
 }

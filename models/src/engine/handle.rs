@@ -116,6 +116,7 @@ impl Engine {
             waiting: std::collections::VecDeque::new(),
             running: Vec::new(),
             turn: 0,
+            guesses: config.guesses,
         };
         std::thread::Builder::new()
             .name("local-model".to_owned())

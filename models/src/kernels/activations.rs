@@ -66,6 +66,14 @@ impl Activations {
         }
     }
 
+    /// Sets room aside for so many values, without using it yet.
+    pub(crate) fn reserve(&mut self, values: usize) {
+        self.blocks.reserve_exact(values / BLOCK);
+        if let Some(floats) = &mut self.floats {
+            floats.reserve_exact(values);
+        }
+    }
+
     /// Takes over these rows.
     ///
     /// # Panics

@@ -41,34 +41,58 @@ impl Matrix {
         data: &[u8],
         pool: &Pool,
     ) -> Result<Self, Unsupported> {
+        let mut matrix = Self::unfilled(kind, rows, columns, data.len())?;
+        matrix.fill(0, data, pool);
+        Ok(matrix)
+    }
+
+    /// A matrix of `bytes` in a file, to be filled a few tiles at a time.
+    pub(crate) fn unfilled(
+        kind: Kind,
+        rows: usize,
+        columns: usize,
+        bytes: usize,
+    ) -> Result<Self, Unsupported> {
         let block = kind.block_columns();
         if columns == 0 || !columns.is_multiple_of(block) {
             return Err(Unsupported::Columns { columns, block, kind });
         }
         let row_bytes = columns / block * kind.block_bytes();
-        if rows == 0 || rows.checked_mul(row_bytes) != Some(data.len()) {
+        if rows == 0 || rows.checked_mul(row_bytes) != Some(bytes) {
             return Err(Unsupported::Size {
                 rows,
                 columns,
                 kind,
-                bytes: data.len(),
+                bytes,
             });
         }
         let tile_bytes = columns / block * kind.tile_block_bytes();
-        let mut tiles = Storage::zeroed(rows.div_ceil(ROWS) * tile_bytes);
-        pool.split(tiles.bytes_mut(), tile_bytes, &|index, tile| {
-            let from = index * ROWS;
-            let source = &data[from * row_bytes..(from + ROWS).min(rows) * row_bytes];
-            for (row, source) in source.chunks_exact(row_bytes).enumerate() {
-                place_row(kind, row, source, tile);
-            }
-        });
         Ok(Self {
             kind,
             rows,
             columns,
-            tiles,
+            tiles: Storage::zeroed(rows.div_ceil(ROWS) * tile_bytes),
         })
+    }
+
+    /// Packs rows from `first_tile` on, whole tiles or up to the last row, as a file stores them.
+    pub(crate) fn fill(&mut self, first_tile: usize, data: &[u8], pool: &Pool) {
+        let (kind, tile_bytes, source_bytes) = (self.kind, self.tile_bytes(), self.source_bytes());
+        let row_bytes = source_bytes / ROWS;
+        let tiles = &mut self.tiles.bytes_mut()[first_tile * tile_bytes..];
+        let tiles = &mut tiles[..data.len().div_ceil(source_bytes) * tile_bytes];
+        pool.split(tiles, tile_bytes, &|index, tile| {
+            let end = ((index + 1) * source_bytes).min(data.len());
+            let source = data[index * source_bytes..end].chunks_exact(row_bytes);
+            for (row, source) in source.enumerate() {
+                place_row(kind, row, source, tile);
+            }
+        });
+    }
+
+    /// Bytes of a file that a tile is made of.
+    pub(crate) fn source_bytes(&self) -> usize {
+        ROWS * (self.columns / self.kind.block_columns() * self.kind.block_bytes())
     }
 
     /// Rows: outputs.

@@ -2,6 +2,8 @@
 #![expect(unsafe_code, reason = "the CPU's instructions are known at run time only")]
 
 use super::lanes::{Lanes, Portable};
+#[cfg(target_arch = "aarch64")]
+use super::neon::{Neon, NeonDot};
 #[cfg(target_arch = "x86_64")]
 use super::{
     avx2::{Avx2, AvxVnni},
@@ -20,6 +22,12 @@ pub(crate) enum Tier {
     /// AVX2, FMA and F16C: since Haswell and Zen.
     #[cfg(target_arch = "x86_64")]
     Avx2,
+    /// NEON with dot products: Arm's servers since Graviton 2 and Altra, Apple's since M1.
+    #[cfg(target_arch = "aarch64")]
+    NeonDot,
+    /// NEON: every 64-bit Arm.
+    #[cfg(target_arch = "aarch64")]
+    Neon,
     /// What the compiler makes of plain loops.
     Portable,
 }
@@ -43,6 +51,10 @@ impl Tier {
         Self::AvxVnni,
         #[cfg(target_arch = "x86_64")]
         Self::Avx2,
+        #[cfg(target_arch = "aarch64")]
+        Self::NeonDot,
+        #[cfg(target_arch = "aarch64")]
+        Self::Neon,
         Self::Portable,
     ];
 
@@ -73,6 +85,13 @@ impl Tier {
             Self::AvxVnni => avx2 && is_x86_feature_detected!("avxvnni"),
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => avx2,
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonDot => {
+                std::arch::is_aarch64_feature_detected!("neon")
+                    && std::arch::is_aarch64_feature_detected!("dotprod")
+            }
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => std::arch::is_aarch64_feature_detected!("neon"),
             Self::Portable => true,
         }
     }
@@ -89,6 +108,10 @@ impl Tier {
                 Self::AvxVnni => AvxVnni::enter(work),
                 #[cfg(target_arch = "x86_64")]
                 Self::Avx2 => Avx2::enter(work),
+                #[cfg(target_arch = "aarch64")]
+                Self::NeonDot => NeonDot::enter(work),
+                #[cfg(target_arch = "aarch64")]
+                Self::Neon => Neon::enter(work),
                 Self::Portable => Portable::enter(work),
             }
         }

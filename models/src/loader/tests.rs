@@ -13,6 +13,7 @@ fn config(context_limit: Option<usize>) -> EngineConfig {
         slots: 4,
         context_limit,
         threads: Some(1),
+        ..EngineConfig::default()
     }
 }
 

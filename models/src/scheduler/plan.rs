@@ -1,6 +1,6 @@
 //! Who takes part in the next step, and with how many tokens.
 
-use super::Scheduler;
+use super::{Scheduler, pace::Rows};
 use crate::decoder::{MAX_ROWS, MAX_SCORED_ROWS};
 
 /// Rows of all guesses and the tokens before them: beyond, a row costs what it saves.
@@ -13,7 +13,19 @@ pub(super) struct Plan {
     pub(super) parts: Vec<(usize, usize)>,
     /// Rows of all of them, guesses included.
     pub(super) rows: usize,
+    /// Those of them that are of prompts.
+    read: usize,
     scored: usize,
+}
+
+impl Plan {
+    /// What its time is to be learnt for.
+    pub(super) fn shares(&self) -> Rows {
+        Rows {
+            read: self.read,
+            answered: self.rows - self.read,
+        }
+    }
 }
 
 impl Scheduler {
@@ -32,7 +44,11 @@ impl Scheduler {
             .chain(0..self.turn)
             .filter(|&index| !self.running[index].is_reading())
             .collect();
-        let guesses = (GUESSING_ROWS / answered.len().max(1)).saturating_sub(1);
+        let guesses = if self.guesses {
+            (GUESSING_ROWS / answered.len().max(1)).saturating_sub(1)
+        } else {
+            0
+        };
         for &index in &answered {
             self.join(&mut plan, index, MAX_ROWS, guesses);
         }
@@ -59,6 +75,9 @@ impl Scheduler {
             let room = (MAX_ROWS - plan.rows - take).min(MAX_SCORED_ROWS - plan.scored - 1);
             sequence.guess(&self.speech.vocabulary, guesses.min(room));
             plan.scored += 1 + sequence.guessed();
+        }
+        if sequence.is_reading() {
+            plan.read += take;
         }
         plan.rows += take + sequence.guessed();
         plan.parts.push((index, take));

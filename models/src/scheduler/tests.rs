@@ -100,6 +100,7 @@ fn scheduler(slots: usize, blocks: u64) -> (Scheduler, std::sync::mpsc::SyncSend
         waiting: VecDeque::new(),
         running: Vec::new(),
         turn: 0,
+        guesses: true,
     };
     (scheduler, sender, steps)
 }

@@ -182,6 +182,7 @@ fn start(model: &Model, slots: usize, blocks: usize) -> (Scheduler, std::sync::m
         waiting: VecDeque::new(),
         running: Vec::new(),
         turn: 0,
+        guesses: true,
     };
     (scheduler, sender, steps)
 }
