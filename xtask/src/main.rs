@@ -52,7 +52,7 @@ enum Task {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
-    /// Write the bill of materials of the program that ships, in CycloneDX's format
+    /// Write the bill of materials of the program that ships, in `CycloneDX`'s format
     Sbom {
         /// Where to
         #[arg(long, value_name = "FILE", default_value = "mcp-server.cdx.json")]

@@ -1,10 +1,10 @@
-//! The bill of materials of the program that ships, in CycloneDX's format: every crate that is compiled into it, with version, licence,
+//! The bill of materials of the program that ships, in `CycloneDX`'s format: every crate that is compiled into it, with version, licence,
 //! checksum and what it depends on; and the model inside.
 //!
 //! Made of what cargo resolved and of `Cargo.lock`, so it needs no network and no scanner, which would find nothing in a stripped program.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, btree_map::Entry},
     fs,
     path::Path,
     process::Command,
@@ -157,10 +157,10 @@ fn of_metadata(metadata: &Value, lock: &Lock) -> Result<Value> {
     let mut reached = BTreeMap::new();
     let mut waiting = vec![root.clone()];
     while let Some(id) = waiting.pop() {
-        if !reached.contains_key(&id) {
-            let below = compiled_in(&nodes[&id]);
+        if let Entry::Vacant(place) = reached.entry(id) {
+            let below = compiled_in(&nodes[place.key()]);
             waiting.extend(below.iter().cloned());
-            reached.insert(id, below);
+            place.insert(below);
         }
     }
     let purls: BTreeMap<&String, String> = reached.keys().map(|id| (id, purl(&packages[id]))).collect();

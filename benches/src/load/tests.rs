@@ -35,7 +35,7 @@ async fn server(answers: bool) -> String {
 fn plan(rate: f64) -> Plan {
     Plan {
         shape: Shape::Constant { rate },
-        length: Duration::from_secs(60),
+        length: Duration::from_mins(1),
         calls_max: 1_000,
         in_flight_max: 100,
         mix: Mix::default().with_kinds("classify_ticket=1").expect("a kind"),

@@ -153,9 +153,9 @@ fn the_tables_are_made_before_the_pods_of_a_new_version() {
 /// A database in which only the superuser comes in without a password, laid out as the README says.
 async fn laid_out() -> Postgres {
     let postgres = Postgres::start().await;
-    let rules = postgres.ask("SHOW hba_file").await.remove(0);
+    let hba_file = postgres.ask("SHOW hba_file").await.remove(0);
     let text = "SELECT 'host all owner all trust' UNION ALL SELECT 'host all all all scram-sha-256'";
-    postgres.ask(&format!("COPY ({text}) TO '{rules}'")).await;
+    postgres.ask(&format!("COPY ({text}) TO '{hba_file}'")).await;
     postgres.ask("SELECT pg_reload_conf()").await;
     postgres
         .ask("CREATE ROLE vault LOGIN CREATEROLE; ALTER DATABASE postgres OWNER TO vault")

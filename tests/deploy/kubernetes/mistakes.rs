@@ -13,7 +13,7 @@ use super::{
 };
 use crate::documents::{of_kind, title};
 
-/// Kinds of slips that a kind of objects has no place for. What is in a ConfigMap is the real program's to judge: `server.rs`.
+/// Kinds of slips that a kind of objects has no place for. What is in a `ConfigMap` is the real program's to judge: `server.rs`.
 const NO_PLACE: [(&str, &[&str]); 15] = [
     ("Namespace", &KINDS),
     ("ConfigMap", &KINDS),
@@ -99,7 +99,7 @@ fn unnoticed(documents: &[Value], planted: &[(String, Slip)], but: &[&str], in_z
                 }
             })
             .collect();
-        rules::breaches(&changed, but).is_empty() && !(in_zones && !zones::faults(&changed).is_empty())
+        rules::breaches(&changed, but).is_empty() && (!in_zones || zones::faults(&changed).is_empty())
     });
     missed.map(|(_, (name, _))| name.clone()).collect()
 }

@@ -58,7 +58,7 @@ fn traced(config: &telemetry::Config) -> String {
     if !config.content_tenants.is_empty() {
         let mut tenants: Vec<&str> = config.content_tenants.iter().map(String::as_str).collect();
         tenants.sort_unstable();
-        text.push_str(&format!(", with prompts and answers of {}", tenants.join(", ")));
+        text += &format!(", with prompts and answers of {}", tenants.join(", "));
     }
     text
 }
