@@ -58,7 +58,8 @@ fn traced(config: &telemetry::Config) -> String {
     if !config.content_tenants.is_empty() {
         let mut tenants: Vec<&str> = config.content_tenants.iter().map(String::as_str).collect();
         tenants.sort_unstable();
-        text += &format!(", with prompts and answers of {}", tenants.join(", "));
+        text.push_str(", with prompts and answers of ");
+        text.push_str(&tenants.join(", "));
     }
     text
 }
