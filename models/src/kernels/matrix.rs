@@ -33,7 +33,9 @@ struct Part<'a> {
 }
 
 impl Matrix {
-    /// Packs `data`, which is `rows` x `columns` as a GGUF file stores it, and does not keep it.
+    /// Packs `data`, which is `rows` x `columns` as a GGUF file stores it, and does not keep it. The loader never has all of
+    /// a matrix at once.
+    #[cfg(any(test, feature = "testing"))]
     pub(crate) fn pack(
         kind: Kind,
         rows: usize,
