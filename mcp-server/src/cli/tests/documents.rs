@@ -63,15 +63,31 @@ fn blocks_of(file: &Path, language: &str) -> Vec<Block> {
     found
 }
 
+/// The folders that files of samples lie in.
+const FOLDERS: [&str; 2] = ["/run/secrets/", "/etc/mcp-server/"];
+
+/// The same configuration, with each file that it names in a folder of ours.
+fn with_files(text: &str, folder: &Path) -> String {
+    let ours = format!("{}/", folder.display());
+    let text = FOLDERS
+        .iter()
+        .fold(text.to_owned(), |text, theirs| text.replace(theirs, &ours));
+    for named in text.split('"').filter_map(|part| part.strip_prefix(&ours)) {
+        fs::write(folder.join(named), "sample\n").unwrap();
+    }
+    text
+}
+
 #[test]
 fn configurations_in_documents_load() {
     let shown = blocks("toml");
     assert!(shown.len() >= 10, "only {} were found", shown.len());
     for Block { place, text } in shown {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), text).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("mcp-server.toml");
+        fs::write(&file, with_files(&text, folder.path())).unwrap();
         let sources = Sources {
-            file: Some(file.path().to_owned()),
+            file: Some(file),
             environment: BTreeMap::new(),
             flags: Vec::new(),
         };
