@@ -2,26 +2,39 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::Arc,
+    sync::{Arc, LazyLock},
+    time::Duration,
 };
 
+use super::{
+    Instruments, Metrics, Spans,
+    metric_definitions::{self as definitions, Kind},
+};
+use crate::accounts::{self, Accounts, Prices};
+use crate::tenancy::quota::{Limits, Memory, Money, TenantLimits};
 use futures::{StreamExt, stream};
 use inference::{
     Backend, BackendError, BackendInfo, Call, CallError, Chain, CompletionEvent, CompletionRequest,
     CompletionStream, Deadline, FinishReason, Gateway, GatewayConfig, Message, Observer, Price, Processing,
     Readiness, RegisteredBackend, TokenUsage, admission, local, resilience,
 };
-use std::time::Duration;
 
-use crate::accounts::{self, Accounts, Prices};
-use crate::tenancy::quota::{Limits, Memory, Money, TenantLimits};
 mod lines;
 mod spans;
 
-use super::{
-    Instruments, Metrics, Spans,
-    metric_definitions::{self as definitions, Kind},
-};
+/// Listens on this thread until dropped.
+///
+/// With one listener only, tracing asks none but the thread that comes first to a line or span whether anybody listens: that
+/// of another test, perhaps, to which nobody does. So there is another, always.
+fn listen<S>(subscriber: S) -> tracing::subscriber::DefaultGuard
+where
+    S: tracing::Subscriber + Send + Sync + 'static,
+{
+    static ANOTHER: LazyLock<tracing::Dispatch> =
+        LazyLock::new(|| tracing::Dispatch::new(tracing_subscriber::registry()));
+    LazyLock::force(&ANOTHER);
+    tracing::subscriber::set_default(subscriber)
+}
 
 /// Answers, fails or hangs, as the question says.
 struct Scripted(BackendInfo);

@@ -364,6 +364,9 @@ impl tracing::Subscriber for Lines {
 #[tokio::test(start_paused = true)]
 async fn each_transition_is_logged_once_with_its_cause() {
     let lines = Lines::default();
+    // With one listener only, tracing asks none but the thread that comes first to a line whether anybody listens: that of
+    // another test, perhaps, to which nobody does.
+    let _another = tracing::Dispatch::new(Lines::default());
     let _guard = tracing::subscriber::set_default(lines.clone());
     let (three, weak) = three_and_one();
     let [a, b, c] = &three;

@@ -9,6 +9,7 @@ use std::{
 use serde_json::Value;
 use tracing_subscriber::{EnvFilter, fmt::MakeWriter, prelude::*};
 
+use super::listen;
 use crate::telemetry::{
     McpRequest, Spans, Traces,
     logs::{self, Form},
@@ -44,7 +45,7 @@ fn log(form: Form) -> Vec<String> {
         logs::lines(form, EnvFilter::new("trace"), written.clone()),
         logs::spans(Spans::default().tracer()),
     ];
-    let _listening = tracing::subscriber::set_default(tracing_subscriber::registry().with(listeners));
+    let _listening = listen(tracing_subscriber::registry().with(listeners));
     let request = McpRequest {
         method: "tools/call",
         tool: "chat",
@@ -103,7 +104,7 @@ fn who_only_asks_whether_something_is_logged_costs_nobody_a_line() {
     for filter in ["info", "debug,quiet=off"] {
         let written = Written::default();
         let listeners = vec![logs::lines(Form::Json, EnvFilter::new(filter), written.clone())];
-        let _listening = tracing::subscriber::set_default(tracing_subscriber::registry().with(listeners));
+        let _listening = listen(tracing_subscriber::registry().with(listeners));
         for _ in 0..3 {
             assert!(!tracing::enabled!(target: "quiet", tracing::Level::DEBUG));
             tracing::warn!(target: "loud", "said");

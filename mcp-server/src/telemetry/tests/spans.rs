@@ -44,11 +44,11 @@ fn everything() -> Traces {
     Traces::new(1.0, HashSet::new())
 }
 
-/// Listens on this thread until dropped.
-fn listen() -> (Spans, tracing::subscriber::DefaultGuard) {
+/// Collects the spans of this thread until dropped.
+fn collect() -> (Spans, tracing::subscriber::DefaultGuard) {
     let spans = Spans::default();
     let listeners = vec![logs::spans(spans.tracer())];
-    let guard = tracing::subscriber::set_default(tracing_subscriber::registry().with(listeners));
+    let guard = listen(tracing_subscriber::registry().with(listeners));
     (spans, guard)
 }
 
@@ -78,7 +78,7 @@ fn attribute(span: &SpanData, key: &str) -> Option<String> {
 
 #[tokio::test]
 async fn a_fallback_is_one_tree() {
-    let (scene, (spans, _listening)) = (Scene::new(), listen());
+    let (scene, (spans, _listening)) = (Scene::new(), collect());
     call(&scene, &everything(), &[&SAMPLED], "fall back").await;
     let spans = spans.take();
     let root = one(&spans, "tools/call summarize_text");
@@ -125,7 +125,7 @@ async fn a_fallback_is_one_tree() {
 
 #[tokio::test]
 async fn the_callers_word_goes_before_the_lot_and_the_meta_before_the_header() {
-    let (scene, (spans, _listening)) = (Scene::new(), listen());
+    let (scene, (spans, _listening)) = (Scene::new(), collect());
     let none = Traces::new(0.0, HashSet::new());
     call(&scene, &none, &[], "hello").await;
     call(&scene, &none, &[&UNSAMPLED], "hello").await;
@@ -149,7 +149,7 @@ async fn the_callers_word_goes_before_the_lot_and_the_meta_before_the_header() {
 
 #[tokio::test]
 async fn what_cannot_be_read_begins_a_new_trace() {
-    let (scene, (spans, _listening)) = (Scene::new(), listen());
+    let (scene, (spans, _listening)) = (Scene::new(), collect());
     for traceparent in [
         "",
         "00",
@@ -170,7 +170,7 @@ async fn what_cannot_be_read_begins_a_new_trace() {
 
 #[tokio::test]
 async fn a_call_that_its_caller_leaves_ends_its_spans() {
-    let (scene, (spans, _listening)) = (Scene::new(), listen());
+    let (scene, (spans, _listening)) = (Scene::new(), collect());
     let root = everything().mcp(&REQUEST, &[]);
     let mut running = root
         .in_scope(|| scene.gateway.start(Scene::call("hang")))
@@ -189,7 +189,7 @@ async fn a_call_that_its_caller_leaves_ends_its_spans() {
 
 #[tokio::test]
 async fn spans_are_made_for_nobody_but_calls_of_ours() {
-    let (scene, (spans, _listening)) = (Scene::new(), listen());
+    let (scene, (spans, _listening)) = (Scene::new(), collect());
     // As when another library has a span open around the call.
     let foreign = tracing::info_span!("somebody's");
     let _ = scene
@@ -202,7 +202,7 @@ async fn spans_are_made_for_nobody_but_calls_of_ours() {
 
 #[tokio::test]
 async fn a_traced_call_leaves_its_trace_on_the_histograms() {
-    let (scene, (_spans, _listening)) = (Scene::new(), listen());
+    let (scene, (_spans, _listening)) = (Scene::new(), collect());
     call(&scene, &everything(), &[&SAMPLED], "hello").await;
     let text = scene.metrics.render();
     let wanted =
@@ -216,7 +216,7 @@ async fn a_traced_call_leaves_its_trace_on_the_histograms() {
 
 #[test]
 fn content_is_shown_only_where_tenant_rule_and_trace_agree() {
-    let (_spans, _listening) = listen();
+    let (_spans, _listening) = collect();
     let traces = Traces::new(1.0, HashSet::from(["acme".to_owned()]));
     let span = traces.mcp(&REQUEST, &[]);
     assert!(traces.shows(&span, "acme", TravelRule::default()));
@@ -228,7 +228,7 @@ fn content_is_shown_only_where_tenant_rule_and_trace_agree() {
 
 #[test]
 fn a_full_buffer_drops_and_counts() {
-    let (spans, _listening) = listen();
+    let (spans, _listening) = collect();
     for _ in 0..8192 + 5 {
         drop(everything().mcp(&REQUEST, &[]));
     }
