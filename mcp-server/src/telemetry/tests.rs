@@ -31,7 +31,7 @@ where
     S: tracing::Subscriber + Send + Sync + 'static,
 {
     static ANOTHER: LazyLock<tracing::Dispatch> =
-        LazyLock::new(|| tracing::Dispatch::new(tracing_subscriber::registry()));
+        LazyLock::new(|| tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default()));
     LazyLock::force(&ANOTHER);
     tracing::subscriber::set_default(subscriber)
 }

@@ -366,7 +366,7 @@ async fn each_transition_is_logged_once_with_its_cause() {
     let lines = Lines::default();
     // With one listener only, tracing asks none but the thread that comes first to a line whether anybody listens: that of
     // another test, perhaps, to which nobody does.
-    let _another = tracing::Dispatch::new(Lines::default());
+    let _another = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let _guard = tracing::subscriber::set_default(lines.clone());
     let (three, weak) = three_and_one();
     let [a, b, c] = &three;

@@ -73,7 +73,9 @@ fn with_files(text: &str, folder: &Path) -> String {
         .iter()
         .fold(text.to_owned(), |text, theirs| text.replace(theirs, &ours));
     for named in text.split('"').filter_map(|part| part.strip_prefix(&ours)) {
-        fs::write(folder.join(named), "sample\n").unwrap();
+        let file = folder.join(named);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, "sample\n").unwrap();
     }
     text
 }
