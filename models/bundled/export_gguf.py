@@ -12,7 +12,10 @@ import corpus
 import tokenizer
 from model import Config
 
-TEMPLATE = ("{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
+# Whoever says nothing of what the model is talks to the assistant: without one of the prompts it knows it is lost.
+DEFAULT = corpus.turn("system", corpus.SYSTEM["ask_assistant"])
+TEMPLATE = ("{% if messages[0].role != 'system' %}" + DEFAULT + "{% endif %}"
+            "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content }}<|im_end|>\n{% endfor %}"
             "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}")
 DESCRIPTION = "Demonstration model and last resort of the B2XGate MCP server: B2B mails, tickets and product copy in German and English."
 
