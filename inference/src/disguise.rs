@@ -129,7 +129,14 @@ impl StandIns {
     /// How many bytes at the end of a text may be the beginning of a stand-in.
     fn unfinished(&self, text: &str) -> usize {
         let longest = self.labels.first().map_or(0, String::len) + self.lengths.last().unwrap_or(&0) + 3;
-        let mut begin = text.floor_char_boundary(text.len().saturating_sub(longest));
+        // The last digits of a whole one begin no other, though they look like it: E of EMAIL, C of CARD.
+        let whole = text
+            .match_indices('_')
+            .filter_map(|(underscore, _)| self.find(text, 0, underscore))
+            .map(|(_, end, _)| end)
+            .max();
+        let window = text.floor_char_boundary(text.len().saturating_sub(longest));
+        let mut begin = window.max(whole.unwrap_or_default());
         while begin < text.len() {
             if self.begins(&text[begin..]) {
                 return text.len() - begin;
