@@ -20,8 +20,6 @@ fn stand_ins() -> StandIns {
     let mut stand_ins = StandIns::default();
     stand_ins.insert("EMAIL", "7F3A", "anna@firma.de".to_owned());
     stand_ins.insert("EMAIL", "7F3B00", "b@firma.de".to_owned());
-    // Its last digit looks like the beginning of EMAIL.
-    stand_ins.insert("NAME", "000E", "Eva".to_owned());
     stand_ins.insert("NAME", "0001", "Müller \"&\" Co".to_owned());
     stand_ins
 }
@@ -56,7 +54,10 @@ proptest! {
         cuts in prop::collection::vec(0..200_usize, 0..20),
     ) {
         let whole: String = parts.concat();
-        let stand_ins = Arc::new(stand_ins());
+        let mut stand_ins = stand_ins();
+        // Its last digit looks like the beginning of EMAIL.
+        stand_ins.insert("NAME", "000E", "Eva".to_owned());
+        let stand_ins = Arc::new(stand_ins);
         let mut restorer = Restorer::new(Some(Arc::clone(&stand_ins)), &Output::Text);
         let mut cuts: Vec<_> = cuts.into_iter().map(|cut| whole.floor_char_boundary(cut)).collect();
         cuts.extend([0, whole.len()]);
