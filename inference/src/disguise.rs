@@ -89,6 +89,16 @@ impl StandIns {
 
     fn restore_as<'t>(&self, text: &'t str, form: Form) -> Cow<'t, str> {
         let mut restored = String::new();
+        let copied = self.put_back(text, form, &mut restored);
+        if copied == 0 {
+            return Cow::Borrowed(text);
+        }
+        restored.push_str(&text[copied..]);
+        Cow::Owned(restored)
+    }
+
+    /// Writes a text as far as its last stand-in ends, with the values in their place; says how far that is.
+    fn put_back(&self, text: &str, form: Form, restored: &mut String) -> usize {
         let mut copied = 0;
         for (underscore, _) in text.match_indices('_') {
             let Some((begin, end, value)) = self.find(text, copied, underscore) else {
@@ -101,11 +111,7 @@ impl StandIns {
             }
             copied = end;
         }
-        if copied == 0 {
-            return Cow::Borrowed(text);
-        }
-        restored.push_str(&text[copied..]);
-        Cow::Owned(restored)
+        copied
     }
 
     /// The stand-in around an underscore: where it begins, where it ends, and its value. Models change the case, and
@@ -126,17 +132,10 @@ impl StandIns {
         None
     }
 
-    /// How many bytes at the end of a text may be the beginning of a stand-in.
+    /// How many bytes at the end of a text without a whole stand-in may be the beginning of one.
     fn unfinished(&self, text: &str) -> usize {
         let longest = self.labels.first().map_or(0, String::len) + self.lengths.last().unwrap_or(&0) + 3;
-        // The last digits of a whole one begin no other, though they look like it: E of EMAIL, C of CARD.
-        let whole = text
-            .match_indices('_')
-            .filter_map(|(underscore, _)| self.find(text, 0, underscore))
-            .map(|(_, end, _)| end)
-            .max();
-        let window = text.floor_char_boundary(text.len().saturating_sub(longest));
-        let mut begin = window.max(whole.unwrap_or_default());
+        let mut begin = text.floor_char_boundary(text.len().saturating_sub(longest));
         while begin < text.len() {
             if self.begins(&text[begin..]) {
                 return text.len() - begin;
@@ -146,7 +145,7 @@ impl StandIns {
         0
     }
 
-    /// Whether this may become a stand-in, and is none yet.
+    /// Whether this may become a stand-in.
     fn begins(&self, tail: &str) -> bool {
         let Some(underscore) = tail.find('_') else {
             let name = without_escape(tail);
@@ -163,7 +162,6 @@ impl StandIns {
         hex_digits(digits) == digits.len()
             && self.lengths.last().is_some_and(|longest| digits.len() < *longest)
             && self.labels.iter().any(|label| label.eq_ignore_ascii_case(name))
-            && self.find(tail, 0, underscore).is_none()
     }
 }
 
@@ -219,9 +217,13 @@ impl Restorer {
             return piece;
         };
         self.held.push_str(&piece);
-        let ready = self.held.len() - stand_ins.unfinished(&self.held);
-        let said = stand_ins.restore_as(&self.held[..ready], self.form).into_owned();
-        self.held.drain(..ready);
+        let mut said = String::new();
+        let copied = stand_ins.put_back(&self.held, self.form, &mut said);
+        // Whole ones are out of the way first: their last digits would look like the beginning of another, E like EMAIL's.
+        let rest = &self.held[copied..];
+        let ready = rest.len() - stand_ins.unfinished(rest);
+        said.push_str(&rest[..ready]);
+        self.held.drain(..copied + ready);
         said
     }
 

@@ -81,6 +81,16 @@ fn only_what_may_become_a_stand_in_is_held_back() {
     assert_eq!(restorer.finish(), "");
 }
 
+#[test]
+fn a_whole_stand_in_is_not_taken_for_the_beginning_of_another() {
+    let mut stand_ins = stand_ins();
+    stand_ins.insert("NAME", "000E", "Eva".to_owned());
+    let mut restorer = Restorer::new(Some(Arc::new(stand_ins)), &Output::Text);
+    assert_eq!(restorer.push("Dear NAME_000E".to_owned()), "Dear Eva");
+    assert_eq!(restorer.push(", E".to_owned()), ", ", "this one may begin EMAIL");
+    assert_eq!(restorer.finish(), "E");
+}
+
 /// Keeps what it is asked, and answers in the given pieces.
 struct Listener {
     info: BackendInfo,
