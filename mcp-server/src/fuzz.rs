@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use http::{HeaderMap, HeaderName, HeaderValue};
+use inference::testing::fuzz::read_headers;
 use tracing::Span;
 
 use crate::config::{self, Sources};
@@ -24,20 +24,6 @@ pub fn headers(bytes: &[u8]) {
         let is_id = id.len() == 32 && id.bytes().all(|byte| byte.is_ascii_hexdigit());
         assert!(is_id && id.bytes().any(|byte| byte != b'0'), "{id} is no trace");
     }
-}
-
-/// Lines as headers; what HTTP itself would refuse is left out.
-fn read_headers(bytes: &[u8]) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    for line in bytes.split(|byte| *byte == b'\n') {
-        let mut parts = line.splitn(2, |byte| *byte == b':');
-        let name = HeaderName::from_bytes(parts.next().unwrap_or_default());
-        let value = HeaderValue::from_bytes(parts.next().unwrap_or_default().trim_ascii());
-        if let (Ok(name), Ok(value)) = (name, value) {
-            headers.append(name, value);
-        }
-    }
-    headers
 }
 
 /// A configuration file.
@@ -73,17 +59,9 @@ fn own_file() -> PathBuf {
 mod tests {
     use std::path::Path;
 
-    use models::testing::near::{feed, seeds};
+    use models::testing::near::run;
 
     use super::*;
-
-    /// `docs/fuzzing.md` says how to run one for long.
-    fn run(target: &str, count: usize, feeds: fn(&[u8])) {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../fuzz/seeds")
-            .join(target);
-        feed(&seeds(&folder).expect("seeds"), count, feeds);
-    }
 
     #[test]
     fn near_tokens_none_is_believed() {

@@ -10,7 +10,7 @@ use tests::{
     server_under_test::{ServerUnderTest, Settings, command},
 };
 
-const AUTH: &str = "[auth.api_keys]\nfile = \"keys.jsonl\"\n";
+pub(crate) const AUTH: &str = "[auth.api_keys]\nfile = \"keys.jsonl\"\n";
 
 /// Runs the program to its end: exit code, standard output, standard error.
 async fn run(
@@ -26,7 +26,8 @@ async fn run(
     (output.status.code(), text(output.stdout), text(output.stderr))
 }
 
-async fn add(folder: &Path, tenant: &str, scopes: &str) -> String {
+/// Makes a key of a tenant, which the server may not know yet.
+pub(crate) async fn add(folder: &Path, tenant: &str, scopes: &str) -> String {
     let arguments = [
         "tenant",
         "key",

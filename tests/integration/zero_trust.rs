@@ -13,8 +13,9 @@ use tests::{
     server_under_test::{AzureBackend, ServerUnderTest, Settings},
 };
 
+use crate::api_keys::{AUTH, add};
+
 const SOON: Duration = Duration::from_secs(10);
-const AUTH: &str = "[auth.api_keys]\nfile = \"keys.jsonl\"\n";
 const TRACE: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
 /// A database that is away: what is written down stays where it can be read.
 const AWAY: &str = "[store]\nkind = \"postgres\"\ndirectory = \"state\"\nurl_file = \"url\"\n";
@@ -23,24 +24,6 @@ async fn fake() -> FakeAzure {
     FakeAzure::start(FakeAzureConfig::default())
         .await
         .expect("a free port")
-}
-
-/// Makes a key of a tenant, which the server may not know yet.
-async fn add(folder: &Path, tenant: &str, scopes: &str) -> String {
-    let arguments = [
-        "tenant",
-        "key",
-        "add",
-        "--tenant",
-        tenant,
-        "--name",
-        "erp",
-        "--file",
-        "keys.jsonl",
-    ];
-    let (code, out, errors) = run(folder, &[&arguments[..], &["--scopes", scopes]].concat()).await;
-    assert_eq!(code, Some(0), "{errors}");
-    out.trim().to_owned()
 }
 
 /// Waits until the server knows a key.

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use crate::{
     command::{self, Show},
     tally::Tally,
-    workspace::{self, Workspace},
+    workspace::Workspace,
 };
 
 const LIMIT: Duration = Duration::from_mins(10);
@@ -104,21 +104,7 @@ impl Lock {
 }
 
 fn bill(workspace: &Workspace, target: &str) -> Result<Value> {
-    let mut cargo = workspace::cargo();
-    cargo
-        .args([
-            "metadata",
-            "--format-version",
-            "1",
-            "--locked",
-            "--filter-platform",
-            target,
-        ])
-        .current_dir(&workspace.root);
-    let lines = command::run(&mut cargo, LIMIT, Show::Nothing)?;
-    let json = lines.iter().find(|line| line.starts_with('{'));
-    let metadata: Value = serde_json::from_str(json.context("`cargo metadata` printed no JSON")?)?;
-    let mut bill = of_metadata(&metadata, &Lock::read(workspace)?)?;
+    let mut bill = of_metadata(&workspace.resolved([target])?, &Lock::read(workspace)?)?;
     let components = bill["components"]
         .as_array_mut()
         .context("there are components")?;

@@ -12,6 +12,9 @@ use serde_json::Value;
 
 use crate::command::{self, Show};
 
+/// Time to fetch the manifests of every dependency.
+const METADATA_LIMIT: Duration = Duration::from_mins(10);
+
 /// The checkout that is worked on.
 pub(crate) struct Workspace {
     /// The folder that holds `Cargo.toml`.
@@ -72,6 +75,22 @@ impl Workspace {
             limit,
             Show::Lines,
         )
+    }
+
+    /// What cargo resolves for these targets, dependencies of dependencies included.
+    pub(crate) fn resolved<'a>(&self, targets: impl IntoIterator<Item = &'a str>) -> Result<Value> {
+        let mut metadata = cargo();
+        metadata
+            .args(["metadata", "--format-version", "1", "--locked"])
+            .current_dir(&self.root);
+        for target in targets {
+            metadata.args(["--filter-platform", target]);
+        }
+        let lines = command::run(&mut metadata, METADATA_LIMIT, Show::Nothing)?;
+        let json = lines.iter().find(|line| line.starts_with('{'));
+        Ok(serde_json::from_str(
+            json.context("`cargo metadata` printed no JSON")?,
+        )?)
     }
 
     /// Names a path as seen from the root, for messages.

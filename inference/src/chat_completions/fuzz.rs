@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures::StreamExt;
-use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use super::{
@@ -73,15 +73,7 @@ pub fn refusal(bytes: &[u8]) {
         .windows(2)
         .position(|two| two == b"\n\n")
         .unwrap_or(bytes.len());
-    let mut headers = HeaderMap::new();
-    for line in bytes[..end].split(|byte| *byte == b'\n') {
-        let mut parts = line.splitn(2, |byte| *byte == b':');
-        let name = HeaderName::from_bytes(parts.next().unwrap_or_default());
-        let value = HeaderValue::from_bytes(parts.next().unwrap_or_default().trim_ascii());
-        if let (Ok(name), Ok(value)) = (name, value) {
-            headers.append(name, value);
-        }
-    }
+    let headers = read_headers(&bytes[..end]);
     let now = SystemTime::UNIX_EPOCH + Duration::from_hours(24 * 365 * 56);
     let document: Value =
         serde_json::from_slice(bytes.get(end + 2..).unwrap_or_default()).unwrap_or_default();
@@ -100,20 +92,25 @@ pub fn refusal(bytes: &[u8]) {
     let _ = strict::is_strict(&document);
 }
 
+/// Lines as headers; what HTTP itself would refuse is left out.
+pub fn read_headers(bytes: &[u8]) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    for line in bytes.split(|byte| *byte == b'\n') {
+        let mut parts = line.splitn(2, |byte| *byte == b':');
+        let name = HeaderName::from_bytes(parts.next().unwrap_or_default());
+        let value = HeaderValue::from_bytes(parts.next().unwrap_or_default().trim_ascii());
+        if let (Ok(name), Ok(value)) = (name, value) {
+            headers.append(name, value);
+        }
+    }
+    headers
+}
+
 #[cfg(test)]
 mod tests {
-    use std::path::Path;
-
-    use models::testing::near::{feed, seeds};
+    use models::testing::near::run;
 
     use super::*;
-
-    fn run(target: &str, count: usize, feeds: fn(&[u8])) {
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../fuzz/seeds")
-            .join(target);
-        feed(&seeds(&folder).expect("seeds"), count, feeds);
-    }
 
     #[test]
     fn near_streams_each_ends_once_however_it_is_cut() {

@@ -61,11 +61,8 @@ pub(super) async fn run(start: &Start, arguments: Arguments) -> Result {
     if arguments.question.is_empty() {
         return chat.converse().await;
     }
-    match chat.ask(arguments.question.join(" ")).await {
-        Ok(()) => Ok(()),
-        Err(Stopped::Interrupted) => Err(Failure::failed("stopped")),
-        Err(Stopped::TooLong(failure) | Stopped::Failed(failure)) => Err(failure),
-    }
+    let asked = chat.ask(arguments.question.join(" ")).await;
+    asked.map_err(Stopped::into_failure)
 }
 
 struct Chat<'a> {
@@ -105,6 +102,15 @@ enum Stopped {
     /// The conversation has become too long for the model.
     TooLong(Failure),
     Failed(Failure),
+}
+
+impl Stopped {
+    fn into_failure(self) -> Failure {
+        match self {
+            Self::Interrupted => Failure::failed("stopped"),
+            Self::TooLong(failure) | Self::Failed(failure) => failure,
+        }
+    }
 }
 
 impl Chat<'_> {

@@ -30,12 +30,11 @@ use serde_json::json;
 use super::body;
 use super::guard::Guard;
 use super::listener::Peer;
-use super::openai::headers::origin;
 use super::refusals::{json_response, plain};
-use super::routes::authenticate;
+use super::routes::{authenticate, check_scope};
 use crate::accounts::Accounts;
 use crate::mcp::{errors::Error, is_json};
-use crate::tenancy::{self, Authenticator, Principal, Scope, authorize, forget};
+use crate::tenancy::{Authenticator, Principal, Scope, forget};
 use crate::tools::status;
 
 /// What refused orders are written down as.
@@ -135,17 +134,6 @@ struct Door {
     accounts: Accounts,
 }
 
-impl Door {
-    /// Whether somebody may give orders.
-    fn check(&self, principal: &Principal, request: &Request) -> Result<(), tenancy::Refusal> {
-        authorize(principal, Scope::Operate).inspect_err(|refusal| {
-            let origin = origin(request.headers());
-            self.accounts
-                .refuse(principal, LABEL, &origin, || b"", refusal.code());
-        })
-    }
-}
-
 /// Only programs on this machine, and no pages of a browser; and of those, whoever may give orders.
 async fn check_caller(State(door): State<Door>, mut request: Request, next: Next) -> Response {
     let local = request
@@ -163,7 +151,11 @@ async fn check_caller(State(door): State<Door>, mut request: Request, next: Next
     }
     let peer = request.extensions().get();
     let admitted = authenticate(&door.authenticator, request.headers(), peer).await;
-    match admitted.and_then(|principal| door.check(&principal, &request).map(|()| principal)) {
+    let admitted = admitted.and_then(|principal| {
+        check_scope(&door.accounts, &principal, Scope::Operate, (LABEL, &request))?;
+        Ok(principal)
+    });
+    match admitted {
         Ok(principal) => {
             request.extensions_mut().insert(principal);
             forget(request.headers_mut());

@@ -130,7 +130,7 @@ async fn admit(State(mcp): State<Arc<Mcp>>, mut request: Request, next: Next) ->
     let found = authenticate(&mcp.authenticator, request.headers(), request.extensions().get()).await;
     let found = found.and_then(|principal| {
         if is_openai {
-            check_chat(&mcp.accounts, &principal, request.headers())?;
+            check_scope(&mcp.accounts, &principal, Scope::Chat, (openai::LABEL, &request))?;
         }
         Ok(principal)
     });
@@ -146,12 +146,17 @@ async fn admit(State(mcp): State<Arc<Mcp>>, mut request: Request, next: Next) ->
     response
 }
 
-/// All of `/v1` is for those who may chat; a known caller that may not stands in the audit trail.
-fn check_chat(accounts: &Accounts, principal: &Principal, headers: &HeaderMap) -> Result<(), Refusal> {
-    authorize(principal, Scope::Chat).inspect_err(|refusal| {
+/// Whether somebody may ask for anything here; a known caller that may not stands in the audit trail, under that name.
+pub(super) fn check_scope(
+    accounts: &Accounts,
+    principal: &Principal,
+    scope: Scope,
+    (label, request): (&'static str, &Request),
+) -> Result<(), Refusal> {
+    authorize(principal, scope).inspect_err(|refusal| {
         // Its body is not read: that of an empty one stands for it.
-        let origin = openai::headers::origin(headers);
-        accounts.refuse(principal, openai::LABEL, &origin, || b"", refusal.code());
+        let origin = openai::origin(request.headers());
+        accounts.refuse(principal, label, &origin, || b"", refusal.code());
     })
 }
 

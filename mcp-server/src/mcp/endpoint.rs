@@ -27,6 +27,7 @@ use crate::accounts::Origin;
 use crate::shared::SharedSessions;
 use crate::telemetry::trace_id;
 use crate::tenancy::{Principal, Scopes, authorize};
+use crate::tools::Definition;
 
 /// What an endpoint answers with: JSON, or a stream of events.
 pub type ResponseBody = BoxBody<Bytes, Infallible>;
@@ -92,11 +93,15 @@ impl Endpoint {
         if parts.method == Method::POST && !is_json(&parts.headers) {
             return Err((Error::UnsupportedMediaType, None));
         }
-        self.check_scope(&parts.headers, &body, &principal)?;
+        // Read once: who may call a tool is asked with what was read, too.
         if let Some(call) = direct::read(&parts, &body)
-            && self.handler.definition(&call.name).is_some()
+            && let Some(tool) = self.handler.definition(&call.name)
         {
+            self.check_scope(tool, &parts.headers, &body, &principal)?;
             return self.answer(call, &parts, principal).await;
+        }
+        if let Some(tool) = self.called(&body, &principal) {
+            self.check_scope(tool, &parts.headers, &body, &principal)?;
         }
         // rmcp hands it on to the call.
         parts.extensions.insert(principal.clone());
@@ -152,22 +157,29 @@ impl Endpoint {
         Ok(response)
     }
 
-    /// Refuses a call that the caller may not make while a status can still say so; the catalogue would, too.
-    fn check_scope(&self, headers: &HeaderMap, body: &[u8], principal: &Principal) -> Result<(), Refused> {
+    /// The tool that a request is for, where it could be one that the caller may not call.
+    fn called(&self, body: &[u8], principal: &Principal) -> Option<&Definition> {
         // Nothing has to be read for somebody who may do everything.
         if principal.scopes() == Scopes::all() {
-            return Ok(());
+            return None;
         }
         // What is no call of a tool, or cannot be read, is somebody else's to judge.
         let called = serde_json::from_slice::<Called>(body).ok();
-        let needed = called
+        called
             .filter(|called| called.method == "tools/call")
-            .and_then(|called| self.handler.definition(&called.params?.name));
-        let Some(needed) = needed else {
-            return Ok(());
-        };
-        authorize(principal, needed.scope).map_err(|refusal| {
-            self.write_down(principal, needed.name, headers, body, refusal.code());
+            .and_then(|called| self.handler.definition(&called.params?.name))
+    }
+
+    /// Refuses a call that the caller may not make while a status can still say so; the catalogue would, too.
+    fn check_scope(
+        &self,
+        tool: &Definition,
+        headers: &HeaderMap,
+        body: &[u8],
+        principal: &Principal,
+    ) -> Result<(), Refused> {
+        authorize(principal, tool.scope).map_err(|refusal| {
+            self.write_down(principal, tool.name, headers, body, refusal.code());
             (refusal.into(), request_id(body))
         })
     }

@@ -1,7 +1,5 @@
 //! One request of the protocol, as it is measured and traced: from where rmcp hands it over to its result.
 
-use std::iter;
-
 use http::request::Parts;
 use rmcp::RoleServer;
 use rmcp::model::{ProgressToken, ProtocolVersion, RequestId, RequestMetaObject};
@@ -57,10 +55,12 @@ impl<'a> Asked<'a> {
     }
 
     /// Where its caller may have said which trace it belongs to, in the order in which they are believed.
-    pub(super) fn carriers(&self) -> Vec<&'a dyn Carrier> {
-        let headers = self.http.map(|parts| -> &dyn Carrier { &parts.headers });
-        let meta: &dyn Carrier = self.meta;
-        iter::once(meta).chain(headers).collect()
+    pub(super) fn carriers(&self) -> [&'a dyn Carrier; 2] {
+        let headers: &dyn Carrier = match self.http {
+            Some(parts) => &parts.headers,
+            None => &Nowhere,
+        };
+        [self.meta, headers]
     }
 
     /// What its caller's program says it is.
@@ -95,6 +95,15 @@ pub(super) struct Operation {
     pub(super) span: Span,
     /// What counts as its end when nothing else is said: whoever drops it cancelled it.
     error: &'static str,
+}
+
+/// Standard input has no headers.
+struct Nowhere;
+
+impl Carrier for Nowhere {
+    fn field(&self, _: &str) -> Option<&str> {
+        None
+    }
 }
 
 impl Carrier for RequestMetaObject {

@@ -227,16 +227,20 @@ fn end(result: &Result<ToolResult, ToolError>) -> End<'_> {
     }
 }
 
-/// Every tool with its definition, in the order that clients see.
-pub(super) fn entries() -> Vec<(Definition, Entry)> {
-    let tools: [Box<dyn ModelTool>; 5] = [
+/// Every tool that asks a model, in the order that clients see.
+pub(super) fn model_tools() -> [Box<dyn ModelTool>; 5] {
+    [
         Box::new(AskAssistant),
         Box::new(SummarizeText::new()),
         Box::new(ClassifyTicket::new()),
         Box::new(ExtractData::new()),
         Box::new(GenerateProductText::new()),
-    ];
-    let models = tools.into_iter().map(|tool| {
+    ]
+}
+
+/// Every tool with its definition, in the order that clients see.
+pub(super) fn entries() -> Vec<(Definition, Entry)> {
+    let models = model_tools().into_iter().map(|tool| {
         let mut definition = tool.definition();
         promise_common_fields(&mut definition.output_schema);
         (definition, Kind::Model(tool))

@@ -5,22 +5,11 @@ use std::sync::LazyLock;
 use jsonschema::Validator;
 use serde_json::{Map, Value};
 
-use super::{
-    ModelTool, ask_assistant::AskAssistant, classify_ticket::ClassifyTicket, display::make_harmless,
-    extract_data::ExtractData, generate_product_text::GenerateProductText, schema,
-    summarize_text::SummarizeText,
-};
+use super::{ModelTool, catalogue::model_tools, display::make_harmless, schema};
 use crate::mcp;
 
 static TOOLS: LazyLock<Vec<(Box<dyn ModelTool>, Validator)>> = LazyLock::new(|| {
-    let tools: [Box<dyn ModelTool>; 5] = [
-        Box::new(AskAssistant),
-        Box::new(SummarizeText::new()),
-        Box::new(ClassifyTicket::new()),
-        Box::new(ExtractData::new()),
-        Box::new(GenerateProductText::new()),
-    ];
-    let compiled = tools.into_iter().map(|tool| {
+    let compiled = model_tools().into_iter().map(|tool| {
         let schema = Value::Object(tool.definition().input_schema);
         let validator = schema::compile(&schema).expect("a constant");
         (tool, validator)

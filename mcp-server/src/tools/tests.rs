@@ -251,14 +251,7 @@ proptest! {
         names in prop::collection::vec("[a-z_]{0,12}", 0..3),
         values in prop::collection::vec(any_value(), 8),
     ) {
-        let tools: [Box<dyn ModelTool>; 5] = [
-            Box::new(AskAssistant),
-            Box::new(SummarizeText::new()),
-            Box::new(ClassifyTicket::new()),
-            Box::new(ExtractData::new()),
-            Box::new(GenerateProductText::new()),
-        ];
-        for tool in tools {
+        for tool in catalogue::model_tools() {
             let schema = Value::Object(tool.definition().input_schema);
             let known = schema["properties"].as_object().expect("an object").keys().cloned();
             let arguments: Map<String, Value> = known.chain(names.clone()).zip(values.clone()).collect();

@@ -128,20 +128,8 @@ fn lay_out(template: &Template, vocabulary: &Vocabulary, text: &str) -> Option<u
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
-
     use super::*;
-    use crate::testing::near::{feed, seeds};
-
-    fn folder(target: &str) -> PathBuf {
-        Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("../fuzz/seeds")
-            .join(target)
-    }
-
-    fn run(target: &str, count: usize, feeds: fn(&[u8])) {
-        feed(&seeds(&folder(target)).expect("seeds"), count, feeds);
-    }
+    use crate::testing::near::{folder, run};
 
     #[test]
     fn near_model_files_nothing_panics() {

@@ -7,7 +7,7 @@ use std::{
     fmt::Write,
     fs, io,
     panic::{AssertUnwindSafe, catch_unwind, resume_unwind},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
@@ -40,7 +40,7 @@ const WORDS: [&[u8]; 14] = [
 ///
 /// # Errors
 /// Fails as the file system does, and where there is no seed.
-pub fn seeds(folder: &Path) -> io::Result<Vec<Vec<u8>>> {
+fn seeds(folder: &Path) -> io::Result<Vec<Vec<u8>>> {
     let mut paths = fs::read_dir(folder)?
         .map(|entry| entry.map(|entry| entry.path()))
         .collect::<io::Result<Vec<_>>>()?;
@@ -51,11 +51,26 @@ pub fn seeds(folder: &Path) -> io::Result<Vec<Vec<u8>>> {
     paths.iter().map(fs::read).collect()
 }
 
+/// The folder of a target's seeds.
+pub fn folder(target: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../fuzz/seeds")
+        .join(target)
+}
+
+/// Feeds a target with its seeds, and with `count` inputs near them.
+///
+/// # Panics
+/// Where the target does, or has no seed.
+pub fn run(target: &str, count: usize, feeds: fn(&[u8])) {
+    feed(&seeds(&folder(target)).expect("seeds"), count, feeds);
+}
+
 /// Feeds a target with each seed, and then with `count` inputs near them; more where `FUZZ_CASES` says so.
 ///
 /// # Panics
 /// Where the target does, after the input was shown.
-pub fn feed(seeds: &[Vec<u8>], count: usize, target: impl Fn(&[u8])) {
+fn feed(seeds: &[Vec<u8>], count: usize, target: impl Fn(&[u8])) {
     let count = std::env::var("FUZZ_CASES").map_or(count, |text| text.parse().unwrap_or(count));
     let mut random = StdRng::seed_from_u64(4711);
     for seed in seeds {

@@ -99,7 +99,8 @@ impl Server {
             model: String::new(),
         };
         let request = server.http.get(server.address("models"));
-        let bytes = server.send(request, CONNECT_LIMIT).await?;
+        let sent = server.send(request, CONNECT_LIMIT).await;
+        let bytes = sent.map_err(Stopped::into_failure)?;
         let bytes = read_whole(bytes).await;
         let known = serde_json::from_slice::<Models>(&bytes).map(|models| models.data);
         let known: Vec<String> = match known {
@@ -138,7 +139,7 @@ impl Server {
         let request = self.http.post(self.address("chat/completions")).json(&body);
         // What was shown can be taken back here.
         let request = request.header("x-b2x-restart", "allow");
-        let response = self.send(request, SILENCE_LIMIT).await.map_err(stopped)?;
+        let response = self.send(request, SILENCE_LIMIT).await?;
         let mut lines = Lines::of(response.bytes_stream());
         let mut spoken = Spoken {
             text: String::new(),
@@ -170,22 +171,26 @@ impl Server {
     }
 
     /// Sends a request, and waits for the head of an answer that is no refusal.
-    async fn send(&self, request: RequestBuilder, limit: Duration) -> std::result::Result<Response, Failure> {
+    async fn send(&self, request: RequestBuilder, limit: Duration) -> std::result::Result<Response, Stopped> {
         let request = match &self.credential {
             Some(credential) => request.bearer_auth(credential.expose()),
             None => request,
         };
         let response = match timeout(limit, request.send()).await {
             Ok(Ok(response)) => response,
-            Ok(Err(error)) => return Err(broken(&self.base, &innermost(&error))),
-            Err(_) => return Err(broken(&self.base, &format!("no answer within {limit:?}"))),
+            Ok(Err(error)) => return Err(Stopped::Failed(broken(&self.base, &innermost(&error)))),
+            Err(_) => {
+                let reason = format!("no answer within {limit:?}");
+                return Err(Stopped::Failed(broken(&self.base, &reason)));
+            }
         };
         let status = response.status();
         if status.is_success() {
             return Ok(response);
         }
         let refused: Refused = serde_json::from_slice(&read_whole(response).await).unwrap_or_default();
-        Err(refusal(&self.base, status, &refused.error))
+        let failure = refusal(&self.base, status, &refused.error);
+        Err(stopped(failure, &refused.error))
     }
 }
 
@@ -211,7 +216,7 @@ fn base(url: &str) -> Option<Url> {
 fn take(start: &Start, spoken: &mut Spoken, chunk: Chunk) -> std::result::Result<(), Stopped> {
     if let Some(error) = chunk.error {
         output::line("");
-        return Err(stopped(Failure::failed(words(&error))));
+        return Err(stopped(Failure::failed(words(&error)), &error));
     }
     let news = |key: &str| chunk.b2x.get(key).and_then(Value::as_str).unwrap_or_default();
     if chunk.b2x.get("restarted") == Some(&Value::Bool(true)) {
@@ -229,8 +234,8 @@ fn take(start: &Start, spoken: &mut Spoken, chunk: Chunk) -> std::result::Result
     Ok(())
 }
 
-fn stopped(failure: Failure) -> Stopped {
-    if failure.message.ends_with("[context_length_exceeded]") {
+fn stopped(failure: Failure, error: &Refusal) -> Stopped {
+    if error.code.as_deref() == Some("context_length_exceeded") {
         Stopped::TooLong(failure)
     } else {
         Stopped::Failed(failure)

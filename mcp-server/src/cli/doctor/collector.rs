@@ -26,21 +26,20 @@ pub(super) async fn examine(config: Option<&telemetry::Config>) -> Option<Check>
         Err(refusal) => refusal,
     };
     // Never a failure: the server starts, and no call is slower for it.
-    Some(match refusal {
+    let (cause, lost) = match refusal {
         Refusal::ForGood(cause) => {
-            let found = format!(
-                "{endpoint} refuses ({cause}): every span is dropped; calls are answered all the same"
-            );
-            Check::warning(what, found, fix(&cause))
+            let lost = format!("refuses ({cause}): every span is dropped");
+            (cause, lost)
         }
         Refusal::ForNow(cause, _) => {
-            let found = format!(
-                "{endpoint} takes nothing now ({cause}): {SPANS_THAT_WAIT} spans wait for it at most, a minute each, and others \
-                 are dropped; calls are answered all the same"
+            let lost = format!(
+                "takes nothing now ({cause}): {SPANS_THAT_WAIT} spans wait for it at most, a minute each, and others are dropped"
             );
-            Check::warning(what, found, fix(&cause))
+            (cause, lost)
         }
-    })
+    };
+    let found = format!("{endpoint} {lost}; calls are answered all the same");
+    Some(Check::warning(what, found, fix(&cause)))
 }
 
 /// Whose calls leave a trace, and what it shows.

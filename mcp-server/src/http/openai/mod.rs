@@ -27,6 +27,7 @@ use crate::tenancy::{Principal, TenantRules};
 use answer::{Chunks, Letterhead};
 use completion::Asked;
 use headers::Wishes;
+pub(super) use headers::origin;
 use models::Models;
 
 mod answer;
@@ -35,7 +36,7 @@ mod errors;
 mod format;
 #[cfg(any(test, feature = "testing"))]
 pub(crate) mod fuzz;
-pub(super) mod headers;
+mod headers;
 mod models;
 mod request;
 mod shown;
@@ -139,7 +140,7 @@ impl Api {
         let wishes = Wishes::read(&parts.headers, self.shared.config.deadline)?;
         let bytes = body::read(body, http.max_body_bytes, http.body_read_timeout).await?;
         let accounts = &self.shared.config.accounts;
-        let origin = headers::origin(&parts.headers);
+        let origin = origin(&parts.headers);
         let mut account = accounts.open(&principal, LABEL, &origin, || bytes.clone());
         let asked = Asked::read(&bytes).and_then(|asked| models.check(&asked.model).map(|()| asked));
         drop(bytes);

@@ -60,9 +60,9 @@ impl Books {
         (number, self.tenant(name).known.clone())
     }
 
-    /// How Redis knows a call: what it may cost comes first.
+    /// How Redis knows a call.
     pub(super) fn name_of(&self, number: u64, amount: Amount) -> String {
-        format!("{}:{}:{number}", amount.cost.nanos(), self.process)
+        call_name(&self.process, number, amount)
     }
 
     /// Reads whether a call was let in.
@@ -170,9 +170,7 @@ impl Books {
             end.call = String::new();
             end.used.tokens = 0;
         }
-        let is_new = tenant.note(end);
-        self.untold += u64::from(is_new);
-        self.queue(name);
+        self.owe(name, end);
         alerts
     }
 
@@ -182,13 +180,19 @@ impl Books {
         let tenant = self.tenant(name);
         tenant.limits = *limits;
         let (day, month) = day_and_month(tenant.there(now));
-        let is_new = tenant.note(Ended {
+        let end = Ended {
             call,
             held: ask.tokens,
             used: Amount::default(),
             day,
             month,
-        });
+        };
+        self.owe(name, end);
+    }
+
+    /// Notes an end that is to be told.
+    fn owe(&mut self, name: &str, end: Ended) {
+        let is_new = self.tenant(name).note(end);
         self.untold += u64::from(is_new);
         self.queue(name);
     }
@@ -253,7 +257,7 @@ impl Books {
             }
             let calls = tenant.running.iter_mut().map(|(number, running)| {
                 running.is_told = true;
-                format!("{}:{process}:{number}", running.amount.cost.nanos())
+                call_name(process, *number, running.amount)
             });
             all.push((Arc::clone(name), calls.collect()));
         }
@@ -316,6 +320,11 @@ impl Books {
             self.queue(name);
         }
     }
+}
+
+/// How Redis knows a call: what it may cost comes first.
+fn call_name(process: &str, number: u64, amount: Amount) -> String {
+    format!("{}:{process}:{number}", amount.cost.nanos())
 }
 
 fn alert(period: Period, percent: u8, answer: &Answer, limits: &Limits) -> Option<Alert> {
