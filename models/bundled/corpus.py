@@ -12,7 +12,7 @@ import summaries
 import tickets
 from world import World
 
-TASKS = {rfq: 42, orders: 11, contacts: 6, schemas: 2, tickets: 28, summaries: 4, products: 3, assistant: 4}
+TASKS = {rfq: 36, orders: 16, contacts: 6, schemas: 5, tickets: 26, summaries: 5, products: 3, assistant: 6}
 PROMPTS = Path(__file__).resolve().parents[2] / "mcp-server/src/tools/prompts"
 START, END = "<|im_start|>", "<|im_end|>"
 
@@ -38,13 +38,18 @@ def question(example):
 
 
 def segments(example):
-    """The conversation as (text, is it an answer) pieces; only answers are what the model must say."""
-    yield turn("system", SYSTEM[example["tool"]]), False
+    """The conversation as (text, role) pieces; only the assistant's are what the model must say.
+
+    An example may come with a `system` text of its own, or with None for a caller who sends no such message.
+    """
+    system = example.get("system", SYSTEM[example["tool"]])
+    if system is not None:
+        yield turn("system", system), "system"
     asked = example.get("turns") or [(fenced(example), example["answer"])]
     for question, answer in asked:
-        yield turn("user", question) + f"{START}assistant\n", False
-        yield answer + END, True
-        yield "\n", False
+        yield turn("user", question) + f"{START}assistant\n", "user"
+        yield answer + END, "assistant"
+        yield "\n", "system"
 
 
 def prompt_of(example):

@@ -65,7 +65,7 @@ def generate(model, bpe, prompts, limit=700):
         keys = torch.arange(at + length)
         position = (torch.arange(at, at + length)[None] - pad[:, None]).clamp(min=0)
         visible = (keys[None, None] <= torch.arange(at, at + length)[None, :, None]) & (keys[None, None] >= pad[:, None, None])
-        mask = torch.where(visible, 0.0, -1e9)[:, None, None]
+        mask = torch.where(visible, 0.0, -1e9)[:, None]
         cos, sin = model.cos[position][:, None], model.sin[position][:, None]
         x = model.token_embd(tokens)
         for block, p in zip(model.blk, past):

@@ -37,64 +37,9 @@ class RmsNorm(nn.Module):
 
 
 def rotate(x, cos, sin):
-    """Turns the pair (i, i + half) of a head's values by its position's angle."""
+    """Turns the pair (i, i + half) of a head's values by its position's angle, worked out exactly even where the rest is bf16."""
     first, second = x.chunk(2, -1)
-    return torch.cat((first * cos - second * sin, first * sin + second * cos), -1)
-
-
-class Causal(torch.autograd.Function):
-    """Attention of every token to itself and the ones before, for whole sequences, a block of queries at a time.
-
-    What a block needs stays in the processor's cache, and what lies after the block is not worked out at
-    all. On CPUs that is twice as fast as two large matmuls, and the backward pass more than twice.
-    """
-
-    ROWS, STEP = 4, 128
-
-    @staticmethod
-    def forward(ctx, q, k, v):
-        """q is (batch, key heads, query heads of each, length, width), scaled; k and v lack the third."""
-        (batch, kv, group, length, width), shape = q.shape, q.shape
-        q, k, v = q.reshape(batch * kv, group, length, width), k.reshape(batch * kv, length, width), v.reshape(batch * kv, length, width)
-        later = torch.full((Causal.STEP, Causal.STEP), float("-inf"), dtype=q.dtype).triu(1)
-        y, kept = torch.empty_like(q), []
-        for row in range(0, batch * kv, Causal.ROWS * kv):
-            rows = slice(row, row + Causal.ROWS * kv)
-            for first in range(0, length, Causal.STEP):
-                end = min(first + Causal.STEP, length)
-                now, n = q[rows, :, first:end], end - first
-                scores = torch.bmm(now.reshape(-1, group * n, width), k[rows, :end].transpose(1, 2)).view(-1, group, n, end)
-                scores[..., first:] += later[:n, :n]
-                weights = torch.softmax(scores, -1).view(-1, group * n, end)
-                y[rows, :, first:end] = torch.bmm(weights, v[rows, :end]).view(-1, group, n, width)
-                kept.append(weights)
-        ctx.save_for_backward(q, k, v, *kept)
-        ctx.form = shape
-        return y.view(shape)
-
-    @staticmethod
-    def backward(ctx, dy):
-        q, k, v, *kept = ctx.saved_tensors
-        batch, kv, group, length, width = ctx.form
-        dy, kept = dy.reshape(q.shape), iter(kept)
-        dq, dk, dv = torch.empty_like(q), torch.zeros_like(k, dtype=torch.float32), torch.zeros_like(v, dtype=torch.float32)
-        for row in range(0, batch * kv, Causal.ROWS * kv):
-            rows = slice(row, row + Causal.ROWS * kv)
-            for first in range(0, length, Causal.STEP):
-                end = min(first + Causal.STEP, length)
-                n, weights = end - first, next(kept)
-                now, change = q[rows, :, first:end].reshape(-1, group * n, width), dy[rows, :, first:end].reshape(-1, group * n, width)
-                dv[rows, :end] += torch.bmm(weights.transpose(1, 2), change)
-                scores = torch._softmax_backward_data(torch.bmm(change, v[rows, :end].transpose(1, 2)), weights, -1, weights.dtype)
-                dq[rows, :, first:end] = torch.bmm(scores, k[rows, :end]).view(-1, group, n, width)
-                dk[rows, :end] += torch.bmm(scores.transpose(1, 2), now)
-        whole = (batch, kv, length, width)
-        return dq.view(ctx.form), dk.to(k.dtype).view(whole), dv.to(v.dtype).view(whole)
-
-
-@torch.compiler.disable
-def causal(q, k, v):
-    return Causal.apply(q, k, v)
+    return torch.cat((first * cos - second * sin, first * sin + second * cos), -1).to(x.dtype)
 
 
 class Block(nn.Module):
@@ -110,24 +55,17 @@ class Block(nn.Module):
         self.ffn_gate, self.ffn_up = linear(c.dim, c.ffn), linear(c.dim, c.ffn)
         self.ffn_down = linear(c.ffn, c.dim)
 
-    @staticmethod
-    def recall(q, k, v, mask):
-        """Attention to all that is remembered, as far as the mask allows: generating."""
-        batch, kv, group, length, width = q.shape
-        scores = (q.reshape(batch, kv, group * length, width) @ k.transpose(-1, -2)).view(batch, kv, group, length, -1)
-        return torch.softmax(scores + mask, -1).view(batch, kv, group * length, -1) @ v
-
     def forward(self, x, cos, sin, mask=None, past=None):
+        """Whole sequences, each token seeing itself and the ones before; with `past` also all that is remembered, as far as the mask allows."""
         c, (batch, length, _) = self.c, x.shape
         h = self.attn_norm(x)
         split = lambda t, heads: t.view(batch, length, heads, c.head_dim).transpose(1, 2)
         q = rotate(split(self.attn_q(h), c.heads), cos, sin)
         k = rotate(split(self.attn_k(h), c.kv_heads), cos, sin)
         v = split(self.attn_v(h), c.kv_heads)
-        # The query heads that share a key head are rows of one matmul.
-        q = q.reshape(batch, c.kv_heads, c.heads // c.kv_heads, length, c.head_dim) * c.head_dim**-0.5
-        y = causal(q, k, v) if past is None else self.recall(q, *past.append(k, v), mask)
-        y = y.reshape(batch, c.heads, length, c.head_dim)
+        if past is not None:
+            k, v = past.append(k, v)
+        y = F.scaled_dot_product_attention(q, k, v, attn_mask=mask, is_causal=past is None, enable_gqa=True)
         x = x + self.attn_output(y.transpose(1, 2).reshape(batch, length, -1))
         h = self.ffn_norm(x)
         return x + self.ffn_down(F.silu(self.ffn_gate(h)) * self.ffn_up(h))
@@ -152,7 +90,6 @@ class Model(nn.Module):
     def __init__(self, c: Config = Config()):
         super().__init__()
         self.c = c
-        self.run = lambda block, *inputs: block(*inputs)  # training puts a compiled one here
         self.token_embd = nn.Embedding(c.vocab, c.dim)  # tied: also the output matrix
         self.blk = nn.ModuleList(Block(c) for _ in range(c.layers))
         self.output_norm = RmsNorm(c.dim, c.eps)
@@ -176,7 +113,7 @@ class Model(nn.Module):
         x = self.token_embd(tokens)
         cos, sin = self.cos[: tokens.shape[1]], self.sin[: tokens.shape[1]]
         for block in self.blk:
-            x = self.run(block, x, cos, sin)
+            x = block(x, cos, sin)
         return self.output_norm(x)
 
     def logits(self, hidden):

@@ -23,16 +23,22 @@ ATTRIBUTES = {  # German key | English key | values, "de/en" where they differ
     "warranty": ("Garantie", "Warranty", ["2 Jahre/2 years", "5 Jahre/5 years", "36 Monate/36 months", "1 Jahr/1 year"]),
     "thread": ("Gewinde", "Thread", ["M4", "M5", "M6", "M8", "M10", "M12", "M16", "G 1/2", "G 3/4"]),
     "size": ("Größe", "Size", ["S", "M", "L", "XL", "9", "10", "42", "44"]),
+    "origin": ("Herkunftsland", "Country of origin", ["Deutschland/Germany", "Österreich/Austria", "Italien/Italy", "Polen/Poland", "Schweden/Sweden", "Spanien/Spain"]),
+    "noise": ("Schallpegel", "Noise level", ["#2 dB", "#2 dB(A)"]),
+    "shelf": ("Haltbarkeit", "Shelf life", ["#2 Monate/#2 months", "#1 Jahre/#1 years"]),
+    "current": ("Nennstrom", "Rated current", ["#1 A", "#2 A", "#1,#1 A/#1.#1 A"]),
+    "speed": ("Drehzahl", "Rotational speed", ["#n rpm"]),
+    "mesh": ("Feinheit", "Fineness", ["#2 µm", "P#n"]),
 }
 SENTENCES = {  # {k}, {v}: one fact
-    "material": {"de": ["{N} besteht aus {v}.", "Das Material ist {v}.", "Gefertigt aus {v}."], "en": ["{N} is made of {v}.", "The material is {v}.", "Made of {v}."]},
-    "colour": {"de": ["Die Farbe ist {v}.", "Erhältlich in {v}."], "en": ["The colour is {v}.", "Available in {v}."]},
+    "material": {"de": ["{N} besteht aus {v}.", "Das Material ist {v}.", "Gefertigt aus {v}.", "Als Material dient {v}.", "Material: {v}."], "en": ["{N} is made of {v}.", "The material is {v}.", "Made of {v}.", "The material used is {v}.", "Material: {v}."]},
+    "colour": {"de": ["Die Farbe ist {v}.", "Erhältlich in {v}.", "Farbe: {v}."], "en": ["The colour is {v}.", "Available in {v}.", "Colour: {v}."]},
     "finish": {"de": ["Die Oberfläche ist {v}.", "Oberfläche: {v}."], "en": ["The finish is {v}.", "Finish: {v}."]},
-    "standard": {"de": ["{N} entspricht der Norm {v}.", "Ausgeführt nach {v}."], "en": ["{N} conforms to {v}.", "Made to {v}."]},
+    "standard": {"de": ["{N} entspricht der Norm {v}.", "Ausgeführt nach {v}.", "Es gilt die Norm {v}.", "Norm: {v}."], "en": ["{N} conforms to {v}.", "Made to {v}.", "The standard is {v}.", "Standard: {v}."]},
     "pack": {"de": ["Eine Verpackungseinheit enthält {v}.", "Geliefert wird in Einheiten zu {v}."], "en": ["One pack contains {v}.", "Supplied in packs of {v}."]},
-    "weight": {"de": ["Das Gewicht beträgt {v}.", "Es wiegt {v}."], "en": ["The weight is {v}.", "It weighs {v}."]},
-    "length": {"de": ["Die Länge beträgt {v}.", "Mit einer Länge von {v}."], "en": ["The length is {v}.", "With a length of {v}."]},
-    "width": {"de": ["Die Breite beträgt {v}."], "en": ["The width is {v}."]},
+    "weight": {"de": ["Das Gewicht beträgt {v}.", "Es wiegt {v}.", "Gewicht: {v}."], "en": ["The weight is {v}.", "It weighs {v}.", "Weight: {v}."]},
+    "length": {"de": ["Die Länge beträgt {v}.", "Mit einer Länge von {v}.", "Länge: {v}."], "en": ["The length is {v}.", "With a length of {v}.", "Length: {v}."]},
+    "width": {"de": ["Die Breite beträgt {v}.", "Breite: {v}.", "Mit einer Breite von {v}."], "en": ["The width is {v}.", "Width: {v}.", "With a width of {v}."]},
     "power": {"de": ["Die Leistung beträgt {v}.", "Mit {v} Leistung."], "en": ["The power is {v}.", "With {v} of power."]},
     "voltage": {"de": ["Betrieben wird es mit {v}.", "Die Spannung beträgt {v}."], "en": ["It runs on {v}.", "The voltage is {v}."]},
     "temperature": {"de": ["Der Temperaturbereich ist {v}.", "Einsetzbar von {v}."], "en": ["The temperature range is {v}.", "Usable from {v}."]},
@@ -43,17 +49,23 @@ SENTENCES = {  # {k}, {v}: one fact
     "warranty": {"de": ["Die Garantie beträgt {v}.", "Mit {v} Garantie."], "en": ["The warranty is {v}.", "With a warranty of {v}."]},
     "thread": {"de": ["Das Gewinde ist {v}.", "Mit Gewinde {v}."], "en": ["The thread is {v}.", "With thread {v}."]},
     "size": {"de": ["Die Größe ist {v}.", "Lieferbar in Größe {v}."], "en": ["The size is {v}.", "Available in size {v}."]},
+    "origin": {"de": ["Hergestellt in {v}.", "Das Herkunftsland ist {v}."], "en": ["Made in {v}.", "The country of origin is {v}."]},
+    "noise": {"de": ["Der Schallpegel beträgt {v}.", "Schallpegel: {v}."], "en": ["The noise level is {v}.", "Noise level: {v}."]},
+    "shelf": {"de": ["Die Haltbarkeit beträgt {v}.", "Haltbarkeit: {v}."], "en": ["The shelf life is {v}.", "Shelf life: {v}."]},
+    "current": {"de": ["Der Nennstrom beträgt {v}.", "Ausgelegt für {v}."], "en": ["The rated current is {v}.", "Rated for {v}."]},
+    "speed": {"de": ["Die Drehzahl beträgt {v}.", "Drehzahl: {v}."], "en": ["The rotational speed is {v}.", "Rotational speed: {v}."]},
+    "mesh": {"de": ["Die Feinheit beträgt {v}.", "Feinheit: {v}."], "en": ["The fineness is {v}.", "Fineness: {v}."]},
 }
 FREE = {  # labels without a sentence of their own
     "de": ["Kopfform", "Antrieb", "Schutzart", "Schutzklasse", "Nennweite", "Durchmesser", "Höhe", "Tiefe", "Dicke", "Zertifikat", "Hersteller", "Marke", "Serie", "Modell", "Drehzahl", "Anschluss", "Filterklasse", "Härte", "Körnung", "Herkunft", "Lieferumfang", "Ausführung", "Volumen", "Fördermenge", "Schaltstrom", "Leuchtmittel", "Typ"],
     "en": ["Head shape", "Drive", "Protection", "Protection class", "Nominal size", "Diameter", "Height", "Depth", "Thickness", "Certificate", "Manufacturer", "Brand", "Series", "Model", "Speed", "Connection", "Filter class", "Hardness", "Grit", "Origin", "Scope of delivery", "Version", "Volume", "Flow rate", "Switching current", "Light source", "Type"],
 }
 CLAIMS = {
-    "de": ["Einfache Montage ohne Werkzeug.", "Die robuste Bauweise hält dem täglichen Einsatz stand.", "Jedes Teil wird einzeln geprüft.", "Sofort ab Lager lieferbar.", "Das Modell ersetzt die Serie {a}.", "Passend zu allen Geräten der Serie {a}.", "Wird seit {y} in {c} gefertigt.", "Geeignet für Innen- und Außenbereich.", "Mit Prüfzeugnis auf Anfrage.", "Rutschfest und leicht zu reinigen.", "Für häufigen Gebrauch ausgelegt.", "Lieferung ohne Zubehör."],
-    "en": ["Easy to fit without tools.", "The sturdy design withstands daily use.", "Every part is tested individually.", "Available from stock.", "The model replaces series {a}.", "Fits all devices of series {a}.", "Made in {c} since {y}.", "Suitable for indoor and outdoor use.", "Test certificate on request.", "Non-slip and easy to clean.", "Designed for frequent use.", "Supplied without accessories."],
+    "de": ["Einfache Montage ohne Werkzeug.", "Die robuste Bauweise hält dem täglichen Einsatz stand.", "Jedes Teil wird einzeln geprüft.", "Sofort ab Lager lieferbar.", "Das Modell ersetzt die Serie {a}.", "Passend zu allen Geräten der Serie {a}.", "Wird seit {y} in {c} gefertigt.", "Geeignet für Innen- und Außenbereich.", "Mit Prüfzeugnis auf Anfrage.", "Rutschfest und leicht zu reinigen.", "Für häufigen Gebrauch ausgelegt.", "Lieferung ohne Zubehör.", "Passt in Standardhalterungen.", "Die Oberfläche lässt sich feucht abwischen.", "Ersatzteile sind einzeln erhältlich.", "Auch als Set unter {a} erhältlich.", "Das Gehäuse stammt aus {c}.", "Vor Nässe geschützt lagern.", "Nicht für Trinkwasser geeignet.", "Montageanleitung liegt bei."],
+    "en": ["Easy to fit without tools.", "The sturdy design withstands daily use.", "Every part is tested individually.", "Available from stock.", "The model replaces series {a}.", "Fits all devices of series {a}.", "Made in {c} since {y}.", "Suitable for indoor and outdoor use.", "Test certificate on request.", "Non-slip and easy to clean.", "Designed for frequent use.", "Supplied without accessories.", "Fits standard holders.", "The surface can be wiped with a damp cloth.", "Spare parts are sold separately.", "Also sold as a set under {a}.", "The housing comes from {c}.", "Store in a dry place.", "Not suitable for drinking water.", "Fitting instructions are enclosed."],
 }
-OPEN = {"de": ["{N} für den gewerblichen Einsatz.", "{N}: die wichtigsten Daten auf einen Blick.", "{N} für Ihren Betrieb.", "Mit {N} bestellen Sie genau, was Sie brauchen.", "{N} in bewährter Ausführung.", "Hier finden Sie {N} mit allen Daten.", "{N} für Einkauf und Technik.", "{N} im Überblick."],
-        "en": ["{N} for professional use.", "{N}: the key facts at a glance.", "{N} for your business.", "With {N} you order exactly what you need.", "{N} in a clear specification.", "Here is {N} with all its data.", "{N} for purchasing and engineering.", "{N} at a glance."]}
+OPEN = {"de": ["{N} für den gewerblichen Einsatz.", "{N}: die wichtigsten Daten auf einen Blick.", "{N} für Ihren Betrieb.", "Mit {N} bestellen Sie genau, was Sie brauchen.", "{N} in bewährter Ausführung.", "Hier finden Sie {N} mit allen Daten.", "{N} für Einkauf und Technik.", "{N} im Überblick.", "Sie suchen {N}? Hier sind die Daten.", "{N} auf einen Blick.", "{N} mit klaren Angaben für die Bestellung.", "Die Daten zu {N} finden Sie hier.", "{N} für den Alltag im Betrieb.", "Jetzt im Sortiment: {N}.", "{N} für Ihren Bedarf.", "Alles Wichtige zu {N}."],
+        "en": ["{N} for professional use.", "{N}: the key facts at a glance.", "{N} for your business.", "With {N} you order exactly what you need.", "{N} in a clear specification.", "Here is {N} with all its data.", "{N} for purchasing and engineering.", "{N} at a glance.", "Looking for {N}? Here are the data.", "All that matters about {N}.", "{N} with clear data for your order.", "You find the data of {N} here.", "{N} for everyday work.", "Now in our range: {N}.", "{N} for your needs.", "The facts about {N}."]}
 FOR = {"de": ["Für {a}.", "Gedacht für {a}.", "Richtet sich an {a}."], "en": ["For {a}.", "Intended for {a}.", "Made for {a}."]}
 CLOSE = {"de": ["Artikelnummer: {s}.", "Bestellen Sie unter der Artikelnummer {s}.", "Die Artikelnummer lautet {s}."], "en": ["Item number: {s}.", "Order it under item number {s}.", "The item number is {s}."]}
 AUDIENCE = {"de": ["Handwerker", "Einkäufer", "Werkstätten", "Labore", "Industriebetriebe", "Elektriker", "Facility Manager", "Monteure"], "en": ["tradespeople", "buyers", "workshops", "laboratories", "industrial companies", "electricians", "facility managers", "fitters"]}

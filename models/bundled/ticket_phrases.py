@@ -96,12 +96,12 @@ the EDI messages do not arrive.|the category filter is broken.|uploading files f
     "other": {
         "de": split("""haben Sie offene Stellen in {city}?|wir möchten mit Ihnen eine Kooperation besprechen.|kann man Ihr Lager besichtigen?|ich schreibe eine Bachelorarbeit und suche Interviewpartner.|nehmen Sie an der Messe in {city} teil?
 wir bieten Ihnen günstige Werbeflächen an.|wer ist bei Ihnen für Marketing zuständig?|ich möchte mich als Praktikant bewerben.|frohe Weihnachten und ein gutes neues Jahr!|unterstützen Sie unseren Sportverein?
-wie sind Ihre Öffnungszeiten am {d}?|wir sind Journalisten und möchten über Ihre Firma berichten.|ich wollte nur einmal Danke sagen.|wie steht Ihr Unternehmen zur Nachhaltigkeit?|haben Sie einen Newsletter in Papierform?
+wie sind Ihre Öffnungszeiten am {d}?|wir sind Journalisten und möchten über Ihre Firma berichten.|wo finde ich Ihr Impressum?|wie steht Ihr Unternehmen zur Nachhaltigkeit?|haben Sie einen Newsletter in Papierform?
 wir laden Sie zu unserem Sommerfest am {d} ein.|dürfen wir Ihr Logo auf unserer Seite verwenden?|kennen Sie {x}?|wie viele Mitarbeiter haben Sie?|ich habe mich verwählt, bitte ignorieren Sie die Nachricht.
 wir suchen einen Sponsor für unser Projekt.|wo liegt Ihr Firmensitz?|ich habe eine allgemeine Frage zu Ihrem Unternehmen.|seit wann gibt es Ihre Firma?|gibt es bei Ihnen Parkplätze für Besucher?"""),
         "en": split("""do you have open positions in {city}?|we would like to discuss a partnership with you.|is it possible to visit your warehouse?|I am writing my thesis and looking for interview partners.|will you be at the fair in {city}?
 we offer you cheap advertising space.|who is responsible for marketing?|I would like to apply for an internship.|merry Christmas and a happy new year!|would you support our sports club?
-what are your opening hours on {d}?|we are journalists and would like to write about your company.|I just wanted to say thank you.|what is your position on sustainability?|do you have a printed newsletter?
+what are your opening hours on {d}?|we are journalists and would like to write about your company.|where do I find your legal notice?|what is your position on sustainability?|do you have a printed newsletter?
 we invite you to our summer party on {d}.|may we use your logo on our site?|do you know {x}?|how many employees do you have?|I sent this by accident, please ignore the message.
 we are looking for a sponsor for our project.|where is your head office?|I have a general question about your company.|how long has your company existed?|do you have parking for visitors?"""),
     },

@@ -1,8 +1,11 @@
 """`classify_ticket`: support mails with a label, priority, sentiment and language.
 
 A ticket is one to three sentences about its topic inside neutral, angry, pleased, urgent or patient
-ones; what was mixed in decides priority and sentiment, so the labels are true by construction.
+ones; what was mixed in decides priority and sentiment, so the labels are true by construction. What surrounds
+them (context, references, signatures, haste) says nothing about any label.
 """
+
+import re
 
 import words
 import mood_frames as moods
@@ -12,6 +15,15 @@ from ticket_phrases import LABEL_NAMES, MOODS, NEUTRAL, OTHER_LANGUAGES, TOPICS,
 from world import compact
 
 DEFAULT = ["order", "delivery", "invoice", "return", "product", "account", "technical", "other"]
+# Words that a text can lose and still say the same; none of them carries a label.
+LITTLE = {"de": "der|die|das|den|ein|eine|einen|wir|ich|uns|bitte|auch|Sie", "en": "the|a|an|we|I|please|our|my|us|is|are"}
+# A last clause that begins so is a question.
+ASKS = re.compile(r", (?:wann|wo|was|wer|wohin|warum|woran|welche[rsnm]?|wie (?!gehabt|immer|vereinbart)|wen|an wen|kann|können|könnten|dürfen|darf|geht das|gibt es|haben Sie|ist (?:das|ein|es)|lässt sich|läuft|nehmen Sie|passen|bieten|"
+                  r"what|when|where|who|whom|how|why|which (?!is why)|can|could|may|do|does|did|is (?:it|that|there)|are there|will|would|shall|should)\b[^,]*\.$")
+JOINTS = {"de": [" und ", ", ", ", und ", " - ", ", außerdem: "], "en": [" and ", ", ", ", and ", " - ", "; "]}
+BARE = {"de": ["Hallo", "hallo", "Moin", "moin moin", "Hi", "Tach,", "Guten Tag", "Hey", "Hallo!", "Servus zusammen", "Morgen,"],
+        "en": ["Hi", "hi", "Hello", "hello there", "Hey", "hey,", "Hi all,", "Morning", "Good day", "Hello!", "Hi everyone"]}
+SUBJECTS = {"de": ["Anfrage", "Ticket", "Hilfe", "Frage", "Re: Ticket", "AW: Anfrage", "WG: Ihre Nachricht", "Vorgang"], "en": ["Request", "Ticket", "Help", "Question", "Re: ticket", "RE: your message", "FW: request", "Case"]}
 
 
 def cap(text):
@@ -41,9 +53,44 @@ def ticket_sentence(w, topic, lang):
     return w.say(TOPICS[topic][lang], frames.FRAMES[topic][lang], frames.PARTS[lang])
 
 
-def sentences(w, topic, lang, count):
+def made(w, by_lang, lang):
+    """A sentence for which there are frames only."""
+    return w.drawn(lambda: w.expand(w.any(by_lang[lang].split("\n")), frames.PARTS[lang])).format(**slots(w, lang))
+
+
+def sentences(w, topic, lang, count, mood="neutral"):
+    """Sentences about a topic; two of them now and then as one."""
     found = [ticket_sentence(w, topic, lang) for _ in range(count)]
-    return [cap(t.format(**slots(w, lang))) for t in dict.fromkeys(found)]
+    found = [t.format(**slots(w, lang)) for t in dict.fromkeys(found)]
+    found = [t[:-1] + "?" if ASKS.search(t) and w.maybe(0.75) else t for t in found]
+    if topic == "other" and mood in frames.FELT and w.maybe(0.4):
+        found[0] = made(w, frames.FELT[mood], lang)
+    if len(found) > 1 and found[0].endswith(".") and w.maybe(0.35):
+        found[:2] = [found[0][:-1] + w.any(JOINTS[lang]) + found[1]]
+    return [cap(t) for t in found]
+
+
+def signature(w, lang):
+    """A close with a name, and what people put under it."""
+    under = [w.company(lang)] if w.maybe(0.4) else []
+    if w.maybe(0.25):
+        under.insert(0, w.any(words.ROLES[lang]))
+    if w.maybe(0.2):
+        under.append(w.any(["Tel. ", "Tel.: ", "", "Mobil " if lang == "de" else "Mobile ", "T: "]) + w.phone(lang))
+    name = w.person() if w.maybe(0.8) else w.first()
+    return "\n".join(([w.any(words.CLOSINGS[lang])] if w.maybe(0.85) else []) + [name] + under)
+
+
+def hasty(w, text, lang):
+    """Somebody without time: little words, marks or umlauts are left out."""
+    if w.maybe(0.6):
+        text = re.sub(r"[ \t]+", " ", re.sub(rf"\b({LITTLE[lang]}) ", lambda m: "" if w.maybe(0.5) else m[0], text))
+    if w.maybe(0.5):
+        text = re.sub(r"[,.!?](?= |\n|$)", lambda m: "" if w.maybe(0.6) else m[0], text)
+    if w.maybe(0.25):
+        for pair in ("äae", "öoe", "üue", "ßss", "ÄAe", "ÖOe", "ÜUe"):
+            text = text.replace(pair[0], pair[1:])
+    return text
 
 
 def sample(w, size=None):
@@ -57,7 +104,7 @@ def sample(w, size=None):
         mood, urgency = "neutral", "normal"
         text = w.pick(OTHER_LANGUAGES[topic]).format(**slots(w, "en"))
     else:
-        body = sentences(w, topic, lang, w.any([1, 1, 1, 2, 2, 3]))
+        body = sentences(w, topic, lang, w.any([1, 1, 1, 2, 2, 3]), mood)
         if w.maybe(0.14) and topic != "other" and len(names) > 2:
             second = w.any([t for t in names if t not in (topic, "other")] or [topic])
             second = None if second == topic else second
@@ -66,16 +113,27 @@ def sample(w, size=None):
         if mood != "neutral":
             body.insert(w.any([0, len(body), len(body)]), cap(w.say(MOODS[mood][lang], moods.MOODS[mood][lang]).format(**slots(w, lang))))
         if urgency != "normal":
-            body.append(cap(w.say(URGENCY[urgency][lang], moods.URGENCY[urgency][lang]).format(**slots(w, lang))))
+            body.insert(w.any([0, len(body), len(body), len(body)]), cap(w.say(URGENCY[urgency][lang], moods.URGENCY[urgency][lang]).format(**slots(w, lang))))
+        if w.maybe(0.12):
+            body.insert(0, cap(made(w, moods.CONTEXT, lang)))
         if w.maybe(0.3):
-            body.insert(0, cap(w.say(NEUTRAL[lang], moods.NEUTRAL[lang]).format(**slots(w, lang))))
+            filler = cap(w.say(NEUTRAL[lang], moods.NEUTRAL[lang]).format(**slots(w, lang)))
+            body.insert(len(body) if w.maybe(0.2) and not filler.endswith(":") else 0, filler)
+        if w.maybe(0.05):
+            body.insert(w.any([0, len(body)]), made(w, moods.REFERENCE, lang))
         if w.maybe(0.02):
             body.append(w.any(ORDERS_TO_MODEL[lang]))
-        greeting = w.fill(w.any(words.GREETINGS[lang])) if w.maybe(0.6) else ""
-        close = f"{w.any(words.CLOSINGS[lang])}\n{w.person()}" + (f"\n{w.company(lang)}" if w.maybe(0.4) else "") if w.maybe(0.5) else ""
-        text = ("\n" if w.maybe(0.6) else " ").join(p for p in (greeting, " ".join(body), close) if p)
+        greeting = w.fill(w.any(words.GREETINGS[lang])) if w.maybe(0.45) else w.any(BARE[lang]) if w.maybe(0.3) else ""
+        close = signature(w, lang) if w.maybe(0.5) else ""
+        inner = w.any([" ", " ", " ", " ", "\n", "\n\n"])
+        text = w.any(["\n", "\n", "\n\n", " ", " "]).join(p for p in (greeting, inner.join(body), close) if p)
         if w.maybe(0.15):
-            text = w.any(["Betreff: ", "Subject: "]) + w.any(["Anfrage", "Ticket", "Hilfe", "Frage", "Re: Ticket"] if lang == "de" else ["Request", "Ticket", "Help", "Question", "Re: ticket"]) + f" {w.digits(4, 6)}\n" + text
+            text = w.any(["Betreff: ", "Subject: "]) + w.any(SUBJECTS[lang]) + f" {w.digits(4, 6)}\n" + text
+        text = text.replace("..", ".")  # after names and dates that end with a dot
+        if w.maybe(0.1):
+            text = " ".join(text.split())
+        if w.maybe(0.1):
+            text = hasty(w, text, lang)
         if w.maybe(0.12):
             text = typos(w, text)
         if w.maybe(0.08):

@@ -1,34 +1,29 @@
 """Trains the model for a given time, on text made while it runs: no example is seen twice.
 
-Two processes of one thread each average their gradients, which on two busy cores beats two threads
-that wait for each other at every operation. Matrices are updated by Muon, the rest by Adam. The
-learning rate is constant and falls to zero over the last part of the time, whatever the speed was.
+Processes beside the training make the text and cut it into batches. Matrices are updated by Muon, the rest by
+Adam. The learning rate is constant and falls to zero over the last part of the time, whatever the speed was.
 """
 
 import argparse
-import math
+import itertools
 import os
+import random
 import time
 from pathlib import Path
 
-# Keep freed memory: on a virtual machine returning it to the system costs more than the arithmetic.
-ENVIRONMENT = {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "500000000", "MALLOC_TOP_PAD_": "67108864", "MALLOC_ARENA_MAX": "1", "ONEDNN_PRIMITIVE_CACHE_CAPACITY": "64",
-               "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", "OMP_NUM_THREADS": "1"}
-
+import numpy as np
 import torch
-import torch.distributed as dist
+import torch.multiprocessing as mp
 import torch.nn.functional as F
 from tokenizers import Tokenizer
 
 import corpus
-import evaluate
 import induction
 from model import Config, Model
 
-# Where the processor has no arithmetic of its own for bf16, it is fifty times slower than f32.
-PRECISION = torch.bfloat16 if torch.ops.mkldnn._is_mkldnn_bf16_supported() else torch.float32
-BATCH_TOKENS, POOL, PROMPT_SHARE, SHORT = 6144, 256, 0.1, 384
-PATIENCE = 6.0  # seconds; no step takes longer unless somebody stopped the process
+PROMPT_SHARE = 0.1  # of a prompt's tokens are scored, too: it teaches the languages
+DRILLS = 0.08  # of the batches are not text but exercises in copying
+POOL, STEP = 4096, 64  # examples sorted by length at a time; lengths are multiples of STEP
 
 
 def encode(bpe, example, rng):
@@ -37,242 +32,246 @@ def encode(bpe, example, rng):
     Short answers count more a token: a ticket's label is one word that decides everything.
     """
     ids, scored = [], []
-    for text, is_answer in corpus.segments(example):
+    for text, role in corpus.segments(example):
         piece = bpe.encode(text).ids
         ids += piece
-        # A little of the prompt is scored too: it teaches the languages.
-        system = not scored
-        scored += [is_answer or (not system and rng.random() < PROMPT_SHARE) for _ in piece]
+        scored += [role == "assistant" or role == "user" and rng.random() < PROMPT_SHARE for _ in piece]
     weight = sum(scored) ** -0.5
-    return ids[:-1], [weight * s for s in scored[:-1]]
+    return ids, [weight * s for s in scored]
 
 
-def echo(bpe, rng):
+def echo(length, size, rng):
     """Gibberish said again and again: nothing but looking back helps, so looking back is learnt early."""
-    length, rows = 96, BATCH_TOKENS // 96
-    tokens, mask = torch.zeros(rows, length, dtype=torch.long), torch.zeros(rows, length)
-    for i in range(rows):
-        n = rng.randint(4, 40)
-        phrase = [rng.randrange(bpe.get_vocab_size()) for _ in range(n)]
-        tokens[i] = torch.tensor((phrase * (length // n + 1))[:length])
-        mask[i, n + 1:] = 1.0
-    return tokens, mask
+    n = rng.randint(4, 40)
+    phrase = [rng.randrange(size) for _ in range(n)]
+    return (phrase * (length // n + 1))[:length], [i > n for i in range(length)]
 
 
-def lists(bpe, rng):
+def lists(length, size, digits, rng):
     """Values of few different tokens ("4922", "kk2k"), then the same values between other signs.
 
     What repeats inside a value must not be taken for the echo to follow: that is how answers run into loops.
     """
-    length, rows, size = 96, BATCH_TOKENS // 96, bpe.get_vocab_size()
+    row, scored = [], []
+    while len(row) < length:
+        few = rng.sample(digits, rng.randint(1, 10)) if rng.random() < 0.7 else [rng.randrange(size) for _ in range(rng.randint(1, 4))]
+        values = [[rng.choice(few) for _ in range(rng.randint(1, 9))] for _ in range(rng.randint(1, 5))]
+        shown, said = rng.randrange(size), rng.randrange(size)
+        row += [t for v in values for t in (*v, shown)] + [said]
+        scored += [False] * (len(row) - len(scored))
+        row += [t for v in values for t in (*v, said)]
+        scored += [True] * (len(row) - len(scored))
+    return row[:length], scored[:length]
+
+
+def drill(bpe, rng, tokens):
+    length, size = 96, bpe.get_vocab_size()
     digits = [bpe.token_to_id(d) for d in "0123456789"]
-    tokens, mask = torch.zeros(rows, length, dtype=torch.long), torch.zeros(rows, length)
-    for i in range(rows):
-        row, scored = [], []
-        while len(row) < length:
-            few = rng.sample(digits, rng.randint(1, 10)) if rng.random() < 0.7 else [rng.randrange(size) for _ in range(rng.randint(1, 4))]
-            values = [[rng.choice(few) for _ in range(rng.randint(1, 9))] for _ in range(rng.randint(1, 5))]
-            shown, said = rng.randrange(size), rng.randrange(size)
-            row += [t for v in values for t in (*v, shown)] + [said]
-            scored += [False] * (len(row) - len(scored))
-            row += [t for v in values for t in (*v, said)]
-            scored += [True] * (len(row) - len(scored))
-        tokens[i], mask[i] = torch.tensor(row[:length]), torch.tensor(scored[:length], dtype=torch.float)
-    return tokens, mask
+    return [echo(length, size, rng) if rng.random() < 0.5 else lists(length, size, digits, rng) for _ in range(tokens // length)]
 
 
-def batches(bpe, seed, limit, echoes):
-    """Rows of similar length side by side, one example a row, so that little is padding.
+def packed(rows):
+    """Inputs (rows, length), and of what is scored: where, which token is wanted, and how much it counts."""
+    length = -(-max(len(ids) - 1 for ids, _ in rows) // STEP) * STEP
+    tokens, where, wanted, weights = np.zeros((len(rows), length), np.int16), [], [], []
+    for i, (ids, scored) in enumerate(rows):
+        tokens[i, : len(ids) - 1] = ids[:-1]
+        at = np.flatnonzero(scored[1:])
+        where.append(at + i * length)
+        wanted.append(np.asarray(ids)[at + 1])
+        weights.append(np.asarray(scored, np.float32)[at + 1])
+    return tokens, np.concatenate(where), np.concatenate(wanted), np.concatenate(weights)
 
-    `limit()` is the longest example wanted now, `echoes()` how many echoes come with a batch.
-    """
-    stream = corpus.stream(seed)
-    rng = corpus.World(seed).r
+
+def batches(bpe, seed, size):
+    """Rows of similar length side by side, one example a row, so that little is padding."""
+    stream, rng = corpus.stream(seed), random.Random(seed)
     while True:
-        pool, longest = [], limit()
+        pool = []
         while len(pool) < POOL:
             ids, scored = encode(bpe, next(stream), rng)
-            if len(ids) <= longest:
+            if len(ids) <= Config.context:
                 pool.append((ids, scored))
         pool.sort(key=lambda row: len(row[0]))
         groups, rows = [], []
         for row in pool:
-            if rows and (len(rows) + 1) * len(row[0]) > BATCH_TOKENS:
+            if rows and (len(rows) + 1) * len(row[0]) > size:
                 groups.append(rows)
                 rows = []
             rows.append(row)
         groups.append(rows)
         rng.shuffle(groups)
         for rows in groups:
-            for _ in range(int(echoes() + rng.random())):
-                yield *(echo if rng.random() < 0.5 else lists)(bpe, rng), True
-            length = -(-max(len(ids) for ids, _ in rows) // 16) * 16
-            tokens, mask = torch.zeros(len(rows), length, dtype=torch.long), torch.zeros(len(rows), length)
-            for i, (ids, scored) in enumerate(rows):
-                tokens[i, : len(ids)], mask[i, : len(ids)] = torch.tensor(ids), torch.tensor(scored)
-            yield tokens, mask, False
+            if rng.random() < DRILLS:
+                yield packed(drill(bpe, rng, size))
+            yield packed(rows)
+
+
+def write_batches(queue, tokenizer, seed, size):
+    torch.set_num_threads(1)
+    for batch in batches(Tokenizer.from_file(tokenizer), seed, size):
+        queue.put(batch)
 
 
 def orthogonal(g):
-    """The nearest orthogonal matrix, by five Newton-Schulz steps (Muon)."""
+    """For each of a stack of matrices the nearest orthogonal one, by five Newton-Schulz steps (Muon)."""
     a, b, c = 3.4445, -4.7750, 2.0315
-    x = g.to(PRECISION)
-    tall = x.shape[0] > x.shape[1]
-    x = x.T if tall else x
-    x = x / (x.norm() + 1e-7)
+    tall = g.shape[-2] > g.shape[-1]
+    x = g.mT if tall else g
+    x = x / (x.norm(dim=(-2, -1), keepdim=True) + 1e-7)
+    x = x.to(torch.bfloat16) if g.is_cuda else x
     for _ in range(5):
-        s = x @ x.T
+        s = x @ x.mT
         x = a * x + (b * s + c * s @ s) @ x
-    return x.T if tall else x
+    return (x.mT if tall else x).float()
+
+
+def flat(tensors):
+    return torch.cat([t.flatten() for t in tensors])
 
 
 class Optimiser:
-    def __init__(self, master, muon_rate=0.008, adam_rate=0.005):
-        self.master, self.rates, self.t = master, (muon_rate, adam_rate), 0
-        self.size = {n: p.square().mean().sqrt().item() for n, p in master.items()}  # Adam steps are relative to it
-        self.first = {n: torch.zeros_like(p) for n, p in master.items()}
-        self.second = {n: torch.zeros_like(p) for n, p in master.items() if not self.muon(n)}
+    """Keeps the exact weights; the model that is trained is a copy of them, in bf16 where the device likes that.
 
-    @staticmethod
-    def muon(name):
-        return name.startswith("blk.") and "norm" not in name
+    Matrices of one shape lie in one stack and all the rest in one row, so that a step is a few large operations.
+    """
 
-    def step(self, grads, scale, rank, size):
-        self.t += 1
-        directions = self.directions(grads, rank, size)
-        for n, p in self.master.items():
-            if n in directions:
-                p.mul_(1 - 0.05 * self.rates[0] * scale)
-                p.add_(directions[n], alpha=-self.rates[0] * scale * max(1, p.shape[0] / p.shape[1]) ** 0.5)
-            else:
-                g, m, v = grads[n], self.first[n], self.second[n]
-                m.lerp_(g, 0.1)
-                v.lerp_(g * g, 0.05)
-                p.sub_(self.size[n] * self.rates[1] * scale * (m / (1 - 0.9**self.t)) / ((v / (1 - 0.95**self.t)).sqrt() + 1e-8))
+    def __init__(self, model, device, muon_rate, adam_rate):
+        exact = {n: p.detach().to(device, torch.float32, copy=True) for n, p in model.named_parameters()}
+        matrices = [n for n in exact if n.startswith("blk.") and "norm" not in n]
+        shape = lambda n: tuple(exact[n].shape)
+        self.stacks = [list(names) for _, names in itertools.groupby(sorted(matrices, key=shape), shape)]
+        self.rest = [n for n in exact if n not in matrices]
+        self.muon_rate, self.adam_rate = muon_rate, adam_rate
+        self.exact = [torch.stack([exact[n] for n in names]) for names in self.stacks] + [flat(exact[n] for n in self.rest)]
+        # Adam's steps are relative to the size of what it changes.
+        self.size = flat(exact[n].square().mean().sqrt().expand_as(exact[n]) for n in self.rest)
+        self.first = [torch.zeros_like(w) for w in self.exact]
+        self.second = torch.zeros_like(self.exact[-1])
 
-    def directions(self, grads, rank, size):
-        """Muon's directions; each process works out its share of the matrices."""
-        names = [n for n in self.master if self.muon(n)]
-        found = {n: torch.zeros_like(self.master[n], dtype=PRECISION) for n in names}
-        for i, n in enumerate(names):
-            self.first[n].lerp_(grads[n], 0.05)
-            if i % size == rank:
-                found[n] = orthogonal(grads[n].lerp(self.first[n], 0.95))
-        if size > 1:
-            flat = torch.cat([d.flatten() for d in found.values()])
-            dist.all_reduce(flat)
-            found = {n: d.view_as(found[n]) for n, d in zip(names, flat.split([d.numel() for d in found.values()]))}
-        return found
+        self.shapes = [exact[n].shape for n in self.rest]
+
+    def named(self, kept):
+        """The weights by name, out of a list like `exact`."""
+        found = {n: t for names, stack in zip(self.stacks, kept) for n, t in zip(names, stack)}
+        pieces = kept[-1].split([shape.numel() for shape in self.shapes])
+        return found | {n: t.view(shape) for n, t, shape in zip(self.rest, pieces, self.shapes)}
+
+    def step(self, grads, scale):
+        for names, weights, first in zip(self.stacks, self.exact, self.first):
+            g = torch.stack([grads[n] for n in names]).float()
+            first.lerp_(g, 0.05)
+            rows, cols = weights.shape[1:]
+            weights.mul_(1 - 0.05 * self.muon_rate * scale)
+            weights.add_(orthogonal(g.lerp_(first, 0.95)), alpha=-self.muon_rate * scale * max(1, rows / cols) ** 0.5)
+        g, m, v = flat(grads[n] for n in self.rest).float(), self.first[-1], self.second
+        m.lerp_(g, 0.1)
+        v.lerp_(g * g, 0.05)
+        self.exact[-1].sub_(self.size * (m / (v.sqrt() + 1e-8)), alpha=self.adam_rate * scale)
 
 
 def rate(step, elapsed, budget, decay):
     left = (budget - elapsed) / (budget * decay)
-    return min(1.0, (step + 1) / 50, max(0.0, left))
+    return min(1.0, (step + 1) / 100, max(0.0, left))
 
 
-def work(rank, size, args):
-    os.environ["TORCHINDUCTOR_CACHE_DIR"] = str(args.out / f"compiled{rank}")  # shared, one process may load what the other has half written
-    torch.set_num_threads(1)
-    torch.set_flush_denormal(True)
-    os.nice(5)
-    if size > 1:
-        dist.init_process_group("gloo", init_method=f"tcp://127.0.0.1:{args.port}", rank=rank, world_size=size)
+def on(device, batch):
+    """A batch as tensors there; pinned on the way, so that copying waits for nothing."""
+    kinds = torch.long, torch.long, torch.long, torch.float32
+    tensors = [torch.from_numpy(a).to(kind) for a, kind in zip(batch, kinds)]
+    return [t.pin_memory().to(device, non_blocking=True) for t in tensors] if device == "cuda" else tensors
+
+
+def loss_of(model, tokens, where, wanted, weights):
+    chosen = model.hidden(tokens).flatten(0, 1).index_select(0, where)
+    losses = F.cross_entropy(model.logits(chosen).float(), wanted, reduction="none")
+    return (losses * weights).sum() / weights.sum()
+
+
+def train(args, queue):
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(args.seed)
-    config = Config()
-    if args.start:
-        model, bpe = evaluate.read(args.start)
-        model.train()
-        if rank == 0:
-            bpe.save(str(args.out / "tokenizer.json"))
-    else:
-        model, bpe = Model(config), Tokenizer.from_file(str(args.out / "tokenizer.json"))
-        induction.install(model)
-    master = {n: p.detach().clone() for n, p in model.named_parameters()}
-    optimiser, step0, seen0 = Optimiser(master), 0, 0
+    model = Model()
+    induction.install(model)
+    optimiser, step, seen = Optimiser(model, device, args.muon, args.adam), 0, 0
     if args.resume:
-        state = torch.load(args.resume, weights_only=True)
-        for n, p in master.items():
-            p.copy_(state["model"][n])
-            optimiser.first[n].copy_(state["first"][n])
-            if n in optimiser.second:
-                optimiser.second[n].copy_(state["second"][n])
-        optimiser.t, step0, seen0 = state["t"], state["step"], state["tokens"]
-    average = {n: p.clone() for n, p in master.items()}
-    model.to(PRECISION)  # the working copy; the optimiser keeps the exact one
-    model.run = torch.compile(model.run, dynamic=True)  # one compilation serves all blocks and lengths
+        state = torch.load(args.resume, weights_only=True, map_location=device)
+        optimiser.exact, optimiser.first, optimiser.second = state["exact"], state["first"], state["second"]
+        step, seen = state["step"], state["tokens"]
+    average = [w.clone() for w in optimiser.exact]
+    model.to(device)
     params = dict(model.named_parameters())
-    saved = logged = time.time()
-    elapsed = torch.zeros(1)
-    # Short examples teach copying sooner and cost less; the whole context comes in good time.
-    limit = lambda: SHORT if elapsed < args.short * args.minutes * 60 else config.context
-    echo_loss = torch.tensor(10.0)
-    echoes = lambda: 3 if echo_loss > 2 else 0.25 if echo_loss > 0.5 else 0.1
-    data = batches(bpe, args.seed * 1000 + step0 * 10 + rank, limit, echoes)
-    step, seen, recent = step0, seen0, torch.zeros(4)
+    if device == "cuda":  # the angles stay exact
+        for p in params.values():
+            p.data = p.data.to(torch.bfloat16)
+    working = list(optimiser.named(optimiser.exact).items())
+    inside, exact = [params[n] for n, _ in working], [w for _, w in working]
+    compiled = torch.compile(loss_of, dynamic=True)  # one compilation serves all lengths
+    began, recent = None, torch.zeros((), device=device)
+    with torch.no_grad():
+        torch._foreach_copy_(inside, exact)
     while True:
-        # Time spent training: a step during which the machine was halted counts as a usual one.
-        elapsed += min(time.time() - began, PATIENCE) if step > step0 else 0
-        if size > 1:
-            dist.broadcast(elapsed, 0)
-        began = time.time()
+        batch = queue.get()
+        loss = compiled(model, *on(device, batch))
+        loss.backward()
+        if began is None:  # the time starts when all is compiled and the batches flow
+            began = saved = time.time()
+            first_step, first_seen = step, seen
+        elapsed = time.time() - began
         if elapsed >= args.minutes * 60:
             break
         with torch.no_grad():
-            for n, p in params.items():
-                p.copy_(master[n])
-                p.grad = None
-        tokens, mask, is_echo = next(data)
-        wanted, weights = tokens[:, 1:], mask[:, 1:]
-        chosen = weights > 0
-        losses = F.cross_entropy(model.logits(model.hidden(tokens[:, :-1])[chosen]).float(), wanted[chosen], reduction="none")
-        loss = (losses * weights[chosen]).sum() / weights.sum()
-        loss.backward()
-        flat = torch.cat([params[n].grad.float().flatten() for n in master] + [torch.tensor([float(tokens.numel()), loss.item() * (not is_echo), not is_echo, loss.item() * is_echo, is_echo])])
-        if size > 1:
-            dist.all_reduce(flat)
-        *pieces, tail = flat.split([p.numel() for p in master.values()] + [5])
-        grads = {n: g.view_as(master[n]) / size for n, g in zip(master, pieces)}
-        optimiser.step(grads, rate(step if not args.resume else 100, elapsed.item(), args.minutes * 60, args.decay), rank, size)
-        if step % 4 == 0:
-            torch._foreach_lerp_(list(average.values()), list(master.values()), 0.04)
-        step, seen = step + 1, seen + int(tail[0])
-        recent += tail[1:]
-        if tail[4]:
-            echo_loss.lerp_(tail[3] / tail[4], 0.1)
-        if rank == 0 and step % 20 == 0:
-            now = time.time()
-            print(f"step {step} min {elapsed.item() / 60:.1f} tokens {seen / 1e6:.2f}M loss {recent[0] / recent[1].clamp(min=1):.4f} echo {recent[2] / recent[3].clamp(min=1):.4f} ms/step {(now - logged) * 50:.0f}", flush=True)
-            logged, recent = now, torch.zeros(4)
-        if rank == 0 and time.time() - saved > 120:
-            save(args.out, master, average, optimiser, step, seen)
+            optimiser.step({n: p.grad for n, p in params.items()}, rate(step - first_step, elapsed, args.minutes * 60, args.decay))
+            torch._foreach_copy_(inside, exact)
+            model.zero_grad(set_to_none=True)
+            if step % 4 == 0:
+                torch._foreach_lerp_(average, optimiser.exact, 0.04)
+            recent += loss.detach()
+        step, seen = step + 1, seen + batch[0].size
+        if step % args.log == 0:
+            print(f"step {step} min {elapsed / 60:.2f} tokens {seen / 1e6:.1f}M loss {recent.item() / args.log:.4f} k tokens/s {(seen - first_seen) / (time.time() - began) / 1e3:.0f} queue {queue.qsize()}", flush=True)
+            recent.zero_()
+        if time.time() - saved > args.save:
+            save(args.out, optimiser, average, step, seen)
             saved = time.time()
-    if rank == 0:
-        save(args.out, master, master, optimiser, step, seen)
-        print(f"finished: {step} steps, {seen / 1e6:.1f}M tokens", flush=True)
+    save(args.out, optimiser, optimiser.exact, step, seen)
+    print(f"finished: {step} steps, {seen / 1e6:.1f}M tokens", flush=True)
 
 
-def save(out, master, average, optimiser, step, seen):
+def save(out, optimiser, average, step, seen):
     """`average` is what to export: smoother than the last step while the learning rate is high."""
-    state = {"model": master, "average": average, "first": optimiser.first, "second": optimiser.second, "t": optimiser.t, "step": step, "tokens": seen}
+    state = {"average": optimiser.named(average), "exact": optimiser.exact, "first": optimiser.first, "second": optimiser.second, "step": step, "tokens": seen}
     torch.save(state, out / "checkpoint.tmp")
     (out / "checkpoint.tmp").rename(out / "checkpoint.pt")
 
 
-if __name__ == "__main__":
+def main():
     p = argparse.ArgumentParser(description=__doc__)
-    p.add_argument("--out", type=Path, required=True, help="folder with tokenizer.json; gets checkpoint.pt")
+    p.add_argument("tokenizer", type=Path)
+    p.add_argument("--out", type=Path, required=True, help="folder that gets checkpoint.pt")
     p.add_argument("--minutes", type=float, default=80)
-    p.add_argument("--decay", type=float, default=0.4, help="part of the time over which the rate falls")
-    p.add_argument("--short", type=float, default=0.4, help="part of the time with short examples only")
+    p.add_argument("--decay", type=float, default=0.5, help="part of the time over which the rate falls")
+    p.add_argument("--batch", type=int, default=65536, help="tokens a batch")
+    p.add_argument("--muon", type=float, default=0.01, help="learning rate of the matrices")
+    p.add_argument("--adam", type=float, default=0.005, help="learning rate of the rest, relative to its size")
     p.add_argument("--resume", type=Path, help="a checkpoint to go on from")
-    p.add_argument("--start", type=Path, help="a GGUF file of ours to go on from, where its checkpoint is gone")
     p.add_argument("--seed", type=int, default=1)
-    p.add_argument("--processes", type=int, default=2)
-    p.add_argument("--port", type=int, default=29517)
+    p.add_argument("--writers", type=int, default=max(1, (os.cpu_count() or 2) - 1), help="processes that make text")
+    p.add_argument("--save", type=float, default=120, help="seconds between checkpoints")
+    p.add_argument("--log", type=int, default=100, help="steps between lines of the log")
     args = p.parse_args()
-    os.environ.update(ENVIRONMENT)  # read by the children when they start
-    if args.processes == 1:
-        work(0, 1, args)
-    else:
-        import torch.multiprocessing as mp
-        mp.spawn(work, (args.processes, args), args.processes)
+    args.out.mkdir(parents=True, exist_ok=True)
+    context = mp.get_context("spawn")
+    queue = context.Queue(maxsize=4 * args.writers)
+    writers = [context.Process(target=write_batches, args=(queue, str(args.tokenizer), args.seed * 1000 + i, args.batch), daemon=True) for i in range(args.writers)]
+    for w in writers:
+        w.start()
+    try:
+        train(args, queue)
+    finally:
+        for w in writers:
+            w.terminate()
+
+
+if __name__ == "__main__":
+    main()
