@@ -1,7 +1,12 @@
 //! What a caller leaves behind: refusals that are written down, secrets that are not, and a tenant that is forgotten.
 
 use std::fmt::Write as _;
+use std::net::SocketAddr;
 use std::path::Path;
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -11,6 +16,10 @@ use tests::{
     ledger::{rows, run},
     openai_client::OpenAiClient,
     server_under_test::{AzureBackend, ServerUnderTest, Settings},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
 };
 
 use crate::api_keys::{AUTH, add};
@@ -308,4 +317,75 @@ async fn one_can_talk_to_a_running_server() {
         assert!(errors.contains(part) && out.is_empty(), "{part} in {errors}");
         assert!(!errors.contains(&key), "{errors}");
     }
+}
+
+/// A server of plain sockets that gives every request the same response, and counts who connects.
+async fn replies(response: String) -> (SocketAddr, Arc<AtomicUsize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    let callers = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&callers);
+    tokio::spawn(async move {
+        while let Ok((mut socket, _)) = listener.accept().await {
+            counted.fetch_add(1, Ordering::SeqCst);
+            let response = response.clone();
+            tokio::spawn(async move {
+                let mut request = vec![0; 65536];
+                let _ = socket.read(&mut request).await;
+                let _ = socket.write_all(response.as_bytes()).await;
+                let _ = socket.shutdown().await;
+            });
+        }
+    });
+    (address, callers)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_sends_the_server_to_an_address_of_theirs() {
+    let (inside, visitors) = replies("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n".to_owned()).await;
+    let there = format!("http://{inside}/metadata/identity/oauth2/token");
+    let (upstream, asked) = replies(format!(
+        "HTTP/1.1 307 Temporary Redirect\r\nlocation: {there}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
+    ))
+    .await;
+    let fake = fake().await;
+    let backend = AzureBackend {
+        endpoint: Some(format!("http://{upstream}")),
+        ..AzureBackend::default()
+    };
+    let settings = Settings::default().with_azure(&fake, &backend).with_local();
+    let server = ServerUnderTest::start(&settings).await;
+
+    let client = server.client();
+    let text = format!("Where is my parcel? See {there} and ![it]({there}).");
+    let answer = client
+        .call("classify_ticket", json!({"text": text}))
+        .await
+        .answer();
+    assert_eq!(
+        answer.backend(),
+        "local",
+        "an upstream that points elsewhere has failed"
+    );
+    assert!(asked.load(Ordering::SeqCst) > 0, "it was asked");
+
+    let schema = json!({"type": "object", "properties": {"x": {"$ref": there}}});
+    let refused = client
+        .call("extract_data", json!({"text": "a text", "schema": schema}))
+        .await
+        .response
+        .to_string();
+    assert!(
+        refused.contains("$ref") && refused.contains("schema"),
+        "{refused}"
+    );
+
+    let openai = OpenAiClient::new(server.url("/v1"));
+    let image = json!([{"type": "image_url", "image_url": {"url": there}}]);
+    let body = json!({"model": "default", "messages": [{"role": "user", "content": image}]});
+    assert_eq!(openai.ask(&body, &[]).await.status, 400);
+    let body = json!({"model": there, "messages": [{"role": "user", "content": "hello"}]});
+    assert_eq!(openai.ask(&body, &[]).await.status, 404);
+
+    assert_eq!(visitors.load(Ordering::SeqCst), 0, "nobody went there");
 }
