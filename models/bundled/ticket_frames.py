@@ -180,7 +180,17 @@ we [never ordered this|did not order that many|ordered something else], yet [you
 I [would rather|prefer to] [give you the order over the phone|place the order with a person], [can somebody take it down|who takes orders|which number do I ring].""",
     },
     "delivery": {
-        "de": """wo [bleibt|ist|steckt] <shipN>?
+        "de": """[wo bleibt|wo ist|wo steckt] <ordN>?[| Der Termin war {d}.| Sie sollte längst da sein.| Zugesagt war {d}.]
+<ordN> ist [noch nicht|immer noch nicht|bis heute nicht|nie] [angekommen|eingetroffen|bei uns eingegangen|geliefert worden|da].
+wann [erhalten wir|bekommen wir|kommt] [die Ware aus|die Lieferung zu|die Sendung zu] <ordD>?
+wann [können|dürfen] wir mit [der Ware aus|der Lieferung zu|den Artikeln aus] <ordD> rechnen?
+[wir warten|ich warte|wir warten noch immer] [seit {k} Tagen|seit dem {d}|seit einer Woche|vergeblich] auf [die Ware aus|die Lieferung zu|die Artikel aus|den Versand] <ordD>.
+[laut Sendungsverfolgung|laut Tracking|angeblich] ist <ordN> [zugestellt|seit {k} Tagen unterwegs|beim Nachbarn abgegeben], [hier kam aber nichts an|bei uns ist nichts|wir haben nichts erhalten].
+<ordN> hätte [am {d}|letzte Woche|gestern|heute früh|am Montag|am Freitag] [hier sein|geliefert werden|ankommen] [müssen|sollen], [nichts davon ist da|nichts kam].
+<ordN> sollte [am {d}|letzte Woche|gestern|am Montag|am Freitag] [hier sein|geliefert werden|ankommen][.|, wo ist die Ware?|, es kam aber nichts.]
+aus <ordD> [fehlt noch ein Paket|fehlen noch {k} Kartons|fehlt ein Teil der Ware|fehlt noch immer die Restmenge].
+[wurde|ist] <ordN> [schon verschickt|schon versandt|bereits unterwegs|schon auf dem Weg]?
+wo [bleibt|ist|steckt] <shipN>?
 <shipN> ist [noch nicht|immer noch nicht|bis heute nicht] [angekommen|eingetroffen|da|zugestellt worden|bei uns].
 [wann|wie bald] kommt <shipN> [bei uns|in {city}|endlich|auf der Baustelle] an?
 <carrier> [stand vor verschlossener Tür|hat niemanden angetroffen|hat die Palette im Regen abgestellt|wollte nicht abladen|war unfreundlich|hat das Paket beim Nachbarn abgegeben|kam ohne Hebebühne].
@@ -244,7 +254,17 @@ warum [ist die Fracht|sind die Versandkosten|ist das Porto] [diesmal so hoch|dop
 [fehlt|es fehlt] [der Lieferschein|das Packstück {k} von {n}|die Packliste] [zur Sendung|zur Ware|bei der letzten Lieferung][.|, bitte nachreichen.]
 der Versand wird [seit Wochen von einem Termin zum nächsten geschoben|immer wieder verschoben|laut Ihrer Mail erst in {k} Wochen stattfinden], [wann kommt die Ware nun|so lange können wir nicht warten|geht das nicht früher].
 der Versand [verzögert sich offenbar|zieht sich|dauert], [nennen Sie uns einen neuen Termin|woran liegt es|wann geht die Ware endlich raus].""",
-        "en": """where is <ship>[?| now?| right now?]
+        "en": """[where is|where's|what happened to] <ord>?[| It should have been here on {d}.| It should be here by now.| You promised it for {d}.]
+<ord> [has still not|has not|never|has not yet] [arrived|been delivered|reached us|come][.| yet.]
+when will <ord> [arrive|be delivered|get here|be here]?
+when can we expect <ord>[| to arrive| to be delivered]?
+[we are|I am|we are still] waiting for [the goods of|the items of|delivery of|the parcel of] <ord>[.| since {d}.| for {k} days now.]
+[tracking says|the courier claims|according to the tracking] <ord> was delivered, [but nothing is here|we have nothing|it is not with us].
+<ord> [should have|was supposed to have] [arrived|come|been delivered] [on {d}|last week|yesterday|on Monday|on Friday|this morning][.|, nothing is here.| and has not.]
+[part of|half of|one box of|one pallet of] <ord> [is still missing|has not arrived|did not come with the rest].
+has <ord> [been shipped|left your warehouse|been dispatched|been sent out][ yet|]?
+my order [has not arrived|is late|is a week late|did not come|is nowhere to be seen], [where is it|when will it come|please find out]?
+where is <ship>[?| now?| right now?]
 <ship> has [not|still not] [arrived|reached us|turned up|come|been delivered].
 [when|how soon] will <ship> [arrive|be here|get to {city}|reach us]?
 <carrier> [came when nobody was there|left the pallet in the rain|refused to unload|was rude|left the parcel with a neighbour|came without a tail lift|did not ring the bell].
@@ -311,7 +331,8 @@ the [shipment|dispatch|rest of the goods] keeps [being put off|slipping|getting 
 [can|could] the goods be [left with the porter|dropped at reception|put behind the gate] if [nobody is in|we are out|we are closed]?""",
     },
     "invoice": {
-        "de": """[auf|in] <billD> [ist|steht] [ein falscher Betrag|ein falscher Preis|eine falsche Adresse|die falsche Umsatzsteuer|die falsche Firma|ein Rechenfehler|ein zu hoher Betrag].
+        "de": """[die Rechnung zu|eine Rechnung für|der Beleg zu] <ordD> [fehlt noch|kam nie|liegt uns nicht vor|ist falsch|stimmt nicht].
+[auf|in] <billD> [ist|steht] [ein falscher Betrag|ein falscher Preis|eine falsche Adresse|die falsche Umsatzsteuer|die falsche Firma|ein Rechenfehler|ein zu hoher Betrag].
 <billN> [ist falsch|stimmt nicht|ist zu hoch|wurde schon bezahlt|liegt uns nicht vor|ist doppelt gekommen|ging an die falsche Adresse].
 bitte [schicken|senden|mailen] Sie uns [eine Kopie|ein Duplikat|eine Korrektur|die korrigierte Fassung] [der Rechnung {i}|von <billD>].
 auf <billD> fehlt [unsere Umsatzsteuer-ID|die Steuernummer|unsere Kostenstelle|der Skonto|die Bestellnummer|der Ausweis der Mehrwertsteuer].
@@ -374,7 +395,8 @@ das Finanzamt [verlangt|will] [einen Beleg mit Steuernummer|eine Rechnung mit al
 [ist|war] [unsere Zahlung|die Überweisung vom {d}|unser Geld] [schon eingegangen|bei Ihnen angekommen|richtig verbucht|zugeordnet]?
 [<whoN>|unser Steuerberater] hat [beim Abgleich der Konten eine Differenz gefunden|einen Rechenfehler in Ihrer Rechnung entdeckt|die Rechnung zurückgewiesen|Fragen zu Ihrer Abrechnung].
 [der Käufer hat|der Lehrling hat|{x} hat] [privat bezahlt|mit der eigenen Karte bezahlt], [bitte die Rechnung auf die Firma ausstellen|wie bekommen wir eine Firmenrechnung].""",
-        "en": """<bill> [shows|has|contains|states] [a wrong amount|a wrong price|a wrong address|the wrong VAT|the wrong company|a calculation error|too high an amount].
+        "en": """[the invoice for|a bill for|the receipt for] <ord> [is missing|never came|is wrong|does not add up|has not been sent].
+<bill> [shows|has|contains|states] [a wrong amount|a wrong price|a wrong address|the wrong VAT|the wrong company|a calculation error|too high an amount].
 <bill> [is wrong|is not correct|is too high|has been paid already|never reached us|came twice|went to the wrong address].
 please [send|email|mail] us [a copy|a duplicate|a correction|the corrected version] of <bill>.
 [our VAT number|the tax number|our cost centre|the cash discount|the PO number|the VAT] is missing on <bill>.
@@ -439,7 +461,9 @@ please [issue|send|raise] [a deposit invoice|an advance invoice|the final bill|o
 [our purchase ledger|accounts payable] [cannot pay|has blocked the bill], [the supplier details on it have changed|the invoice does not match the order|the price on it is too high].""",
     },
     "return": {
-        "de": """wir [möchten|wollen|müssen] {n} [Stück |]{p} [zurückschicken|zurückgeben|zurücksenden|retournieren|reklamieren|umtauschen].
+        "de": """<ordN> [kam beschädigt an|ist defekt angekommen|kam mit Bruch an|ist mit zerdrückten Teilen eingetroffen][.| und muss ersetzt werden.]
+[ich möchte|wir möchten|wir wollen] [die Ware aus <ordD>|Artikel aus <ordD>|<ordA>] [zurückgeben|zurücksenden|retournieren|umtauschen].
+wir [möchten|wollen|müssen] {n} [Stück |]{p} [zurückschicken|zurückgeben|zurücksenden|retournieren|reklamieren|umtauschen].
 [{n}|{k}|die] {p} [sind|kamen|waren bei Ankunft] <defect>[.|, bitte nehmen Sie sie zurück.|, wir wollen Ersatz.|, wir möchten sie umtauschen.|, wir reklamieren das.]
 der Artikel {a} [ist|war beim Auspacken] <defect>[ und muss ersetzt werden.| und geht zurück.|, bitte tauschen Sie ihn um.|, wir wollen unser Geld zurück.]
 bitte [senden|schicken|mailen] Sie uns [ein Rücksendeetikett|einen Retourenschein|ein Retourenlabel|einen Abholauftrag für die Retoure][.| für {p}.| zu {o}.]
@@ -497,7 +521,9 @@ wir [möchten|verlangen|erwarten] [eine Preisminderung für die Mängelware|eine
 [gibt es bei Ihnen ein Rückgaberecht|kann man auf Probe kaufen und zurückgeben|wie kulant sind Sie bei Rückgaben], [falls die <things> nicht passen|wenn es nicht gefällt|für Geschäftskunden]?
 [ich möchte|<whoN> möchte] [zurücktreten und die Ware zurückgeben|die <things> loswerden, sie passen nicht|das Gerät zurückgeben|einen Gewährleistungsanspruch anmelden].
 [eine ganze Charge|die Charge {n}|die letzte Charge] [ist fehlerhaft|mussten wir sperren|fiel in unserer Wareneingangsprüfung durch], [bitte um einen 8D-Report|wir schicken sie zurück|wer nimmt die Reklamation auf].""",
-        "en": """we [would like|want|need|have] to [return|send back|give back|exchange|complain about] {n} [pieces of |]{p}.
+        "en": """<ord> arrived [damaged|broken|with cracked parts|in a bad state][.| and has to be replaced.]
+[I want to|we would like to|we need to] [return|send back|exchange] [the goods of|items of|part of|] <ord>.
+we [would like|want|need|have] to [return|send back|give back|exchange|complain about] {n} [pieces of |]{p}.
 [{n}|{k}|the] {p} [are|arrived|were on arrival] <defect>[.|, please take them back.|, we want a replacement.|, we would like to exchange them.|, this is a complaint.]
 item {a} [is|was on unpacking] <defect>[ and must be replaced.| and goes back.|, please exchange it.|, we want our money back.]
 please send us [a return label|a returns form|a returns slip|a pick-up order for the return][.| for {p}.| for {o}.]

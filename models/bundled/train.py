@@ -201,7 +201,7 @@ def train(args, queue):
     average = [w.clone() for w in optimiser.exact]
     model.to(device)
     params = dict(model.named_parameters())
-    if device == "cuda":  # the angles stay exact
+    if device == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported():  # the angles stay exact
         for p in params.values():
             p.data = p.data.to(torch.bfloat16)
     working = list(optimiser.named(optimiser.exact).items())
