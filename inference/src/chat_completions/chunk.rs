@@ -26,6 +26,15 @@ pub(super) struct Chunk<'a> {
     pub(super) error: Option<serde_json::Value>,
 }
 
+impl<'a> Chunk<'a> {
+    /// Its text, where it says nothing else: nothing that ends, fails or counts.
+    pub(super) fn only_text(&self) -> Option<&Cow<'a, str>> {
+        let choice = self.choices.0.as_ref()?;
+        let more = self.usage.is_some() || self.error.is_some() || choice.finish_reason.is_some();
+        choice.delta.as_ref().filter(|_| !more).and_then(Delta::only_text)
+    }
+}
+
 #[derive(Deserialize)]
 pub(super) struct Choice<'a> {
     #[serde(borrow, default)]
@@ -38,8 +47,8 @@ pub(super) struct Choice<'a> {
 
 #[derive(Deserialize)]
 pub(super) struct Delta<'a> {
-    #[serde(default)]
-    pub(super) content: Option<String>,
+    #[serde(borrow, default)]
+    pub(super) content: Option<Text<'a>>,
     #[serde(default)]
     pub(super) refusal: Option<String>,
     #[serde(borrow, default)]
@@ -52,7 +61,13 @@ pub(super) struct Delta<'a> {
     pub(super) reasoning: Option<Aside<'a>>,
 }
 
-impl Delta<'_> {
+impl<'a> Delta<'a> {
+    /// Its text, where it holds nothing else.
+    pub(super) fn only_text(&self) -> Option<&Cow<'a, str>> {
+        let alone = self.refusal.is_none() && self.tool_calls.is_none() && !self.reasons();
+        self.content.as_ref().map(|Text(text)| text).filter(|_| alone)
+    }
+
     /// Whether it holds reasoning.
     pub(super) fn reasons(&self) -> bool {
         let any =

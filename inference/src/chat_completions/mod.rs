@@ -42,6 +42,7 @@ mod hint;
 pub(crate) mod key;
 mod lines;
 pub(crate) mod refusal;
+mod shape;
 mod stream;
 mod strict;
 #[cfg(test)]

@@ -20,6 +20,7 @@ use super::{
     failure::{Dialect, Failure, StreamFault, Transport, classify},
     lines::Lines,
     refusal,
+    shape::Shape,
     tool_calls::ToolCalls,
     verdicts::Verdicts,
 };
@@ -55,6 +56,7 @@ where
         lines: Lines::default(),
         limit: Box::pin(tokio::time::sleep_until(deadline.instant())),
         begun: false,
+        shape: None,
         malformed: false,
         declined: false,
         calls: ToolCalls::default(),
@@ -86,6 +88,8 @@ struct Answer {
     limit: Pin<Box<Sleep>>,
     /// The first line was seen.
     begun: bool,
+    /// That of the last line that held text alone.
+    shape: Option<Shape>,
     /// A line was not a chunk.
     malformed: bool,
     /// The model said that it will not answer.
@@ -183,8 +187,11 @@ impl Answer {
         if data == b"[DONE]" {
             return Ok(Line::Done);
         }
+        if let Some(text) = self.shape.as_ref().and_then(|shape| shape.text(data)) {
+            return Ok(Line::Text(text.into_owned()));
+        }
         match serde_json::from_slice(data) {
-            Ok(chunk) => self.take(chunk),
+            Ok(chunk) => self.note_and_take(data, chunk),
             Err(_) if self.malformed => Err(Failure::Stream(StreamFault::Malformed)),
             Err(error) => {
                 self.malformed = true;
@@ -192,6 +199,14 @@ impl Answer {
                 Ok(Line::Passed)
             }
         }
+    }
+
+    /// Reads a chunk in full, and notes its shape, so that the next one like it need not be.
+    fn note_and_take(&mut self, data: &[u8], chunk: Chunk<'_>) -> Result<Line, Failure> {
+        let shape = chunk.only_text().and_then(|text| Shape::of(data, text));
+        let line = self.take(chunk)?;
+        self.shape = shape.or(self.shape.take());
+        Ok(line)
     }
 
     fn take(&mut self, chunk: Chunk<'_>) -> Result<Line, Failure> {
@@ -270,7 +285,7 @@ impl Answer {
             self.calls.take(calls).map_err(Failure::Stream)?;
         }
         Ok(match content {
-            Some(text) if !text.is_empty() => Line::Text(text),
+            Some(Text(text)) if !text.is_empty() => Line::Text(text.into_owned()),
             _ if called || reasons => Line::Progress,
             _ => Line::Passed,
         })

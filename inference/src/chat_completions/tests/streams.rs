@@ -449,3 +449,39 @@ proptest! {
         prop_assert_eq!((text, end), whole);
     }
 }
+
+/// A line of one of a few forms around a text as it is, which may end the string that it stands in.
+fn line_around() -> impl Strategy<Value = String> {
+    let form = prop_oneof![
+        Just(r#"{"model":"m","choices":[{"index":0,"delta":{"content":"TEXT"},"finish_reason":null}]}"#),
+        Just(r#"{"model":"m","choices":[{"index":0,"delta":{"content":"TEXT"},"finish_reason":"stop"}]}"#),
+        Just(r#"{"choices":[{"delta":{"role":"assistant","content":"TEXT"}}]}"#),
+        Just(
+            r#"{"choices":[{"delta":{"content":"TEXT"}}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#
+        ),
+        Just(r#"{"choices":[{"delta":{"reasoning_content":"r","content":"TEXT"}}]}"#),
+    ];
+    let text = prop_oneof![
+        "[a-c äß€]{0,4}",
+        Just(r"a\nb".to_owned()),
+        Just(r#"said \"so\""#.to_owned()),
+        Just(r#"x","refusal":"no"#.to_owned()),
+        Just(r#"x","tool_calls":null,"role":"y"#.to_owned()),
+    ];
+    (form, text).prop_map(|(form, text)| format!("data: {}\n\n", form.replace("TEXT", &text)))
+}
+
+proptest! {
+    /// Lines that are like the one before are not read in full.
+    #[test]
+    fn a_line_says_the_same_whatever_came_before(lines in proptest::collection::vec(line_around(), 1..8)) {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+        let alone: Vec<_> = lines.iter().map(|line| runtime.block_on(play_text(&format!("{line}{STOP}")))).collect();
+        let (text, end) = runtime.block_on(play_text(&format!("{}{STOP}", lines.concat())));
+        let failed = alone.iter().position(|(_, end)| end.is_err());
+        prop_assert_eq!(end.is_err(), failed.is_some());
+        if failed.is_none() {
+            prop_assert_eq!(text, alone.iter().map(|(text, _)| text.as_str()).collect::<String>());
+        }
+    }
+}
