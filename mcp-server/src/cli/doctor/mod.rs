@@ -2,6 +2,7 @@
 
 mod callers;
 mod collector;
+mod identity;
 mod local;
 mod machine;
 mod redaction;
