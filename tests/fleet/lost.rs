@@ -18,7 +18,7 @@ const CALLERS: usize = 4;
 const BACK_WITHIN: Duration = Duration::from_secs(20);
 
 /// Calls again and again until told to stop; gives what did not succeed, and how much did.
-async fn keep_calling(client: McpClient, over: Arc<AtomicBool>) -> (Vec<String>, u64) {
+pub(crate) async fn keep_calling(client: McpClient, over: Arc<AtomicBool>) -> (Vec<String>, u64) {
     let (mut failed, mut succeeded) = (Vec::new(), 0);
     while !over.load(Ordering::Relaxed) {
         let exchange = client.call("server_status", json!({})).await;

@@ -1,6 +1,7 @@
 //! The test harness: a fake Azure OpenAI, an issuer of tokens, an authority of certificates, the real server under test, small MCP and OpenAI clients, a reader of metrics, a collector of traces, a Redis, and a load balancer.
 
 pub mod certificates;
+pub mod entra;
 pub mod fake_azure;
 pub mod ledger;
 pub mod mcp_client;

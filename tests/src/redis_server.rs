@@ -99,14 +99,29 @@ impl RedisServer {
     /// # Panics
     /// Panics when it refuses.
     pub fn ask(&self, command: &[&str]) -> String {
+        self.try_ask(command)
+            .unwrap_or_else(|said| panic!("{command:?}: {said}"))
+    }
+
+    /// As [`RedisServer::ask`].
+    ///
+    /// # Errors
+    /// What it says when it refuses.
+    ///
+    /// # Panics
+    /// Panics when there is no `redis-cli`.
+    pub fn try_ask(&self, command: &[&str]) -> Result<String, String> {
         let asked = Command::new("redis-cli")
             .args(["-e", "-p", &self.port.to_string()])
             .args(command)
             .output()
             .expect("redis-cli comes with redis-server");
         let said = String::from_utf8_lossy(&asked.stdout).into_owned();
-        assert!(asked.status.success(), "{command:?}: {said}");
-        said
+        if asked.status.success() {
+            Ok(said)
+        } else {
+            Err(said)
+        }
     }
 }
 

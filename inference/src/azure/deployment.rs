@@ -33,7 +33,9 @@ impl Access {
     fn new(credential: &Credential) -> Result<Self, ConfigError> {
         Ok(match credential {
             Credential::Key(key) => Self::Key(Arc::clone(key)),
-            Credential::WorkloadIdentity(identity) => Self::Tokens(Tokens::new(identity.clone())?),
+            Credential::WorkloadIdentity(identity) => {
+                Self::Tokens(Tokens::new(identity.clone(), entra::AZURE_OPENAI)?)
+            }
         })
     }
 

@@ -1,5 +1,5 @@
 //! Access by a workload identity of Entra ID: the token that the cluster gives this process is exchanged for one that
-//! Azure OpenAI takes. No secret of ours is involved.
+//! a service of Azure takes. No secret of ours is involved.
 //!
 //! A token is fetched before it is needed where one is there already, one at a time, and once more when Azure says that
 //! it does not know it.
@@ -28,8 +28,8 @@ use crate::{
     },
 };
 
-/// What a token is to be good for.
-const SCOPE: &str = "https://cognitiveservices.azure.com/.default";
+/// What a token is to be good for where Azure OpenAI is shown it.
+pub const AZURE_OPENAI: &str = "https://cognitiveservices.azure.com/.default";
 /// How long the token endpoint may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// A token that ends so soon is taken for ended: it has to reach Azure first.
@@ -65,12 +65,13 @@ impl fmt::Debug for WorkloadIdentity {
     }
 }
 
-/// Gives tokens. Cheap to clone.
+/// Gives tokens for one service. Cheap to clone.
 #[derive(Clone)]
 pub struct Tokens(Arc<Inner>);
 
 struct Inner {
     identity: WorkloadIdentity,
+    scope: &'static str,
     endpoint: Url,
     http: reqwest::Client,
     held: Mutex<Option<Held>>,
@@ -113,11 +114,11 @@ impl From<TokenError> for BackendError {
 }
 
 impl Tokens {
-    /// Of this identity. Connects to nothing yet.
+    /// Of this identity, good for this scope. Connects to nothing yet.
     ///
     /// # Errors
     /// The authority is no place to send a credential to.
-    pub fn new(identity: WorkloadIdentity) -> Result<Self, ConfigError> {
+    pub fn new(identity: WorkloadIdentity, scope: &'static str) -> Result<Self, ConfigError> {
         let loopback = is_loopback(&identity.authority);
         let trust = match identity.authority.scheme() {
             "https" => Trust::Machine,
@@ -137,6 +138,7 @@ impl Tokens {
         })?;
         Ok(Self(Arc::new(Inner {
             identity,
+            scope,
             endpoint,
             http,
             held: Mutex::new(None),
@@ -218,7 +220,7 @@ impl Inner {
         let form = [
             ("grant_type", "client_credentials"),
             ("client_id", &self.identity.client_id),
-            ("scope", SCOPE),
+            ("scope", self.scope),
             (
                 "client_assertion_type",
                 "urn:ietf:params:oauth:client-assertion-type:jwt-bearer",

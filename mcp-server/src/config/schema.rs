@@ -80,7 +80,7 @@ pub(super) fn read(table: Table, environment: &Environment, report: &RefCell<Rep
     mcp.tenants = Arc::new(rules);
     let shared = root
         .has("shared")
-        .then(|| shared::read_shared(root.section("shared")))
+        .then(|| shared::read_shared(root.section("shared"), environment))
         .flatten();
     let telemetry = telemetry::read_telemetry(root.section("telemetry"), environment);
     root.finish();

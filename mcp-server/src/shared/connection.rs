@@ -5,6 +5,7 @@ use redis::cluster::ClusterClient;
 use redis::cluster_async::ClusterConnection;
 use redis::{AsyncConnectionConfig, Client, Cmd, Pipeline, RedisFuture, Value};
 
+use super::login::{Login, Shown};
 use super::{Config, servers};
 use crate::SetUpError;
 
@@ -16,8 +17,8 @@ pub(super) enum Connection {
 }
 
 /// Checks that certificates and keys can be used, without connecting to anything.
-pub(super) fn check(config: &Config) -> Result<(), SetUpError> {
-    let servers = servers::read(config)?;
+pub(super) fn check(config: &Config, login: &Login) -> Result<(), SetUpError> {
+    let servers = servers::read(config, &login.at_hand()?)?;
     let Some(certificates) = servers::read_certificates(config)? else {
         return Ok(());
     };
@@ -32,9 +33,9 @@ pub(super) fn check(config: &Config) -> Result<(), SetUpError> {
 }
 
 impl Connection {
-    /// Connects. The reason of a failure is for the log: no secrets are in it.
-    pub(super) async fn open(config: &Config) -> Result<Self, String> {
-        let mut servers = servers::read(config).map_err(|error| error.to_string())?;
+    /// Connects, and shows this. The reason of a failure is for the log: no secrets are in it.
+    pub(super) async fn open(config: &Config, shown: &Shown) -> Result<Self, String> {
+        let mut servers = servers::read(config, shown).map_err(|error| error.to_string())?;
         let certificates = servers::read_certificates(config).map_err(|error| error.to_string())?;
         let opened = if config.cluster {
             let mut builder = ClusterClient::builder(servers)

@@ -8,6 +8,7 @@ use redis::{FromRedisValue, ScriptInvocation};
 use tokio::sync::Notify;
 
 use super::connection::{self, Connection};
+use super::login::{Login, Shown};
 use super::{Config, servers};
 use crate::watched;
 
@@ -16,6 +17,8 @@ const LOOK_EVERY: Duration = Duration::from_secs(1);
 /// The first pause before it is looked for again, and the longest.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+/// How long a connection with a new token may take, before it is tried again.
+const TOKEN_PAUSE: Duration = Duration::from_secs(10);
 
 /// Redis cannot be asked now: whoever asked decides alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -25,10 +28,11 @@ pub(crate) struct Lost;
 /// The way to Redis.
 pub(super) struct Link {
     config: Config,
+    login: Login,
     state: Mutex<State>,
     lost: Notify,
     found: Notify,
-    /// What it is reached with has changed: certificates, a password, addresses.
+    /// What it is reached with has changed: certificates, a password, a token, addresses.
     changed: Notify,
     gauge: OnceLock<Gauge>,
 }
@@ -36,16 +40,21 @@ pub(super) struct Link {
 #[derive(Default)]
 struct State {
     connection: Option<Connection>,
+    /// What it was opened with.
+    shown: Option<Shown>,
     /// Counts connections: what one suffers says nothing of the next.
     number: u64,
     /// Why it was lost, as the log has it.
     told: Option<String>,
+    /// Why it stays as it is though what it is reached with has changed, as the log has it.
+    stays: Option<String>,
 }
 
 impl Link {
-    pub(super) fn new(config: Config) -> Self {
+    pub(super) fn new(config: Config, login: Login) -> Self {
         Self {
             config,
+            login,
             state: Mutex::default(),
             lost: Notify::new(),
             found: Notify::new(),
@@ -144,9 +153,9 @@ impl Link {
         if there {
             return true;
         }
-        match connect(&self.config).await {
-            Ok(connection) => {
-                self.take(connection);
+        match connect(&self.config, &self.login).await {
+            Ok((connection, shown)) => {
+                self.take(connection, shown);
                 tracing::info!("the shared state is there");
                 self.found.notify_one();
                 true
@@ -158,26 +167,42 @@ impl Link {
         }
     }
 
-    fn take(&self, connection: Connection) {
+    fn take(&self, connection: Connection, shown: Shown) {
         let mut state = self.state();
         state.connection = Some(connection);
+        state.shown = Some(shown);
         state.number += 1;
         state.told = None;
+        state.stays = None;
         self.set_gauge(1);
     }
 
     /// Goes over to a connection with what has changed, and stays with the old one where there is none.
     async fn reconnect(&self) {
-        match connect(&self.config).await {
-            Ok(connection) => {
-                self.take(connection);
-                tracing::info!("the shared state is reached anew, for a file of [shared] has changed");
+        match connect(&self.config, &self.login).await {
+            Ok((connection, shown)) => {
+                self.take(connection, shown);
+                tracing::info!(
+                    "the shared state is reached anew, for a file or the token of [shared] has changed"
+                );
             }
-            Err(reason) => tracing::error!(
-                reason,
-                "the shared state cannot be reached with the files of [shared] as they are now; the connection of before stays"
-            ),
+            Err(reason) => {
+                let told = self.state().stays.replace(reason.clone());
+                // Files are tried once, a token until it is taken.
+                if !self.login.ends() || told.as_ref() != Some(&reason) {
+                    tracing::error!(
+                        reason,
+                        "the shared state cannot be reached with the files or the token of [shared] as they are now; the connection of before stays"
+                    );
+                }
+            }
         }
+    }
+
+    /// Whether there is a connection that was opened with something else.
+    fn was_opened_without(&self, shown: &Shown) -> bool {
+        let state = self.state();
+        state.connection.is_some() && state.shown.as_ref() != Some(shown)
     }
 
     async fn look(&self) {
@@ -196,13 +221,15 @@ impl Link {
     }
 }
 
-/// Connects, and sees to it that somebody answers.
-pub(super) async fn connect(config: &Config) -> Result<Connection, String> {
-    let opening = tokio::time::timeout(config.connect_timeout, Connection::open(config)).await;
+/// Connects, and sees to it that somebody answers. Says what the connection was opened with.
+pub(super) async fn connect(config: &Config, login: &Login) -> Result<(Connection, Shown), String> {
+    // Whoever gives tokens has a time of its own.
+    let shown = login.shown().await?;
+    let opening = tokio::time::timeout(config.connect_timeout, Connection::open(config, &shown)).await;
     let mut connection =
         opening.unwrap_or_else(|_| Err(format!("no connection within {:?}", config.connect_timeout)))?;
     greet(config, &mut connection).await?;
-    Ok(connection)
+    Ok((connection, shown))
 }
 
 /// A server may accept connections and yet not serve.
@@ -219,11 +246,39 @@ pub(super) async fn greet(config: &Config, connection: &mut Connection) -> Resul
 pub(super) async fn keep(link: Arc<Link>) {
     let files = servers::files(&link.config);
     let watching = watched::watch("[shared]", files, || {
-        connection::check(&link.config).map_err(|error| error.to_string())?;
+        connection::check(&link.config, &link.login).map_err(|error| error.to_string())?;
         link.changed.notify_one();
         Ok(())
     });
-    tokio::join!(watching, stay(&link));
+    tokio::join!(watching, renew(&link), stay(&link));
+}
+
+/// Has the way go over to the token of now, long before that of its connection ends. Ends only by being dropped, or at once
+/// where there are no tokens.
+async fn renew(link: &Link) {
+    let mut has_failed = false;
+    while link.login.ends() {
+        tokio::time::sleep(LOOK_EVERY).await;
+        match link.login.shown().await {
+            Ok(shown) => {
+                if std::mem::take(&mut has_failed) {
+                    tracing::info!("there is a token for the shared state again");
+                }
+                if link.was_opened_without(&shown) {
+                    link.changed.notify_one();
+                    tokio::time::sleep(TOKEN_PAUSE).await;
+                }
+            }
+            Err(reason) => {
+                if !std::mem::replace(&mut has_failed, true) {
+                    tracing::error!(
+                        reason,
+                        "there is no token for the shared state: its connection lasts as long as Redis lets it, and no other can be opened"
+                    );
+                }
+            }
+        }
+    }
 }
 
 async fn stay(link: &Link) {

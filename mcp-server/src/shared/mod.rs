@@ -7,6 +7,7 @@ mod connection;
 mod fleet;
 mod limits;
 mod link;
+mod login;
 mod servers;
 mod sessions;
 
@@ -19,11 +20,13 @@ use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
 use crate::SetUpError;
-use crate::config::Secret;
+use crate::config::{Secret, WorkloadIdentity};
 use fleet::RedisFleet;
 use link::Link;
+use login::Login;
 
 pub(crate) use limits::{SharedLimits, Tell};
+pub(crate) use login::SCOPE;
 pub(crate) use sessions::{Found, SharedSessions};
 
 /// Where the shared state is, and how it is reached.
@@ -35,10 +38,10 @@ pub struct Config {
     pub cluster: bool,
     /// Whether `redis://` is spoken to other machines, and whoever is in between reads along. Default: no.
     pub allow_plaintext: bool,
-    /// The user of Redis' access control lists. Default: the default user.
+    /// The user of Redis' access control lists. Default: whoever a token was given to; the default user where there is none.
     pub username: Option<String>,
-    /// Holds the password, and is read anew for each connection. Default: none.
-    pub password_file: Option<PathBuf>,
+    /// What servers are shown, besides a certificate. Default: nothing.
+    pub credential: Option<Credential>,
     /// Certificates, in PEM, that `rediss://` servers are believed by. Default: those of this machine.
     pub ca_file: Option<PathBuf>,
     /// The certificate, in PEM, that this process shows, and its key. Default: none.
@@ -52,6 +55,15 @@ pub struct Config {
     /// Into how many parts limits are divided where Redis is away and has never said how many processes there are.
     /// Default 8.
     pub assumed_servers: u64,
+}
+
+/// What opens Redis.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A password in a file, read anew for each connection.
+    PasswordFile(PathBuf),
+    /// A token of Entra ID, as Azure's Redis takes it.
+    WorkloadIdentity(WorkloadIdentity),
 }
 
 /// A certificate and its key, each in a file, read anew for each connection.
@@ -80,7 +92,7 @@ impl Config {
             cluster: false,
             allow_plaintext: false,
             username: None,
-            password_file: None,
+            credential: None,
             ca_file: None,
             client_certificate: None,
             prefix: "b2x".to_owned(),
@@ -96,7 +108,7 @@ impl Config {
 /// # Errors
 /// Names the setting, what is wrong, and what to do.
 pub(crate) fn check(config: &Config) -> Result<(), SetUpError> {
-    connection::check(config)
+    connection::check(config, &Login::new(config)?)
 }
 
 /// What a look at Redis finds.
@@ -111,7 +123,8 @@ pub(crate) struct Probed {
 
 /// Connects once, and says what there is, or why nothing can be said.
 pub(crate) async fn probe(config: &Config) -> Result<Probed, String> {
-    let mut connection = link::connect(config).await?;
+    let login = Login::new(config).map_err(|error| error.to_string())?;
+    let (mut connection, _) = link::connect(config, &login).await?;
     let asked = Instant::now();
     link::greet(config, &mut connection).await?;
     let took = asked.elapsed();
@@ -131,13 +144,15 @@ pub struct Shared {
 }
 
 impl Shared {
-    /// Reaches out for Redis, and waits no longer than `connect_timeout` for it: it may come later.
+    /// Reaches out for Redis, and waits no longer than `connect_timeout` for it, and for a token before it where one is
+    /// wanted: it may come later.
     ///
     /// # Errors
     /// Addresses, or a file, that cannot be read: those no waiting mends.
     pub async fn start(config: Config) -> Result<Self, SetUpError> {
-        check(&config)?;
-        let link = Arc::new(Link::new(config));
+        let login = Login::new(&config)?;
+        connection::check(&config, &login)?;
+        let link = Arc::new(Link::new(config, login));
         link.try_connect().await;
         let keeping = tokio::spawn(link::keep(Arc::clone(&link)));
         Ok(Self {

@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 
 use redis::{ClientTlsConfig, ConnectionAddr, ConnectionInfo, IntoConnectionInfo, TlsCertificates};
 
-use super::{ClientCertificate, Config, Servers};
+use super::login::Shown;
+use super::{ClientCertificate, Config, Credential, Servers};
 use crate::SetUpError;
 use crate::config::Secret;
 
 /// No file of addresses or with a password is longer.
 const LONGEST_FILE_BYTES: u64 = 16 * 1024;
 
-/// Reads where the servers are, with everything that a connection needs but certificates.
-pub(super) fn read(config: &Config) -> Result<Vec<ConnectionInfo>, SetUpError> {
+/// Reads where the servers are, with what they are shown: everything that a connection needs but certificates.
+pub(super) fn read(config: &Config, shown: &Shown) -> Result<Vec<ConnectionInfo>, SetUpError> {
     let (field, urls) = match &config.servers {
         Servers::Urls(urls) => ("shared.urls", urls.clone()),
         Servers::File(path) => {
@@ -36,14 +37,7 @@ pub(super) fn read(config: &Config) -> Result<Vec<ConnectionInfo>, SetUpError> {
             "set shared.cluster = true where they are a cluster, or name one",
         ));
     }
-    let password = config
-        .password_file
-        .as_deref()
-        .map(|path| read_file("shared.password_file", path))
-        .transpose()?;
-    urls.iter()
-        .map(|url| server(field, url, config, password.as_ref()))
-        .collect()
+    urls.iter().map(|url| server(field, url, config, shown)).collect()
 }
 
 /// Reads the certificates that servers are believed by, and the one that this process shows; nothing where none is named.
@@ -69,14 +63,18 @@ pub(super) fn read_certificates(config: &Config) -> Result<Option<TlsCertificate
     )
 }
 
-/// All files that are read for a connection.
+/// All files that are read for a connection. Not the cluster's token: it is read whenever it is exchanged.
 pub(super) fn files(config: &Config) -> Vec<PathBuf> {
     let addresses = match &config.servers {
         Servers::Urls(_) => None,
         Servers::File(path) => Some(path),
     };
-    let shown = config.client_certificate.as_ref();
-    let shown = shown.map(
+    let password = match &config.credential {
+        Some(Credential::PasswordFile(path)) => Some(path),
+        Some(Credential::WorkloadIdentity(_)) | None => None,
+    };
+    let certificate = config.client_certificate.as_ref();
+    let certificate = certificate.map(
         |ClientCertificate {
              certificate_file,
              key_file,
@@ -84,9 +82,9 @@ pub(super) fn files(config: &Config) -> Vec<PathBuf> {
     );
     addresses
         .into_iter()
-        .chain(&config.password_file)
+        .chain(password)
         .chain(&config.ca_file)
-        .chain(shown.into_iter().flatten())
+        .chain(certificate.into_iter().flatten())
         .cloned()
         .collect()
 }
@@ -95,7 +93,7 @@ fn server(
     field: &'static str,
     url: &Secret,
     config: &Config,
-    password: Option<&Secret>,
+    shown: &Shown,
 ) -> Result<ConnectionInfo, SetUpError> {
     // What is wrong with it is not told: it may be a password.
     let no_address = |_| {
@@ -106,11 +104,15 @@ fn server(
         )
     };
     let info = url.expose().into_connection_info().map_err(no_address)?;
-    let may_be_plain = match info.addr() {
-        ConnectionAddr::Tcp(host, _) => config.allow_plaintext || is_loopback(host),
-        _ => true,
-    };
-    if !may_be_plain {
+    let is_plain = matches!(info.addr(), ConnectionAddr::Tcp(host, _) if !is_loopback(host));
+    if is_plain && matches!(config.credential, Some(Credential::WorkloadIdentity(_))) {
+        return Err(wrong(
+            field,
+            "names another machine without TLS, and whoever is in between would have the token",
+            "write rediss://: shared.allow_plaintext does not count where shared.workload_identity is set",
+        ));
+    }
+    if is_plain && !config.allow_plaintext {
         return Err(wrong(
             field,
             "names another machine without TLS, and whoever is in between would read along",
@@ -126,10 +128,10 @@ fn server(
         ));
     }
     let mut settings = info.redis_settings().clone();
-    if let Some(username) = &config.username {
+    if let Some(username) = &shown.username {
         settings = settings.set_username(username);
     }
-    if let Some(password) = password {
+    if let Some(password) = &shown.password {
         settings = settings.set_password(password.expose());
     }
     Ok(info.set_redis_settings(settings))
@@ -173,9 +175,16 @@ fn wrong(field: &'static str, reason: &str, fix: &'static str) -> SetUpError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::WorkloadIdentity;
+    use crate::shared::login::Login;
 
     fn urls(urls: &[&str]) -> Config {
         Config::new(Servers::Urls(urls.iter().copied().map(Secret::new).collect()))
+    }
+
+    /// Reads them as they are before anybody is asked for a token.
+    fn read(config: &Config) -> Result<Vec<ConnectionInfo>, SetUpError> {
+        super::read(config, &Login::new(config)?.at_hand()?)
     }
 
     fn file(text: &str) -> (tempfile::NamedTempFile, Config) {
@@ -198,7 +207,7 @@ mod tests {
     fn credentials_come_from_the_file_and_take_the_place_of_the_address_own() {
         let (password, mut config) = file("redis://old:secret@127.0.0.1\n");
         config.username = Some("b2x".to_owned());
-        config.password_file = Some(password.path().to_owned());
+        config.credential = Some(Credential::PasswordFile(password.path().to_owned()));
         let info = read(&config).unwrap().remove(0);
         assert_eq!(info.redis_settings().username(), Some("b2x"));
         assert_eq!(
@@ -234,8 +243,44 @@ mod tests {
         cluster.cluster = true;
         cluster.allow_plaintext = true;
         assert_eq!(read(&cluster).unwrap().len(), 2);
-        cluster.password_file = Some("/nonexistent/password".into());
+        cluster.credential = Some(Credential::PasswordFile("/nonexistent/password".into()));
         let error = read(&cluster).unwrap_err().to_string();
         assert!(error.contains("shared.password_file"), "{error}");
+    }
+
+    #[test]
+    fn a_token_takes_the_place_of_the_address_own_and_never_travels_in_the_clear() {
+        let shown = Shown {
+            username: Some("principal-1".to_owned()),
+            password: Some(Secret::new("t0ken")),
+        };
+        let by_identity = |url: &str| Config {
+            allow_plaintext: true,
+            credential: Some(Credential::WorkloadIdentity(WorkloadIdentity {
+                authority: "https://login.example.com/".parse().unwrap(),
+                tenant_id: "tenant-1".to_owned(),
+                client_id: "client-1".to_owned(),
+                token_file: "/nonexistent/token".into(),
+            })),
+            ..urls(&[url])
+        };
+        for url in [
+            "rediss://b2xgate.westeurope.redis.azure.net:10000",
+            "redis://old:secret@127.0.0.1",
+        ] {
+            let info = super::read(&by_identity(url), &shown).unwrap().remove(0);
+            let settings = info.redis_settings();
+            assert_eq!(
+                (settings.username(), settings.password()),
+                (Some("principal-1"), Some("t0ken"))
+            );
+        }
+        let error = super::read(&by_identity("redis://10.0.0.1:6379"), &shown).unwrap_err();
+        assert_eq!(error.field, "shared.urls");
+        assert!(
+            error.reason.contains("would have the token") && error.fix.contains("rediss://"),
+            "{error}"
+        );
+        assert!(!error.to_string().contains("t0ken"), "{error}");
     }
 }

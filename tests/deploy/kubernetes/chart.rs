@@ -91,6 +91,7 @@ pub(crate) fn with_everything() -> Vec<Value> {
         "certificate.dnsNames={mcp.example.com}",
         "podMonitor.enabled=true",
         "vault.enabled=true",
+        "workloadIdentity.enabled=true",
         "ledger.enabled=true",
         "ledger.url=postgres://b2xgate.postgres.database.azure.com:5432/mcp_server?sslmode=verify-full",
         "networkPolicies.azureOpenAI=10.10.33.0/24",
@@ -126,10 +127,17 @@ fn with_everything_switched_on_it_keeps_rules_schemas_and_zones() {
         };
         assert_eq!(names(&documents), names(render::production()), "{list}");
     }
+    let identity = |documents: &[Value]| {
+        let volumes = pod(documents)["volumes"].as_array().cloned().unwrap_or_default();
+        volumes.into_iter().find(|volume| volume["name"] == "identity")
+    };
+    assert_eq!(identity(&documents), identity(render::production()));
     // What differs is who calls the job: Helm or Argo CD.
     for (kind, name) in [
         ("Job", "mcp-server-migration"),
         ("NetworkPolicy", "mcp-server-migration"),
+        ("NetworkPolicy", "mcp-server-private-endpoints"),
+        ("NetworkPolicy", "mcp-server-workload-identity"),
         ("SecretProviderClass", "mcp-server"),
         ("SecretProviderClass", "mcp-server-ledger"),
         ("SecretProviderClass", "mcp-server-migration"),
@@ -166,6 +174,7 @@ fn wrong_values_are_refused_and_named() {
         ("resources.limits=null", "limits"),
         ("resources.requests.cpu=1x", "cpu"),
         ("networkPolicies.data=10.10.32.0", "data"),
+        ("workloadIdentity.addresses={20.190.128.0}", "addresses"),
         ("vault.address=http://vault", "address"),
         ("ledger.enabled=true", "ledger.url is missing"),
         ("ledger.url=postgres://gate:password@db/ledger", "/ledger/url"),

@@ -11,6 +11,7 @@ pub(crate) mod render;
 mod rules;
 pub(crate) mod schemas;
 mod server;
+mod shared;
 mod slips;
 mod tables;
 mod zones;

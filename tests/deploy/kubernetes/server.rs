@@ -15,10 +15,11 @@ use super::render::{self, OVERLAYS, production};
 use crate::documents::{find, of_kind, title};
 
 /// What mounted secrets hold, beside the certificate.
-const MOUNTED: [(&str, &str); 4] = [
+const MOUNTED: [(&str, &str); 5] = [
     ("mcp-server/vault/azure-openai-key", "no real key"),
     ("mcp-server/ledger/username", "nobody"),
     ("mcp-server/ledger/password", "no real password"),
+    ("mcp-server/identity/token", "no real token"),
     ("local-llm/keys/keys.jsonl", ""),
 ];
 
@@ -48,12 +49,13 @@ fn mounted(documents: &[Value], workload: &str, authority: &Authority) -> TempDi
     }
     let folder = folder_with("");
     let secrets = folder.path().join("secrets");
-    // An issuer and a ledger that are not reached: the server starts without them.
+    // An issuer, a ledger and a Redis that are not reached: the server starts without them.
     let text = text
         .replace("/run/secrets", &secrets.display().to_string())
         .replace("/var/lib/mcp-server", &secrets.display().to_string())
         .replace("https://login.example.com/", "https://127.0.0.1:9/")
-        .replace("b2xgate.postgres.database.azure.com:5432", "127.0.0.1:9");
+        .replace("b2xgate.postgres.database.azure.com:5432", "127.0.0.1:9")
+        .replace("b2xgate.swedencentral.redis.azure.net:10000", "127.0.0.1:9");
     std::fs::write(folder.path().join("mcp-server.toml"), text).expect("a writable folder");
     let server = authority.certify(Wanted {
         dns: &["127.0.0.1", "mcp-server.b2x-application.svc"],
@@ -121,6 +123,10 @@ fn a_configuration_with_a_slip_is_refused() {
         ("kind = \"postgres\"", "kind = \"postgresql\""),
         ("url = \"postgres://", "url = \"postgres://gate:password@"),
         ("username_file", "user_file"),
+        ("rediss://127.0.0.1", "redis://10.0.0.1"),
+        ("identity/token", "identity/nothing"),
+        ("[shared.workload_identity]", "[shared.identity]"),
+        ("token_file = ", "password_file = "),
     ] {
         let folder = mounted(production(), "mcp-server", &authority);
         let file = folder.path().join("mcp-server.toml");
@@ -135,7 +141,10 @@ fn a_configuration_with_a_slip_is_refused() {
 async fn started(authority: &Authority) -> ServerUnderTest {
     let folder = mounted(production(), "mcp-server", authority);
     let ports = ["LISTEN", "METRICS_LISTEN"].map(|port| format!("MCP_SERVER__SERVER__{port}"));
-    let environment: Vec<(&str, &str)> = ports.iter().map(|name| (name.as_str(), "127.0.0.1:0")).collect();
+    let mut environment: Vec<(&str, &str)> =
+        ports.iter().map(|name| (name.as_str(), "127.0.0.1:0")).collect();
+    // Nobody who gives tokens, either.
+    environment.push(("AZURE_AUTHORITY_HOST", "https://127.0.0.1:9/"));
     ServerUnderTest::start_in(folder, &environment).await
 }
 

@@ -11,7 +11,7 @@ use super::{
 use crate::documents::of_kind;
 
 /// Ports that anything in the architecture's tables or beside them listens on.
-const PORTS: [(&str, u16); 16] = [
+const PORTS: [(&str, u16); 17] = [
     ("TCP", 22),
     ("TCP", 53),
     ("UDP", 53),
@@ -27,6 +27,7 @@ const PORTS: [(&str, u16); 16] = [
     ("TCP", 8200),
     ("TCP", 9200),
     ("TCP", 9464),
+    ("TCP", 10_000),
     ("UDP", 443),
 ];
 
@@ -146,7 +147,37 @@ fn table() -> Vec<(&'static str, Peer, &'static [u16], &'static [u16])> {
             "PostgreSQL and Redis, by private endpoints",
             Peer::Machine([10, 10, 32, 4].into()),
             &[],
-            &[5432, 6379],
+            &[5432, 6379, 10_000],
+        ),
+        (
+            "Entra ID, in the first of its networks",
+            Peer::Machine([20, 20, 40, 1].into()),
+            &[],
+            &[443],
+        ),
+        (
+            "Entra ID, in the second",
+            Peer::Machine([20, 190, 160, 1].into()),
+            &[],
+            &[443],
+        ),
+        (
+            "Entra ID, in the third",
+            Peer::Machine([20, 231, 150, 1].into()),
+            &[],
+            &[443],
+        ),
+        (
+            "Entra ID, in the fourth",
+            Peer::Machine([40, 126, 32, 1].into()),
+            &[],
+            &[443],
+        ),
+        (
+            "Azure beside them",
+            Peer::Machine([20, 190, 192, 1].into()),
+            &[],
+            &[],
         ),
         ("the internet", Peer::Machine([203, 0, 113, 9].into()), &[], &[]),
         (

@@ -27,6 +27,14 @@ resource "azurerm_managed_redis" "this" {
   tags = var.tags
 }
 
+# Who may come in: the pods of this region, by their identity. It is their user there, with its object id as its name.
+resource "azurerm_managed_redis_access_policy_assignment" "mcp_server" {
+  count = var.redis_sku == null ? 0 : 1
+
+  managed_redis_id = azurerm_managed_redis.this[0].id
+  object_id        = var.mcp_server_principal_id
+}
+
 resource "azurerm_private_endpoint" "redis" {
   count = var.redis_sku == null ? 0 : 1
 

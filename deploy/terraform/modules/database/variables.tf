@@ -89,6 +89,11 @@ variable "redis_geo_group" {
   default     = null
 }
 
+variable "mcp_server_principal_id" {
+  description = "Object id of the identity of this region's MCP server: whom Redis lets in."
+  type        = string
+}
+
 variable "subnet_id" {
   description = "The data zone's subnet."
   type        = string

@@ -100,6 +100,7 @@ module "database" {
   administrator_password     = var.administrator_password
   redis_sku                  = var.database.redis_sku
   redis_geo_group            = var.dr_location == null ? null : local.name
+  mcp_server_principal_id    = module.kubernetes[var.location].mcp_server_principal_id
   backup_replication         = var.database.backup
   subnet_id                  = module.networking[var.location].subnet_ids["data"]
   private_dns_zone_ids       = local.private_dns_zone_ids[var.location]
@@ -121,6 +122,7 @@ module "replica" {
   administrator_password     = var.administrator_password
   redis_sku                  = var.database.redis_sku
   redis_geo_group            = local.name
+  mcp_server_principal_id    = module.kubernetes[each.key].mcp_server_principal_id
   backup_replication         = var.database.backup
   subnet_id                  = module.networking[each.key].subnet_ids["data"]
   private_dns_zone_ids       = local.private_dns_zone_ids[each.key]

@@ -1,5 +1,5 @@
 output "clusters" {
-  description = "By region: name, and the client id for the MCP server's service account."
+  description = "By region: name, and the client id of the MCP server's identity."
   value = {
     for region, cluster in module.kubernetes : region => {
       name                 = cluster.cluster_name

@@ -14,11 +14,11 @@ output "node_resource_group" {
 }
 
 output "mcp_server_client_id" {
-  description = "Goes into the annotation azure.workload.identity/client-id of the service account."
+  description = "Goes under [shared.workload_identity] of the server's configuration, as client_id."
   value       = azurerm_user_assigned_identity.mcp_server.client_id
 }
 
 output "mcp_server_principal_id" {
-  description = "Is given the right to call the model deployments."
+  description = "Is given the right to call the model deployments, and is let into Redis."
   value       = azurerm_user_assigned_identity.mcp_server.principal_id
 }

@@ -10,7 +10,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::super::{
     ConfigError, Credential, Deployment, KeySource,
-    entra::{TokenError, Tokens, WorkloadIdentity},
+    entra::{AZURE_OPENAI, TokenError, Tokens, WorkloadIdentity},
 };
 use super::{FixedKey, attempt, config, refused, request};
 use crate::{
@@ -96,7 +96,7 @@ async fn the_clusters_token_is_exchanged_once_for_many_calls() {
 #[tokio::test]
 async fn a_token_is_renewed_before_it_ends_and_used_until_then() {
     let entra = giving(3600).await;
-    let tokens = Tokens::new(identity(&entra.url)).unwrap();
+    let tokens = Tokens::new(identity(&entra.url), AZURE_OPENAI).unwrap();
     let first = tokens.current().await.unwrap();
     assert_eq!(first.expose_secret(), "token-0");
     tokio::time::pause();
@@ -113,7 +113,7 @@ async fn a_token_is_renewed_before_it_ends_and_used_until_then() {
 #[tokio::test]
 async fn a_token_that_has_ended_is_not_shown() {
     let entra = giving(3600).await;
-    let tokens = Tokens::new(identity(&entra.url)).unwrap();
+    let tokens = Tokens::new(identity(&entra.url), AZURE_OPENAI).unwrap();
     tokens.current().await.unwrap();
     tokio::time::pause();
     tokio::time::advance(Duration::from_hours(1)).await;
@@ -179,7 +179,7 @@ async fn an_endpoint_that_gives_no_token_fails_the_attempt_and_azure_is_not_aske
         }
     }
     let entra = Server::playing(vec![answer("400 Bad Request", &[], denied)]).await;
-    let error = Tokens::new(identity(&entra.url))
+    let error = Tokens::new(identity(&entra.url), AZURE_OPENAI)
         .unwrap()
         .current()
         .await
@@ -207,11 +207,11 @@ async fn the_clusters_token_is_read_afresh_and_its_absence_is_said() {
         }
     }
     let entra = giving(1).await;
-    let tokens = Tokens::new(WorkloadIdentity {
+    let identity = WorkloadIdentity {
         assertion: Arc::new(Changing(Mutex::new(0))),
         ..identity(&entra.url)
-    })
-    .unwrap();
+    };
+    let tokens = Tokens::new(identity, AZURE_OPENAI).unwrap();
     let error = tokens.current().await.unwrap_err();
     assert!(
         matches!(&error, TokenError::NoAssertion(reason) if reason.contains("/var/run/token")),
@@ -227,7 +227,9 @@ async fn the_clusters_token_is_read_afresh_and_its_absence_is_said() {
 
 #[test]
 fn a_credential_is_shown_to_no_strange_place_and_in_no_log() {
-    let error = Tokens::new(identity("http://login.example.com/")).err().unwrap();
+    let error = Tokens::new(identity("http://login.example.com/"), AZURE_OPENAI)
+        .err()
+        .unwrap();
     assert!(matches!(error, ConfigError::Authority { .. }), "{error}");
     let shown = format!("{:?}", identity("https://login.example.com/"));
     assert!(

@@ -2,6 +2,7 @@
 
 mod callers;
 mod collector;
+mod identity;
 mod local;
 mod machine;
 mod redaction;
@@ -193,7 +194,7 @@ async fn examine(report: &mut Report<'_>, config: &Config, call: bool) {
         );
         report.add(Check::bad("backends", error.to_string(), fix));
     }
-    if let Some(check) = shared::examine(config).await {
+    for check in shared::examine(config).await {
         report.add(check);
     }
     if let Some(check) = collector::examine(config.telemetry.as_ref()).await {

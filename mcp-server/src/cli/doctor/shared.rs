@@ -1,16 +1,40 @@
 //! Doctor's look at what several servers share.
 
-use super::Check;
-use crate::{config::Config, shared};
+use super::{
+    Check,
+    identity::{self, Finding},
+};
+use crate::{
+    config::Config,
+    shared::{self, Credential},
+};
 
-pub(super) async fn examine(config: &Config) -> Option<Check> {
-    let shared = config.shared.as_ref()?;
-    let what = "shared state";
+pub(super) async fn examine(config: &Config) -> Vec<Check> {
+    let Some(shared) = config.shared.as_ref() else {
+        return Vec::new();
+    };
     if let Err(error) = shared::check(shared) {
         let found = format!("{} {}", error.field, error.reason);
-        return Some(Check::bad(what, found, error.fix));
+        return vec![Check::bad("shared state", found, error.fix)];
     }
-    Some(match shared::probe(shared).await {
+    let Some(Credential::WorkloadIdentity(identity)) = &shared.credential else {
+        return vec![reach(shared).await];
+    };
+    let what = "identity of the shared state";
+    match identity::examine(identity, shared::SCOPE).await {
+        Ok(found) => vec![Check::good(what, found), reach(shared).await],
+        // Not a failure, as below; and nothing is to be found out of Redis without a token.
+        Err(Finding { reason, fix }) => vec![Check::warning(
+            what,
+            format!("{reason}: each server keeps to its part of every limit"),
+            fix,
+        )],
+    }
+}
+
+async fn reach(shared: &shared::Config) -> Check {
+    let what = "shared state";
+    match shared::probe(shared).await {
         Ok(probed) if probed.may_forget => Check::warning(
             what,
             "Redis forgets keys when its memory is full, and with them what tenants have spent".to_owned(),
@@ -28,9 +52,16 @@ pub(super) async fn examine(config: &Config) -> Option<Check> {
         Err(reason) => Check::warning(
             what,
             format!("Redis cannot be reached ({reason}): each server keeps to its part of every limit"),
-            "check the address, the password, the certificates and the network",
+            match &shared.credential {
+                Some(Credential::WorkloadIdentity(_)) => {
+                    "check the address and the network, and that Redis has an access policy for the identity's object id"
+                }
+                Some(Credential::PasswordFile(_)) | None => {
+                    "check the address, the password, the certificates and the network"
+                }
+            },
         ),
-    })
+    }
 }
 
 fn servers(count: u64) -> String {

@@ -8,10 +8,13 @@ use std::{
 use futures::StreamExt;
 use inference::{
     BackendError, CompletionEvent, CompletionRequest, Deadline, Message, TravelRule, Truncation,
-    azure::entra::{TokenError, Tokens},
+    azure::entra::AZURE_OPENAI,
 };
 
-use super::Check;
+use super::{
+    Check,
+    identity::{self, Finding},
+};
 use crate::{
     backends,
     config::{Azure, AzureCredential, Backend, KeyLocation, OpenAi, WorkloadIdentity},
@@ -163,27 +166,12 @@ fn key(name: &str, location: &KeyLocation) -> Check {
     }
 }
 
-/// Asks for a token, as each call does that finds none.
 async fn token(name: &str, identity: &WorkloadIdentity) -> Check {
     let what = format!("identity of {name}");
-    let tokens = match Tokens::new(backends::workload_identity(identity)) {
-        Ok(tokens) => tokens,
-        Err(error) => return Check::bad(what, error.to_string(), "correct `workload_identity`"),
-    };
-    let Err(error) = tokens.current().await else {
-        let found = format!("Entra ID gave a token for {}", identity.client_id);
-        return Check::good(what, found);
-    };
-    let fix = match &error {
-        TokenError::NoAssertion(_) => {
-            "label the pod azure.workload.identity/use: \"true\", and name its service account, so that the file is there"
-        }
-        TokenError::Refused(_) => {
-            "add a federated credential for this service account to the identity, and check client_id and tenant_id"
-        }
-        TokenError::Failed(_) => "open outgoing connections to the authority, and try again",
-    };
-    Check::bad(what, error.to_string(), fix)
+    match identity::examine(identity, AZURE_OPENAI).await {
+        Ok(found) => Check::good(what, found),
+        Err(Finding { reason, fix }) => Check::bad(what, reason, fix),
+    }
 }
 
 /// A request without a key: whatever the status, name, network and certificate are in order.

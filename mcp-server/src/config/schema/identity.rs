@@ -1,4 +1,5 @@
-//! `[backends.workload_identity]`: access to Azure without a key, by the identity that the cluster gives this process.
+//! `[backends.workload_identity]` and `[shared.workload_identity]`: access to Azure without a key or a password, by the identity that
+//! the cluster gives this process.
 
 use std::path::PathBuf;
 

@@ -3,21 +3,26 @@
 use std::path::PathBuf;
 
 use super::{
+    Environment,
     backends::{Reported, check_file, parse_path},
+    identity::read_identity,
     millis, seconds,
 };
 use crate::{
-    config::{Secret, reader::Section},
-    shared::{ClientCertificate, Config, Servers},
+    config::{
+        Secret,
+        reader::{Problem, Section},
+    },
+    shared::{ClientCertificate, Config, Credential, Servers},
 };
 
-pub(super) fn read_shared(mut section: Section<'_>) -> Option<Config> {
+pub(super) fn read_shared(mut section: Section<'_>, environment: &Environment) -> Option<Config> {
     let servers = read_servers(&mut section);
     let default = Config::new(Servers::Urls(Vec::new()));
     let cluster = section.flag("cluster", default.cluster);
     let allow_plaintext = section.flag("allow_plaintext", default.allow_plaintext);
     let username = section.text("username", None, String::clone, |text| Ok(text.to_owned()));
-    let password_file = read_file(&mut section, "password_file", "the password of Redis");
+    let credential = read_credential(&mut section, environment);
     let ca_file = read_file(
         &mut section,
         "ca_file",
@@ -43,7 +48,7 @@ pub(super) fn read_shared(mut section: Section<'_>) -> Option<Config> {
         cluster,
         allow_plaintext,
         username: username.map(|username| username.value),
-        password_file: password_file.ok()?,
+        credential: credential.ok()?,
         ca_file: ca_file.ok()?,
         client_certificate: client_certificate.ok()?,
         prefix: prefix?.value,
@@ -82,6 +87,30 @@ fn read_servers(section: &mut Section<'_>) -> Option<Servers> {
             None
         }
     }
+}
+
+/// Reads what servers are shown: a password, or a token of this process's identity.
+fn read_credential(
+    section: &mut Section<'_>,
+    environment: &Environment,
+) -> Result<Option<Credential>, Reported> {
+    let password_file = read_file(section, "password_file", "the password of Redis");
+    if !section.has("workload_identity") {
+        return Ok(password_file?.map(Credential::PasswordFile));
+    }
+    let identity = read_identity(section.section("workload_identity"), environment);
+    if password_file?.is_some() {
+        section.problem(Problem {
+            origin: section.origin().clone(),
+            key: format!("{}.workload_identity", section.path()),
+            reason: "stands besides `password_file`".to_owned(),
+            fix: "keep one of them".to_owned(),
+        });
+        return Err(Reported);
+    }
+    identity
+        .map(|identity| Some(Credential::WorkloadIdentity(identity)))
+        .ok_or(Reported)
 }
 
 /// A certificate is of no use without its key, nor a key without its certificate.

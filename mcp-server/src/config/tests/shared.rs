@@ -1,6 +1,9 @@
 //! `[shared]`: what is read of it, and what is refused.
 
 use super::*;
+use crate::shared::Credential;
+
+const IDENTITY: &str = "[shared.workload_identity]\ntenant_id = \"tenant-1\"\nclient_id = \"client-1\"\n";
 
 #[test]
 fn a_shared_state_is_read_and_what_cannot_be_one_is_refused() {
@@ -63,8 +66,57 @@ fn a_shared_state_is_read_and_what_cannot_be_one_is_refused() {
             "did you mean `cluster`?",
         ),
         ("urls = \"redis://127.0.0.1\"".to_owned(), "`shared.urls` is"),
+        (
+            format!(
+                "urls = [\"rediss://127.0.0.1\"]\npassword_file = \"{path}\"\n{IDENTITY}token_file = \"{path}\""
+            ),
+            "`shared.workload_identity` stands besides `password_file`; keep one of them",
+        ),
+        (
+            "urls = [\"rediss://127.0.0.1\"]\n[shared.workload_identity]".to_owned(),
+            "`shared.workload_identity.client_id` is missing; write the application's id, or set AZURE_CLIENT_ID",
+        ),
+        (
+            format!("urls = [\"rediss://127.0.0.1\"]\n{IDENTITY}token_file = \"/nonexistent/token\""),
+            "`shared.workload_identity.token_file` cannot be read",
+        ),
+        (
+            format!("urls = [\"rediss://127.0.0.1\"]\n{IDENTITY}scope = \"x\""),
+            "`shared.workload_identity.scope` is no setting",
+        ),
     ] {
         let problems = shared(&lines).problems();
         assert!(problems.contains(part), "{part} in {problems} for\n{lines}");
+    }
+}
+
+#[test]
+fn a_workload_identity_takes_the_place_of_the_password() {
+    let token = tempfile::NamedTempFile::new().unwrap();
+    let path = token.path().display().to_string();
+    let urls = "[shared]\nurls = [\"rediss://b2xgate.westeurope.redis.azure.net:10000\"]\n";
+    let written = Case::file(&format!("{urls}{IDENTITY}token_file = \"{path}\"\n"));
+    let of_cluster = Case::file(&format!(
+        "{urls}username = \"principal-1\"\n[shared.workload_identity]\n"
+    ))
+    .environment("AZURE_CLIENT_ID", "client-1")
+    .environment("AZURE_TENANT_ID", "tenant-1")
+    .environment("AZURE_FEDERATED_TOKEN_FILE", &path);
+    for (case, username) in [(written, None), (of_cluster, Some("principal-1"))] {
+        let shared = case.load().config.shared.expect("it is configured");
+        assert_eq!(shared.username.as_deref(), username);
+        let Some(Credential::WorkloadIdentity(identity)) = &shared.credential else {
+            panic!("an identity: {:?}", shared.credential)
+        };
+        assert_eq!(
+            (
+                identity.client_id.as_str(),
+                identity.tenant_id.as_str(),
+                identity.authority.as_str()
+            ),
+            ("client-1", "tenant-1", "https://login.microsoftonline.com/")
+        );
+        assert_eq!(identity.token_file, token.path());
+        crate::shared::check(&shared).expect("nobody is asked for a token");
     }
 }

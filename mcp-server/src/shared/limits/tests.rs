@@ -4,6 +4,7 @@ use std::process::{Child, Command, Stdio};
 
 use super::*;
 use crate::config::Secret;
+use crate::shared::login::Login;
 use crate::shared::{Config, Servers};
 use crate::tenancy::quota::Memory;
 
@@ -46,7 +47,8 @@ impl Redis {
         config.timeout = Duration::from_secs(20);
         config.connect_timeout = Duration::from_secs(20);
         config.assumed_servers = 3;
-        let link = Link::new(config);
+        let login = Login::new(&config).unwrap();
+        let link = Link::new(config, login);
         link.try_connect().await;
         link
     }

@@ -11,6 +11,7 @@ variables {
   administrator              = { login = "vault_root", password_version = 1 }
   administrator_password     = "long-enough-for-the-test-only"
   redis_sku                  = "Balanced_B10"
+  mcp_server_principal_id    = "99999999-aaaa-bbbb-cccc-dddddddddddd"
   subnet_id                  = "/subnets/data"
   private_dns_zone_ids       = { postgresql = "/zones/p", redis = "/zones/r", blob = "/zones/b", vault = "/zones/v" }
   log_analytics_workspace_id = "/workspaces/test"
@@ -52,6 +53,28 @@ run "nothing_is_public_and_nothing_has_a_key" {
   assert {
     condition     = azurerm_managed_redis.this[0].default_database[0].client_protocol == "Encrypted" && azurerm_managed_redis.this[0].high_availability_enabled
     error_message = "Redis talks in the clear, or stands alone"
+  }
+}
+
+run "redis_lets_the_server_in_by_its_identity" {
+  command = plan
+
+  assert {
+    condition     = one(azurerm_managed_redis_access_policy_assignment.mcp_server[*].object_id) == "99999999-aaaa-bbbb-cccc-dddddddddddd"
+    error_message = "Redis has no keys, and nobody's identity is let in"
+  }
+}
+
+run "without_redis_nobody_is_let_in" {
+  command = plan
+
+  variables {
+    redis_sku = null
+  }
+
+  assert {
+    condition     = length(azurerm_managed_redis_access_policy_assignment.mcp_server) == 0
+    error_message = "somebody is let into a Redis that is not there"
   }
 }
 
