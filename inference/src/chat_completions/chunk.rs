@@ -26,9 +26,9 @@ pub(super) struct Chunk<'a> {
     pub(super) error: Option<serde_json::Value>,
 }
 
-impl<'a> Chunk<'a> {
+impl Chunk<'_> {
     /// Its text, where it says nothing else: nothing that ends, fails or counts.
-    pub(super) fn only_text(&self) -> Option<&Cow<'a, str>> {
+    pub(super) fn only_text(&self) -> Option<&str> {
         let choice = self.choices.0.as_ref()?;
         let more = self.usage.is_some() || self.error.is_some() || choice.finish_reason.is_some();
         choice.delta.as_ref().filter(|_| !more).and_then(Delta::only_text)
@@ -61,11 +61,11 @@ pub(super) struct Delta<'a> {
     pub(super) reasoning: Option<Aside<'a>>,
 }
 
-impl<'a> Delta<'a> {
+impl Delta<'_> {
     /// Its text, where it holds nothing else.
-    pub(super) fn only_text(&self) -> Option<&Cow<'a, str>> {
+    pub(super) fn only_text(&self) -> Option<&str> {
         let alone = self.refusal.is_none() && self.tool_calls.is_none() && !self.reasons();
-        self.content.as_ref().map(|Text(text)| text).filter(|_| alone)
+        self.content.as_ref().map(|Text(text)| &**text).filter(|_| alone)
     }
 
     /// Whether it holds reasoning.

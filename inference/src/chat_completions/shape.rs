@@ -12,11 +12,8 @@ pub(super) struct Shape {
 }
 
 impl Shape {
-    /// The shape of a line; `None` where its text does not stand in it as it is, because it was escaped.
-    pub(super) fn of(line: &[u8], text: &Cow<'_, str>) -> Option<Self> {
-        let Cow::Borrowed(text) = text else {
-            return None;
-        };
+    /// The shape of a line around a text that is a part of it; `None` where it is none, because it had to be unescaped.
+    pub(super) fn of(line: &[u8], text: &str) -> Option<Self> {
         let start = text.as_ptr().addr().checked_sub(line.as_ptr().addr())?;
         let (before, rest) = line.split_at_checked(start)?;
         let after = rest.strip_prefix(text.as_bytes())?;
