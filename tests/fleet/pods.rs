@@ -43,7 +43,12 @@ impl Pods {
             .timeout(std::time::Duration::from_secs(90))
             .build()
             .expect("a client without TLS roots or proxies");
-        McpClient::modern(self.front.mcp_url()).with_http(http)
+        McpClient::modern(self.round_robin()).with_http(http)
+    }
+
+    /// The URL behind which requests go to one after the other.
+    pub(crate) fn round_robin(&self) -> String {
+        self.front.mcp_url()
     }
 
     /// The URL of each.

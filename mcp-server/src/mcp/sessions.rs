@@ -288,9 +288,9 @@ impl SessionManager for Sessions {
             if in_request {
                 self.close_elsewhere(id).await;
             }
-            if self.table().remove(id) {
-                self.local.close_session(id).await?;
-            }
+            self.table().remove(id);
+            // Also of one that is asleep: it may be waking.
+            self.local.close_session(id).await?;
         }
         Ok(())
     }
@@ -308,7 +308,10 @@ impl SessionManager for Sessions {
         id: &SessionId,
         message: ClientJsonRpcMessage,
     ) -> Result<(), SessionError> {
-        Ok(self.local.accept_message(id, message).await?)
+        self.local.accept_message(id, message).await?;
+        // What wakes a session ends with the notification that it is initialized.
+        self.table().wake(id);
+        Ok(())
     }
 
     async fn create_standalone_stream(
@@ -328,9 +331,8 @@ impl SessionManager for Sessions {
 
     async fn restore_session(&self, id: SessionId) -> Result<RestoreOutcome<Self::Transport>, SessionError> {
         let _moving = self.moving.lock().await;
-        let restored = self.local.restore_session(id.clone()).await?;
-        self.table().wake(&id);
-        Ok(restored)
+        // It is asleep until its introduction was said to it anew: rmcp lets others wait for that.
+        Ok(self.local.restore_session(id).await?)
     }
 }
 
