@@ -193,10 +193,14 @@ impl Sessions {
                 return Err(SessionError::TooMany);
             };
             let _moving = self.moving.lock().await;
-            if self.table().remove(&id) {
-                let _ = self.local.close_session(&id).await;
-            }
+            let _ = self.end(&id).await;
         }
+    }
+
+    /// Takes a session away, and its worker: one that is asleep may be waking.
+    async fn end(&self, id: &SessionId) -> Result<(), SessionError> {
+        self.table().remove(id);
+        Ok(self.local.close_session(id).await?)
     }
 
     /// Holds the session until the stream is dropped.
@@ -288,9 +292,7 @@ impl SessionManager for Sessions {
             if in_request {
                 self.close_elsewhere(id).await;
             }
-            self.table().remove(id);
-            // Also of one that is asleep: it may be waking.
-            self.local.close_session(id).await?;
+            self.end(id).await?;
         }
         Ok(())
     }

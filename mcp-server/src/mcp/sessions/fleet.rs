@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use rmcp::transport::streamable_http_server::session::{SessionId, SessionManager};
+use rmcp::transport::streamable_http_server::session::SessionId;
 
 use super::{CALLER, SessionError, Sessions};
 use crate::shared::Found;
@@ -42,9 +42,9 @@ impl Sessions {
                 Ok(())
             }
             Ok(Found::Closed) => {
-                if is_here && self.table().remove(id) {
+                if is_here {
                     // A worker that has ended by itself is as good as one that was told to.
-                    let _ = self.local.close_session(id).await;
+                    let _ = self.end(id).await;
                 }
                 Err(SessionError::NotFound)
             }
