@@ -1,13 +1,7 @@
 //! A Redis that takes tokens of Entra ID in place of a password, as Azure's does: pods share limits, go over to each next token
 //! without a failed call, and outlive a directory that is away.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::time::Duration;
 
 use serde_json::json;
 use tests::{
@@ -20,7 +14,7 @@ use tests::{
 };
 
 use crate::{
-    lost::keep_calling,
+    lost::Load,
     pods::{PODS, Pods},
 };
 
@@ -147,10 +141,10 @@ async fn a_new_token_reaches_every_pod_while_calls_run_and_none_fails() {
     let guarded = Guarded::start().await;
     let pods = Pods::start(&guarded.settings(Settings::local())).await;
     are_up(&pods, 1.0).await.expect("every pod is let in");
-    let over = Arc::new(AtomicBool::new(false));
-    let calling: Vec<_> = (0..2 * PODS)
-        .map(|_| tokio::spawn(keep_calling(pods.client(), Arc::clone(&over))))
-        .collect();
+    let mut load = Load::new();
+    for _ in 0..2 * PODS {
+        load.add(pods.client());
+    }
     let old = guarded.entra.token();
     let before = guarded.connections();
     assert!(before.len() >= PODS, "{before:?}");
@@ -173,12 +167,7 @@ async fn a_new_token_reaches_every_pod_while_calls_run_and_none_fails() {
     })
     .await;
     are_up(&pods, 1.0).await.expect("nobody held on to the old one");
-    over.store(true, Ordering::Relaxed);
-    for calls in calling {
-        let (failed, succeeded) = calls.await.expect("a caller does not panic");
-        assert_eq!(failed, Vec::<String>::new());
-        assert!(succeeded > 10, "{succeeded} calls are no load");
-    }
+    load.end().await;
     for server in &pods.servers {
         assert!(!server.log().contains("is lost"), "{}", server.log());
     }
@@ -190,10 +179,10 @@ async fn a_directory_that_is_away_costs_nobody_a_call() {
     let guarded = Guarded::start().await;
     let pods = Pods::start(&guarded.settings(Settings::local())).await;
     are_up(&pods, 1.0).await.expect("every pod is let in");
-    let over = Arc::new(AtomicBool::new(false));
-    let calling: Vec<_> = (0..PODS)
-        .map(|_| tokio::spawn(keep_calling(pods.client(), Arc::clone(&over))))
-        .collect();
+    let mut load = Load::new();
+    for _ in 0..PODS {
+        load.add(pods.client());
+    }
     guarded.entra.be_away(true);
     all_say(&pods, "there is no token for the shared state").await;
     are_up(&pods, 1.0).await.expect("what was opened stays open");
@@ -228,12 +217,7 @@ async fn a_directory_that_is_away_costs_nobody_a_call() {
         said.contains("Entra ID gave a token") && said.contains("limits are shared by"),
         "{said}"
     );
-    over.store(true, Ordering::Relaxed);
-    for calls in calling {
-        let (failed, succeeded) = calls.await.expect("a caller does not panic");
-        assert_eq!(failed, Vec::<String>::new());
-        assert!(succeeded > 10, "{succeeded} calls are no load");
-    }
+    load.end().await;
     let token = guarded.entra.token();
     is_kept_secret(&pods.servers, &[&token, ASSERTION]);
     is_kept_secret(&[late], &[&token, ASSERTION]);

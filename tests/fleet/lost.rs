@@ -10,6 +10,7 @@ use std::{
 
 use serde_json::json;
 use tests::{eventually, mcp_client::McpClient, redis_server::RedisServer, server_under_test::Settings};
+use tokio::task::JoinHandle;
 
 use crate::pods::{PODS, Pods, sharing};
 
@@ -17,8 +18,38 @@ const CALLERS: usize = 4;
 /// From one connection that fails to the next that is tried, with the longest pause and its jitter.
 const BACK_WITHIN: Duration = Duration::from_secs(20);
 
-/// Calls again and again until told to stop; gives what did not succeed, and how much did.
-pub(crate) async fn keep_calling(client: McpClient, over: Arc<AtomicBool>) -> (Vec<String>, u64) {
+/// Callers that call again and again until told to stop.
+pub(crate) struct Load {
+    over: Arc<AtomicBool>,
+    calling: Vec<JoinHandle<(Vec<String>, u64)>>,
+}
+
+impl Load {
+    pub(crate) fn new() -> Self {
+        Self {
+            over: Arc::default(),
+            calling: Vec::new(),
+        }
+    }
+
+    pub(crate) fn add(&mut self, client: McpClient) {
+        let calling = keep_calling(client, Arc::clone(&self.over));
+        self.calling.push(tokio::spawn(calling));
+    }
+
+    /// Ends it: there was some, and nobody's call has failed.
+    pub(crate) async fn end(self) {
+        self.over.store(true, Ordering::Relaxed);
+        for calls in self.calling {
+            let (failed, succeeded) = calls.await.expect("a caller does not panic");
+            assert_eq!(failed, Vec::<String>::new());
+            assert!(succeeded > 10, "{succeeded} calls are no load");
+        }
+    }
+}
+
+/// Gives what did not succeed, and how much did.
+async fn keep_calling(client: McpClient, over: Arc<AtomicBool>) -> (Vec<String>, u64) {
     let (mut failed, mut succeeded) = (Vec::new(), 0);
     while !over.load(Ordering::Relaxed) {
         let exchange = client.call("server_status", json!({})).await;
@@ -36,8 +67,7 @@ async fn losing_redis_costs_nobody_a_call() {
     let mut redis = RedisServer::start().await;
     let pods = Pods::start(&sharing(Settings::local(), &[redis.url()])).await;
     assert_eq!(pods.each("mcp_shared_state_up", &[]).await, [1.0; PODS]);
-    let over = Arc::new(AtomicBool::new(false));
-    let mut calling = Vec::new();
+    let mut load = Load::new();
     for caller in 0..CALLERS {
         let mut client = pods.client();
         if caller % 2 == 0 {
@@ -50,7 +80,7 @@ async fn losing_redis_costs_nobody_a_call() {
             }
             client = client.at(&round);
         }
-        calling.push(tokio::spawn(keep_calling(client, Arc::clone(&over))));
+        load.add(client);
     }
     redis.kill().await;
     let up = async |expected: f64| {
@@ -83,12 +113,7 @@ async fn losing_redis_costs_nobody_a_call() {
     assert_eq!(alone.request("tools/list", json!({})).await.status, 200);
     let alone = alone.at(&pods.urls()[1]);
     assert_eq!(alone.request("tools/list", json!({})).await.status, 200);
-    over.store(true, Ordering::Relaxed);
-    for calls in calling {
-        let (failed, succeeded) = calls.await.expect("a caller does not panic");
-        assert_eq!(failed, Vec::<String>::new());
-        assert!(succeeded > 10, "{succeeded} calls are no load");
-    }
+    load.end().await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

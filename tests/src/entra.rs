@@ -1,6 +1,6 @@
 //! A directory that gives tokens to a workload identity, as Entra ID does: one token until told to give the next.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::State;
@@ -12,8 +12,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Url;
 use serde_json::json;
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Id of the directory.
 pub const TENANT: &str = "11111111-2222-3333-4444-555555555555";
@@ -29,7 +28,7 @@ const LIVES_SECONDS: u64 = 64;
 pub struct FakeEntra {
     address: std::net::SocketAddr,
     shared: Arc<Shared>,
-    serving: JoinHandle<()>,
+    _serving: AbortOnDropHandle<()>,
 }
 
 #[derive(Debug)]
@@ -39,7 +38,7 @@ struct Shared {
     token: Mutex<String>,
     given: AtomicUsize,
     made: AtomicUsize,
-    is_away: Mutex<bool>,
+    is_away: AtomicBool,
 }
 
 impl FakeEntra {
@@ -54,22 +53,16 @@ impl FakeEntra {
             token: Mutex::new(token(principal, 0)),
             given: AtomicUsize::new(0),
             made: AtomicUsize::new(0),
-            is_away: Mutex::new(false),
+            is_away: AtomicBool::new(false),
         });
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("bound");
         let router = Router::new()
             .route(&format!("/{TENANT}/oauth2/v2.0/token"), post(give))
             .with_state(Arc::clone(&shared));
-        let serving = tokio::spawn(async move {
-            axum::serve(listener, router)
-                .await
-                .expect("it serves until aborted");
-        });
+        let (address, serving) = crate::serve(router).await.expect("a free port");
         Self {
             address,
             shared,
-            serving,
+            _serving: serving,
         }
     }
 
@@ -99,7 +92,7 @@ impl FakeEntra {
 
     /// Whether it fails from now on.
     pub fn be_away(&self, is_away: bool) {
-        *lock(&self.shared.is_away) = is_away;
+        self.shared.is_away.store(is_away, Ordering::SeqCst);
     }
 
     /// How many tokens it gave.
@@ -108,14 +101,8 @@ impl FakeEntra {
     }
 }
 
-impl Drop for FakeEntra {
-    fn drop(&mut self) {
-        self.serving.abort();
-    }
-}
-
 async fn give(State(shared): State<Arc<Shared>>, form: String) -> Response {
-    if *lock(&shared.is_away) {
+    if shared.is_away.load(Ordering::SeqCst) {
         return (StatusCode::SERVICE_UNAVAILABLE, "away").into_response();
     }
     // A form is written as the query of an address is.

@@ -14,7 +14,22 @@ pub mod round_robin;
 pub mod server_under_test;
 pub mod token_issuer;
 
+use std::net::SocketAddr;
 use std::time::Duration;
+
+use axum::Router;
+use tokio_util::task::AbortOnDropHandle;
+
+/// Serves these routes on a free port, until the handle is dropped.
+async fn serve(routes: Router) -> std::io::Result<(SocketAddr, AbortOnDropHandle<()>)> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+    let address = listener.local_addr()?;
+    let serving = tokio::spawn(async move {
+        // It ends with the test.
+        let _ = axum::serve(listener, routes).await;
+    });
+    Ok((address, AbortOnDropHandle::new(serving)))
+}
 
 /// A plain HTTP client for tests: no proxy, bounded waits.
 ///

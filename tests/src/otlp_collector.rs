@@ -18,7 +18,6 @@ use opentelemetry_proto::tonic::{
     common::v1::{KeyValue, any_value::Value},
 };
 use prost::Message;
-use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
 
 /// What it does with what comes.
@@ -83,8 +82,6 @@ impl OtlpCollector {
     /// # Errors
     /// There is no free port.
     pub async fn start(mood: Mood) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
-        let address = listener.local_addr()?;
         let shared = Arc::new(Shared {
             mood: Mutex::new(mood),
             got: Mutex::default(),
@@ -92,14 +89,11 @@ impl OtlpCollector {
         let router = Router::new()
             .route("/v1/traces", post(take))
             .with_state(Arc::clone(&shared));
-        let serving = tokio::spawn(async move {
-            // It ends with the test.
-            let _ = axum::serve(listener, router).await;
-        });
+        let (address, serving) = crate::serve(router).await?;
         Ok(Self {
             address,
             shared,
-            _serving: AbortOnDropHandle::new(serving),
+            _serving: serving,
         })
     }
 

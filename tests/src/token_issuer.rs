@@ -18,8 +18,7 @@ use ring::signature::{
     RsaKeyPair,
 };
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
-use tokio::task::JoinHandle;
+use tokio_util::task::AbortOnDropHandle;
 
 /// Whom tokens are for, unless a test says otherwise.
 pub const RESOURCE: &str = "https://mcp.example.com/mcp";
@@ -29,7 +28,7 @@ pub const RESOURCE: &str = "https://mcp.example.com/mcp";
 pub struct TokenIssuer {
     address: std::net::SocketAddr,
     shared: Arc<Shared>,
-    serving: JoinHandle<()>,
+    _serving: AbortOnDropHandle<()>,
 }
 
 /// What the issuer says when it is asked for its keys.
@@ -87,8 +86,6 @@ impl TokenIssuer {
             fetches: AtomicUsize::new(0),
             changes: AtomicUsize::new(0),
         });
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("bound");
         let router = Router::new()
             .route("/jwks", get(publish))
             .route(
@@ -96,15 +93,11 @@ impl TokenIssuer {
                 get(|State(shared): State<Arc<Shared>>| async move { key_set(&shared) }),
             )
             .with_state(Arc::clone(&shared));
-        let serving = tokio::spawn(async move {
-            axum::serve(listener, router)
-                .await
-                .expect("it serves until aborted");
-        });
+        let (address, serving) = crate::serve(router).await.expect("a free port");
         Self {
             address,
             shared,
-            serving,
+            _serving: serving,
         }
     }
 
@@ -175,12 +168,6 @@ impl TokenIssuer {
         let key = self.key(algorithm);
         let header = json!({"typ": "at+jwt", "alg": algorithm, "kid": key.id});
         key.sign(&header, &self.claims(changes))
-    }
-}
-
-impl Drop for TokenIssuer {
-    fn drop(&mut self) {
-        self.serving.abort();
     }
 }
 
