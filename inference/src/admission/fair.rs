@@ -2,17 +2,15 @@
 //!
 //! Self-clocked fair queueing: each call is given a tag when it comes, where its tenant's calls before it
 //! end, plus what it costs; the lowest tag goes first. A tenant that asks for much gets tags that run ahead
-//! of everybody's, one that asks rarely is served at once. Two lanes: interactive before batch, and a batch
-//! call after every few interactive ones, so that neither stops the other for good.
+//! of everybody's, one that asks rarely goes before it ([`Shares`]). Two lanes: interactive before batch, and
+//! a batch call after every few interactive ones, so that neither stops the other for good.
 //!
 //! Whoever waits can be served by some backends only (a mask). Calls of equal masks stand together, so the
 //! next one for a backend is the lowest head of the classes that it serves, however many wait.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::BTreeMap, sync::Arc};
 
+use super::shares::Shares;
 use crate::Priority;
 
 /// Interactive calls in a row that a batch call lets pass.
@@ -43,10 +41,7 @@ struct Tag {
 
 struct Lane<T> {
     classes: Vec<Class<T>>,
-    /// Tenants that wait.
-    shares: HashMap<Arc<str>, Share>,
-    /// Tag of the call served last: the clock.
-    served: u64,
+    shares: Shares,
 }
 
 /// Everybody whom the same backends can serve.
@@ -61,18 +56,11 @@ struct Entry<T> {
     item: T,
 }
 
-struct Share {
-    waiting: usize,
-    /// Where its last call ends.
-    promised: u64,
-}
-
 impl<T> Default for Lane<T> {
     fn default() -> Self {
         Self {
             classes: Vec::new(),
-            shares: HashMap::new(),
-            served: 0,
+            shares: Shares::default(),
         }
     }
 }
@@ -95,11 +83,17 @@ impl<T> FairQueue<T> {
         self.lanes.iter().all(|lane| lane.classes.is_empty())
     }
 
+    /// How many calls of this tenant wait for somebody to look at.
+    #[cfg(test)]
+    fn waiting(&self, tenant: &str) -> usize {
+        self.lanes.iter().map(|lane| lane.shares.waiting(tenant)).sum()
+    }
+
     /// How many are likely to be served before a newcomer of this tenant, if all cost the same.
     pub(super) fn ahead(&self, tenant: &str, priority: Priority) -> usize {
         let lane = &self.lanes[lane_of(priority)];
-        let own = lane.shares.get(tenant).map_or(0, |share| share.waiting);
-        let others = lane.shares.len() - usize::from(own > 0);
+        let own = lane.shares.waiting(tenant);
+        let others = lane.shares.tenants() - usize::from(own > 0);
         let before = match priority {
             Priority::Interactive => 0,
             Priority::Batch => self.lanes[0].len(),
@@ -119,17 +113,8 @@ impl<T> FairQueue<T> {
     ) -> Place {
         let index = lane_of(priority);
         let lane = &mut self.lanes[index];
-        let clock = lane.served;
-        let share = lane.shares.entry(Arc::clone(tenant)).or_insert(Share {
-            waiting: 0,
-            promised: clock,
-        });
-        share.waiting += 1;
-        share.promised = share.promised.max(clock).saturating_add(u64::from(cost.max(1)));
-        let tag = Tag {
-            promised: share.promised,
-            number,
-        };
+        let promised = lane.shares.promise(tenant, cost);
+        let tag = Tag { promised, number };
         let tenant = Some(Arc::clone(tenant));
         lane.insert(mask, tag, Entry { tenant, item });
         Place {
@@ -149,7 +134,12 @@ impl<T> FairQueue<T> {
 
     /// Takes somebody out who goes away unserved.
     pub(super) fn remove(&mut self, place: Place) -> Option<T> {
-        self.lanes[place.lane].remove(place).map(|entry| entry.item)
+        let lane = &mut self.lanes[place.lane];
+        let entry = lane.remove(place)?;
+        if let Some(tenant) = &entry.tenant {
+            lane.shares.give_up(tenant);
+        }
+        Some(entry.item)
     }
 
     /// Who is next among those whom the `available` backends can serve, `skipped` numbers aside.
@@ -169,9 +159,11 @@ impl<T> FairQueue<T> {
 
     /// Takes somebody out who is served.
     pub(crate) fn serve(&mut self, place: Place) -> Option<T> {
-        let entry = self.lanes[place.lane].remove(place)?;
-        let clock = &mut self.lanes[place.lane].served;
-        *clock = (*clock).max(place.tag.promised);
+        let lane = &mut self.lanes[place.lane];
+        let entry = lane.remove(place)?;
+        if let Some(tenant) = &entry.tenant {
+            lane.shares.serve(tenant, place.tag.promised);
+        }
         self.in_a_row = if place.lane == 0 && !self.lanes[1].classes.is_empty() {
             self.in_a_row + 1
         } else {
@@ -208,9 +200,8 @@ impl<T> FairQueue<T> {
         // Batch calls go first: nobody looks at a screen for them.
         (0..self.lanes.len()).rev().find_map(|index| {
             let lane = &self.lanes[index];
-            let own = lane.shares.get(tenant).map_or(0, |share| share.waiting);
-            let (greediest, share) = lane.shares.iter().max_by_key(|(_, share)| share.waiting)?;
-            if share.waiting < own + 2 {
+            let (greediest, most) = lane.shares.greediest()?;
+            if most < lane.shares.waiting(tenant) + 2 {
                 return None;
             }
             let newest = |class: &Class<T>| {
@@ -255,15 +246,6 @@ impl<T> Lane<T> {
         if self.classes[index].entries.is_empty() {
             self.classes.swap_remove(index);
         }
-        if let Some(tenant) = &entry.tenant
-            && let Some(share) = self.shares.get_mut(tenant)
-        {
-            share.waiting -= 1;
-            // What it was promised is served or given up, so there is nothing to remember.
-            if share.waiting == 0 {
-                self.shares.remove(tenant);
-            }
-        }
         Some(entry)
     }
 
@@ -293,214 +275,4 @@ fn lane_of(priority: Priority) -> usize {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const ANY: u64 = u64::MAX;
-
-    #[derive(Default)]
-    struct Bench {
-        queue: FairQueue<String>,
-        number: u64,
-    }
-
-    impl Bench {
-        fn push(&mut self, tenant: &str, priority: Priority, cost: u32, mask: u64) -> Place {
-            self.number += 1;
-            let item = format!("{tenant}{}", self.number);
-            self.queue
-                .push(&Arc::from(tenant), priority, cost, mask, self.number, item)
-        }
-
-        fn serve(&mut self, available: u64) -> Option<String> {
-            let place = self.queue.next(available, &[])?;
-            self.queue.serve(place)
-        }
-
-        fn tenants_served(&mut self, count: usize) -> String {
-            (0..count)
-                .filter_map(|_| self.serve(ANY))
-                .map(|item| item[..1].to_owned())
-                .collect()
-        }
-    }
-
-    #[test]
-    fn tenants_take_turns_whoever_came_first() {
-        let mut bench = Bench::default();
-        for _ in 0..6 {
-            bench.push("a", Priority::Interactive, 100, ANY);
-        }
-        for _ in 0..3 {
-            bench.push("b", Priority::Interactive, 100, ANY);
-        }
-        assert_eq!(bench.tenants_served(9), "abababaaa");
-        assert!(bench.queue.is_empty());
-        assert!(
-            bench.queue.lanes[0].shares.is_empty(),
-            "nothing is remembered of who is gone"
-        );
-    }
-
-    #[test]
-    fn turns_are_by_tokens_and_not_by_calls() {
-        let mut bench = Bench::default();
-        for _ in 0..4 {
-            bench.push("l", Priority::Interactive, 400, ANY);
-        }
-        for _ in 0..16 {
-            bench.push("s", Priority::Interactive, 100, ANY);
-        }
-        let served = bench.tenants_served(10);
-        let large = served.matches('l').count();
-        assert_eq!(
-            large, 2,
-            "of ten calls two large ones, as many tokens as the eight small: {served}"
-        );
-    }
-
-    #[test]
-    fn who_was_away_saves_nothing_up() {
-        let mut bench = Bench::default();
-        for _ in 0..50 {
-            bench.push("a", Priority::Interactive, 100, ANY);
-        }
-        bench.tenants_served(40);
-        for _ in 0..10 {
-            bench.push("b", Priority::Interactive, 100, ANY);
-        }
-        let served = bench.tenants_served(8);
-        assert_eq!(served.matches('b').count(), 4, "{served}");
-    }
-
-    #[test]
-    fn batch_comes_after_interactive_and_not_never() {
-        let mut bench = Bench::default();
-        bench.push("b", Priority::Batch, 1, ANY);
-        bench.push("b", Priority::Batch, 1, ANY);
-        for _ in 0..20 {
-            bench.push("i", Priority::Interactive, 1000, ANY);
-        }
-        assert_eq!(bench.tenants_served(19), format!("{0}b{0}bi", "i".repeat(8)));
-    }
-
-    #[test]
-    fn a_backend_is_given_the_next_whom_it_can_serve() {
-        let mut bench = Bench::default();
-        bench.push("a", Priority::Interactive, 1, 0b01);
-        bench.push("b", Priority::Interactive, 1, 0b10);
-        bench.push("c", Priority::Interactive, 1, 0b11);
-        assert_eq!(bench.serve(0b10).as_deref(), Some("b2"));
-        assert_eq!(bench.serve(0b10).as_deref(), Some("c3"));
-        assert_eq!(bench.serve(0b10), None);
-        assert_eq!(bench.serve(0b01).as_deref(), Some("a1"));
-    }
-
-    #[test]
-    fn who_comes_back_goes_first_and_those_in_their_order() {
-        let mut bench = Bench::default();
-        bench.push("a", Priority::Interactive, 1, ANY);
-        bench
-            .queue
-            .push_front(Priority::Interactive, ANY, 8, "x".to_owned());
-        bench
-            .queue
-            .push_front(Priority::Interactive, ANY, 9, "y".to_owned());
-        assert_eq!(bench.tenants_served(3), "xya");
-    }
-
-    #[test]
-    fn the_greediest_gives_way_with_its_newest_call() {
-        let mut bench = Bench::default();
-        for _ in 0..3 {
-            bench.push("a", Priority::Interactive, 1, ANY);
-        }
-        bench.push("b", Priority::Interactive, 1, ANY);
-        let item = |bench: &Bench, tenant| {
-            let place = bench.queue.greediest(tenant)?;
-            bench.queue.get(place).cloned()
-        };
-        assert_eq!(item(&bench, "c").as_deref(), Some("a3"));
-        assert_eq!(item(&bench, "b").as_deref(), Some("a3"));
-        assert_eq!(item(&bench, "a"), None, "nobody has more than itself");
-        bench.push("b", Priority::Interactive, 1, ANY);
-        assert_eq!(item(&bench, "b"), None, "one more is no reason");
-    }
-
-    #[test]
-    fn a_newcomer_is_told_how_many_go_first() {
-        let mut bench = Bench::default();
-        assert_eq!(bench.queue.ahead("a", Priority::Interactive), 0);
-        for _ in 0..10 {
-            bench.push("a", Priority::Interactive, 1, ANY);
-        }
-        assert_eq!(bench.queue.ahead("a", Priority::Interactive), 10);
-        assert_eq!(bench.queue.ahead("b", Priority::Interactive), 1);
-        assert_eq!(bench.queue.ahead("b", Priority::Batch), 10);
-    }
-
-    proptest! {
-        /// While two tenants wait all the time, neither is served more than one call's cost ahead of the other.
-        #[test]
-        fn nobody_gets_ahead(costs in prop::collection::vec((1_u32..500, 1_u32..500), 20..60)) {
-            let mut queue = FairQueue::default();
-            let (a, b): (Arc<str>, Arc<str>) = (Arc::from("a"), Arc::from("b"));
-            let mut number = 0;
-            let mut push = |queue: &mut FairQueue<(usize, u32)>, tenant: &Arc<str>, who, cost| {
-                number += 1;
-                queue.push(tenant, Priority::Interactive, cost, ANY, number, (who, cost));
-            };
-            for (one, other) in &costs {
-                push(&mut queue, &a, 0, *one);
-                push(&mut queue, &b, 1, *other);
-            }
-            let mut served = [0_u64; 2];
-            let mut left = [costs.len(); 2];
-            while left.iter().all(|left| *left > 0) {
-                let place = queue.next(ANY, &[]).expect("both wait");
-                let (who, cost) = queue.serve(place).expect("it was there");
-                served[who] += u64::from(cost);
-                left[who] -= 1;
-                prop_assert!(served[0].abs_diff(served[1]) <= 500, "{served:?}");
-            }
-        }
-
-        /// Whatever is pushed, removed and served: everybody leaves exactly once.
-        #[test]
-        fn nobody_is_lost(steps in prop::collection::vec((0_u8..4, 0_u8..5, 1_u32..100, 1_u64..8), 1..200)) {
-            let mut queue = FairQueue::default();
-            let mut waiting: Vec<(Place, u64)> = Vec::new();
-            let mut number = 0;
-            for (what, tenant, cost, mask) in steps {
-                number += 1;
-                match what {
-                    0 | 1 => {
-                        let tenant: Arc<str> = Arc::from(tenant.to_string());
-                        let priority = if what == 0 { Priority::Interactive } else { Priority::Batch };
-                        waiting.push((queue.push(&tenant, priority, cost, mask, number, number), number));
-                    }
-                    2 if !waiting.is_empty() => {
-                        let (place, number) = waiting.swap_remove(cost as usize % waiting.len());
-                        prop_assert_eq!(queue.remove(place), Some(number));
-                        prop_assert_eq!(queue.remove(place), None);
-                    }
-                    _ => {
-                        let next = queue.next(mask, &[]);
-                        let can = waiting.iter().any(|(place, _)| place.mask & mask != 0);
-                        prop_assert_eq!(next.is_some(), can);
-                        if let Some(place) = next {
-                            let item = queue.serve(place);
-                            let index = waiting.iter().position(|(known, _)| *known == place);
-                            let (_, number) = waiting.swap_remove(index.expect("it waits"));
-                            prop_assert_eq!(item, Some(number));
-                        }
-                    }
-                }
-                prop_assert_eq!(queue.len(), waiting.len());
-                prop_assert_eq!(queue.is_empty(), waiting.is_empty());
-            }
-        }
-    }
-}
+mod tests;

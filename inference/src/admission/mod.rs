@@ -19,6 +19,7 @@ mod outlook;
 mod pace;
 mod queue;
 mod seat;
+mod shares;
 
 use std::{collections::BTreeMap, sync::Arc};
 

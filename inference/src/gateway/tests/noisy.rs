@@ -1,6 +1,8 @@
 //! One tenant asks for fifty times its share: what that does to how long another one waits. On a paused clock, so that every
 //! run gives the same waits.
 
+use std::ops::Range;
+
 use futures::future::join_all;
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
@@ -12,6 +14,8 @@ const SERVICE: Duration = Duration::from_millis(100);
 const TENANTS: u32 = 4;
 /// How long everybody calls.
 const SPAN: Duration = Duration::from_mins(2);
+/// As often it is all drawn anew.
+const LOTS: Range<u64> = 1..13;
 
 /// What a tenant does.
 struct Tenant {
@@ -70,9 +74,9 @@ async fn finished(stream: CallStream) -> Option<Duration> {
 
 /// All tenants ask for `load` of their share, but for the first, which asks for `times` as much. Gives how long the
 /// second one waits at most in 99 of 100 calls, and checks that all its calls were answered.
-async fn p99(load: f64, times: f64) -> Duration {
+async fn p99(load: f64, times: f64, lot: u64) -> Duration {
     let backend = FakeBackend::new("one", "one").with(|info| info.max_concurrency = PLACES);
-    let mut random = StdRng::seed_from_u64(1);
+    let mut random = StdRng::seed_from_u64(lot);
     #[expect(clippy::cast_precision_loss, reason = "a handful")]
     let capacity = PLACES as f64 / SERVICE.as_secs_f64();
     let most = 2 * SPAN.as_secs() * u64::from(TENANTS) * 20;
@@ -88,7 +92,7 @@ async fn p99(load: f64, times: f64) -> Duration {
     let tenants: Vec<_> = tenants.collect();
     let calling = tenants
         .iter()
-        .zip(10..)
+        .zip(LOTS.end + lot * 10..)
         .map(|(tenant, lot)| call_on(&gateway, tenant, lot));
     let mut told = join_all(calling).await;
     check_idle(&gateway);
@@ -98,23 +102,45 @@ async fn p99(load: f64, times: f64) -> Duration {
     waits[waits.len() * 99 / 100]
 }
 
-#[tokio::test(start_paused = true)]
-async fn a_tenant_at_fifty_times_its_share_does_not_double_anothers_wait() {
-    let (alone, beside) = (p99(0.9, 1.0).await, p99(0.9, 50.0).await);
-    println!("p99 of the wait: {alone:?} beside equals, {beside:?} beside one at fifty times its share");
-    assert!(beside < 2 * alone, "{beside:?} instead of {alone:?}");
+/// How many times as long the second tenant waits beside a noisy one, in the median of all lots.
+async fn times_longer(load: f64) -> f64 {
+    let (mut alone, mut beside, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    for lot in LOTS {
+        alone.push(p99(load, 1.0, lot).await);
+        beside.push(p99(load, 50.0, lot).await);
+        ratios.push(beside[beside.len() - 1].div_duration_f64(alone[alone.len() - 1]));
+    }
+    ratios.sort_by(f64::total_cmp);
+    let ratio = ratios[ratios.len() / 2];
+    println!(
+        "{load} of each share: p99 of the wait {:?} beside equals, {:?} beside one at fifty times its share; {ratio:.2} \
+         times, {:.2} to {:.2}",
+        median(alone),
+        median(beside),
+        ratios[0],
+        ratios[ratios.len() - 1],
+    );
+    ratio
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
 }
 
 /// `docs/performance.md` has these.
 #[tokio::test(start_paused = true)]
-async fn at_any_load_a_wait_stays_within_what_a_busy_server_costs() {
-    for load in [0.5, 0.7, 0.8] {
-        let (alone, beside) = (p99(load, 1.0).await, p99(load, 50.0).await);
-        println!("load {load}: {alone:?} beside equals, {beside:?} beside the noisy one");
-        // With every place taken, a call waits for one to be free: that is the price of being busy, not of the neighbour.
-        assert!(
-            beside < 2 * alone + 2 * SERVICE,
-            "{beside:?} instead of {alone:?} at {load}"
-        );
+async fn a_tenant_at_fifty_times_its_share_does_not_double_anothers_wait() {
+    for load in [0.9, 0.8, 0.7, 0.6] {
+        let ratio = times_longer(load).await;
+        assert!(ratio < 2.0, "{ratio} times at {load}");
     }
+}
+
+/// With every place taken, a call waits for one to be free: that is the price of being busy, not of the neighbour. Nobody
+/// but the noisy one asks for more than half of the pace, so 99 of 100 that go ahead of it wait for ln(100) turns at most.
+#[tokio::test(start_paused = true)]
+async fn on_a_server_that_was_half_idle_a_wait_is_that_for_a_place() {
+    let ratio = times_longer(0.5).await;
+    assert!(ratio < 3.0, "{ratio} times");
 }
