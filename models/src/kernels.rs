@@ -37,5 +37,6 @@ pub(crate) use kind::Kind;
 use kind::Unsupported;
 pub(crate) use matrix::{Matrix, multiply_all};
 pub(crate) use pool::Pool;
+pub(crate) use storage::{Pages, Storage};
 #[cfg(test)]
 mod tests;

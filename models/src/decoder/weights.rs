@@ -8,7 +8,8 @@ use half::{bf16, f16};
 use crate::{
     architecture::{Family, Network},
     gguf::{self, Header, TensorHead},
-    kernels::{Kind, Matrix, Pool},
+    kernels::{Kind, Matrix, Pages, Pool},
+    memory,
 };
 
 /// What is read of a file at once, about: enough for all threads to have tiles to pack.
@@ -60,10 +61,12 @@ impl Weights {
         reader: &mut (impl Read + Seek),
         pool: &Pool,
     ) -> Result<Self, WeightError> {
+        let all: u64 = header.tensors.values().map(memory::packed_bytes).sum();
         let mut file = File {
             header,
             reader,
             pool,
+            memory: Pages::by(usize::try_from(all).unwrap_or(0)),
             buffer: Vec::new(),
         };
         let embedding = file.matrix("token_embd.weight")?;
@@ -106,6 +109,8 @@ struct File<'a, R> {
     header: &'a Header,
     reader: &'a mut R,
     pool: &'a Pool,
+    /// Of all matrices: as much as they take at most.
+    memory: Pages,
     buffer: Vec<u8>,
 }
 
@@ -161,7 +166,7 @@ impl<'a, R: Read + Seek> File<'a, R> {
             return Err(WeightError::Unsound(format!("tensor '{name}' is no matrix")));
         };
         let mut matrix = Kind::try_from(head.kind)
-            .and_then(|kind| Matrix::unfilled(kind, rows, columns, bytes))
+            .and_then(|kind| Matrix::unfilled(kind, rows, columns, bytes, &mut self.memory))
             .map_err(|error| WeightError::Unsupported(format!("tensor '{name}': {error}")))?;
         let tiles = (READ_BYTES / matrix.source_bytes()).max(1);
         let piece = tiles * matrix.source_bytes();

@@ -11,7 +11,7 @@ use super::{
     pool::{Pool, SharedMut},
     product::Product,
     rows::ReadRow,
-    storage::Storage,
+    storage::{Pages, Storage},
     tier::Tier,
 };
 
@@ -23,7 +23,7 @@ pub(crate) struct Matrix {
     kind: Kind,
     rows: usize,
     columns: usize,
-    tiles: Storage,
+    tiles: Storage<u8>,
 }
 
 /// Some tiles of a matrix, and where their outputs go.
@@ -43,7 +43,8 @@ impl Matrix {
         data: &[u8],
         pool: &Pool,
     ) -> Result<Self, Unsupported> {
-        let mut matrix = Self::unfilled(kind, rows, columns, data.len())?;
+        let mut alone = Pages::by(0);
+        let mut matrix = Self::unfilled(kind, rows, columns, data.len(), &mut alone)?;
         matrix.fill(0, data, pool);
         Ok(matrix)
     }
@@ -54,6 +55,7 @@ impl Matrix {
         rows: usize,
         columns: usize,
         bytes: usize,
+        memory: &mut Pages,
     ) -> Result<Self, Unsupported> {
         let block = kind.block_columns();
         if columns == 0 || !columns.is_multiple_of(block) {
@@ -73,7 +75,7 @@ impl Matrix {
             kind,
             rows,
             columns,
-            tiles: Storage::zeroed(rows.div_ceil(ROWS) * tile_bytes),
+            tiles: memory.take(rows.div_ceil(ROWS) * tile_bytes),
         })
     }
 
@@ -81,7 +83,7 @@ impl Matrix {
     pub(crate) fn fill(&mut self, first_tile: usize, data: &[u8], pool: &Pool) {
         let (kind, tile_bytes, source_bytes) = (self.kind, self.tile_bytes(), self.source_bytes());
         let row_bytes = source_bytes / ROWS;
-        let tiles = &mut self.tiles.bytes_mut()[first_tile * tile_bytes..];
+        let tiles = &mut self.tiles.get_mut()[first_tile * tile_bytes..];
         let tiles = &mut tiles[..data.len().div_ceil(source_bytes) * tile_bytes];
         pool.split(tiles, tile_bytes, &|index, tile| {
             let end = ((index + 1) * source_bytes).min(data.len());
@@ -109,7 +111,7 @@ impl Matrix {
 
     /// Memory that it takes.
     pub(crate) fn bytes(&self) -> usize {
-        self.tiles.bytes().len()
+        self.tiles.get().len()
     }
 
     /// Whether it needs [`Activations::with_floats`].
@@ -138,7 +140,7 @@ impl Matrix {
             self.columns
         );
         let tile_bytes = self.tile_bytes();
-        let tile = &self.tiles.bytes()[row / ROWS * tile_bytes..][..tile_bytes];
+        let tile = &self.tiles.get()[row / ROWS * tile_bytes..][..tile_bytes];
         ReadRow {
             tile,
             row: row % ROWS,
@@ -231,7 +233,7 @@ impl Part<'_> {
 
     fn quantised<F: Format>(&self, range: Range<usize>, input: &Activations, tier: Tier) {
         tier.run(Product::<F> {
-            tiles: self.matrix.tiles.bytes(),
+            tiles: self.matrix.tiles.get(),
             columns: self.matrix.columns,
             range,
             input: input.blocks(),
@@ -243,7 +245,7 @@ impl Part<'_> {
 
     fn floats<E: Element>(&self, range: Range<usize>, input: &Activations, tier: Tier) {
         tier.run(FloatProduct::<E> {
-            tiles: self.matrix.tiles.bytes(),
+            tiles: self.matrix.tiles.get(),
             columns: self.matrix.columns,
             range,
             input: input.floats(),

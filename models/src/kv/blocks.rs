@@ -1,12 +1,16 @@
 //! The memory of the KV cache: blocks of a fixed number of tokens, each for all layers.
 
-use crate::kernels::{BLOCK_TOKENS, KvShape};
+use crate::kernels::{BLOCK_TOKENS, KvShape, Pages, Storage};
+
+/// Memory that is asked for at once, about.
+const STRETCH_BYTES: usize = 64 << 20;
 
 /// Keys and values as 16-bit floats, laid out as attention likes them.
 ///
 /// Memory is taken when a block is first used, and kept.
 pub(crate) struct Blocks {
-    data: Vec<Box<[u16]>>,
+    data: Vec<Storage<u16>>,
+    memory: Pages,
     /// Numbers of one layer in one block.
     layer_length: usize,
     layers: usize,
@@ -18,19 +22,23 @@ impl Blocks {
     pub(crate) fn new(shape: &KvShape, layers: usize, budget_bytes: u64) -> Self {
         let layer_length = shape.block_len();
         let block_bytes = (layer_length * layers * size_of::<u16>()) as u64;
-        Self {
-            data: Vec::new(),
-            layer_length,
-            layers,
-            capacity: usize::try_from(budget_bytes / block_bytes).unwrap_or(usize::MAX),
-        }
+        let capacity = usize::try_from(budget_bytes / block_bytes).unwrap_or(usize::MAX);
+        Self::of(layer_length, layers, capacity)
     }
 
     /// As many blocks again, all of them empty.
     pub(crate) fn emptied(&self) -> Self {
+        Self::of(self.layer_length, self.layers, self.capacity)
+    }
+
+    fn of(layer_length: usize, layers: usize, capacity: usize) -> Self {
+        let in_all = (layer_length * layers * size_of::<u16>()).saturating_mul(capacity);
         Self {
             data: Vec::new(),
-            ..*self
+            memory: Pages::by(in_all.min(STRETCH_BYTES)),
+            layer_length,
+            layers,
+            capacity,
         }
     }
 
@@ -54,18 +62,17 @@ impl Blocks {
         if self.data.len() == self.capacity {
             return None;
         }
-        self.data
-            .push(vec![0; self.layer_length * self.layers].into_boxed_slice());
+        self.data.push(self.memory.take(self.layer_length * self.layers));
         Some(self.data.len() - 1)
     }
 
     /// What a block holds of a layer.
     pub(crate) fn layer(&self, block: usize, layer: usize) -> &[u16] {
-        &self.data[block][layer * self.layer_length..][..self.layer_length]
+        &self.data[block].get()[layer * self.layer_length..][..self.layer_length]
     }
 
     /// The same, to be written.
     pub(crate) fn layer_mut(&mut self, block: usize, layer: usize) -> &mut [u16] {
-        &mut self.data[block][layer * self.layer_length..][..self.layer_length]
+        &mut self.data[block].get_mut()[layer * self.layer_length..][..self.layer_length]
     }
 }
