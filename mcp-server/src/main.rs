@@ -27,7 +27,11 @@ fn main() -> anyhow::Result<ExitCode> {
             )
         })
         .collect();
-    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .worker_threads(cli.threads())
+        .build()
+        .context("cannot start the runtime")?;
     let code = runtime.block_on(cli::run(cli, environment));
     runtime.shutdown_timeout(SHUTDOWN_TIMEOUT);
     Ok(code)

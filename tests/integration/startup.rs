@@ -104,6 +104,8 @@ async fn mistakes_in_the_environment_are_named_too() {
             "https://example.openai.azure.com",
             "AZURE_OPENAI_API_KEY",
         ),
+        ("TOKIO_WORKER_THREADS", "many", "--threads"),
+        ("TOKIO_WORKER_THREADS", "0", "--threads"),
     ] {
         let (code, text) = run(
             folder.path(),
