@@ -79,7 +79,7 @@ pub struct Global {
     #[arg(long, global = true, value_name = "FILTER")]
     log: Option<String>,
     /// Threads that answer calls; else one for every two processors
-    #[arg(long, global = true, value_name = "COUNT", env = "TOKIO_WORKER_THREADS", hide_env_values = true)]
+    #[arg(long, global = true, value_name = "COUNT", env = "TOKIO_WORKER_THREADS")]
     threads: Option<NonZero<usize>>,
 }
 

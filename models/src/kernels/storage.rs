@@ -4,7 +4,10 @@
 //! A product reads weights from end to end: with huge pages it looks up an address for each two megabytes instead
 //! of each four kilobytes. An allocator rounds every matrix up to such pages; one after the other in a stretch, only the
 //! last of them has an unused end.
-#![expect(unsafe_code, reason = "pieces of one mapping are written apart from each other")]
+#![expect(
+    unsafe_code,
+    reason = "pieces of one mapping are written apart from each other"
+)]
 
 use std::{
     alloc::{Layout, handle_alloc_error},
