@@ -53,7 +53,12 @@ async fn read(bytes: &[u8], size: usize, tools: bool) -> (String, Result<Complet
         match events.next().await.expect("it ends with an end") {
             Ok(CompletionEvent::Text(piece)) => text.push_str(&piece),
             Ok(CompletionEvent::ToolCalls(calls)) => {
-                text.extend(calls.into_iter().map(|call| format!("{call:?}")));
+                // An id that is missing is made up, by chance.
+                text.extend(
+                    calls
+                        .into_iter()
+                        .map(|call| format!("{} {};", call.name, call.arguments)),
+                );
             }
             Ok(CompletionEvent::Progress) => {}
             end => {

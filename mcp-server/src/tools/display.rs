@@ -69,8 +69,6 @@ fn harmless(text: &str, is_own: impl Fn(&str) -> bool) -> Cow<'_, str> {
         ("!", named) => format!("(image: {named})"),
         (_, named) => format!("{named} ({})", &link[3]),
     });
-    // What the pattern leaves, such as brackets within an address, and definitions of links.
-    let unlinked = unlinked.replace("](", "] (").replace("]:", "] :");
     let unlinked = ADDRESS.replace_all(&unlinked, |address: &Captures<'_>| {
         let address = &address[0];
         if is_own(address.trim_end_matches(['.', ',', ';', ':', '!', '?'])) {
@@ -81,6 +79,8 @@ fn harmless(text: &str, is_own: impl Fn(&str) -> bool) -> Cow<'_, str> {
             address.replacen('.', "[.]", 1)
         }
     });
+    // What the pattern leaves, such as brackets within an address, definitions of links, and a bracket of our own.
+    let unlinked = unlinked.replace("](", "] (").replace("]:", "] :");
     let safe = without_tags(&unlinked);
     if safe == text {
         Cow::Borrowed(text)
@@ -139,6 +139,7 @@ mod tests {
                 "<img src=x onerror=y> </p> <!-- <https://evil.example>",
                 "< img src=x onerror=y> < /p> < !-- < https[:]//evil.example>",
             ),
+            ("www.(//evil.example/x)", "www[.] (//evil.example/x)"),
             ("\u{1b}[31mred\u{202e}evil\u{7}", "[31mredevil"),
             ("[1]: https://evil.example/x", "[1] : https[:]//evil.example/x"),
             (
@@ -188,7 +189,7 @@ mod tests {
             let safe = harmless(&text, |_| false).into_owned();
             prop_assert!(!safe.contains("://"), "{}", safe);
             prop_assert!(!safe.contains("<i") && !safe.contains("</") && !safe.contains("<!"), "{}", safe);
-            prop_assert!(!safe.contains('\u{202e}'), "{}", safe);
+            prop_assert!(!safe.contains('\u{202e}') && !safe.contains("]("), "{}", safe);
         }
     }
 }
