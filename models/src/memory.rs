@@ -81,13 +81,17 @@ pub(crate) fn plan(
 
 /// Bytes for everything but the KV cache.
 fn weight_bytes(header: &Header, network: &Network) -> u64 {
-    let matrices: u64 = header.tensors.values().map(packed_bytes).sum();
-    OVERHEAD_BYTES + decoder::scratch_bytes(network) + matrices
+    OVERHEAD_BYTES + decoder::scratch_bytes(network) + tensor_bytes(header)
+}
+
+/// The most that all tensors of a file take once they are packed.
+pub(crate) fn tensor_bytes(header: &Header) -> u64 {
+    header.tensors.values().map(packed_bytes).sum()
 }
 
 /// The most that a tensor takes once it is packed: rows are filled up to whole tiles, and scales may be
 /// kept wider than they are stored.
-pub(crate) fn packed_bytes(head: &TensorHead) -> u64 {
+fn packed_bytes(head: &TensorHead) -> u64 {
     const TILE_ROWS: u64 = 16;
     match head.shape[..] {
         [rows, _] => {

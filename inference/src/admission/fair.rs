@@ -83,12 +83,6 @@ impl<T> FairQueue<T> {
         self.lanes.iter().all(|lane| lane.classes.is_empty())
     }
 
-    /// How many calls of this tenant wait for somebody to look at.
-    #[cfg(test)]
-    fn waiting(&self, tenant: &str) -> usize {
-        self.lanes.iter().map(|lane| lane.shares.waiting(tenant)).sum()
-    }
-
     /// How many are likely to be served before a newcomer of this tenant, if all cost the same.
     pub(super) fn ahead(&self, tenant: &str, priority: Priority) -> usize {
         let lane = &self.lanes[lane_of(priority)];

@@ -64,7 +64,7 @@ impl Shares {
         let earliest = self.earliest();
         let gone = &mut self.gone;
         let share = self.waiting.entry(Arc::clone(tenant)).or_insert_with(|| {
-            let served = gone.remove(tenant).unwrap_or(0).max(earliest);
+            let served = gone.remove(tenant).unwrap_or(0);
             Share {
                 waiting: 0,
                 promised: served,

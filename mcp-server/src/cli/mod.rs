@@ -54,7 +54,7 @@ impl Cli {
     /// A call takes less than a tenth of a millisecond of one thread. Where several share the calls it takes a third more: they
     /// wake each other at every step, and find what another one has written in no cache of theirs.
     pub fn threads(&self) -> usize {
-        let half = || std::thread::available_parallelism().map_or(1, |processors| processors.get() / 2);
+        let half = || ::models::threads::recommended() / 2;
         self.global.threads.map_or_else(half, NonZero::get).max(1)
     }
 }

@@ -230,7 +230,7 @@ fn weights_take_no_more_memory_than_was_planned() {
         let header = Header::read(&mut reader).unwrap();
         let network = Network::read(&header).unwrap();
         let weights = Weights::read(&network, &header, &mut reader, &Pool::new(1)).unwrap();
-        let planned: u64 = header.tensors.values().map(crate::memory::packed_bytes).sum();
+        let planned = crate::memory::tensor_bytes(&header);
         assert!(
             weights.bytes() <= planned,
             "{family:?}: {} of {planned}",

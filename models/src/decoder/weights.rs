@@ -61,7 +61,7 @@ impl Weights {
         reader: &mut (impl Read + Seek),
         pool: &Pool,
     ) -> Result<Self, WeightError> {
-        let all: u64 = header.tensors.values().map(memory::packed_bytes).sum();
+        let all = memory::tensor_bytes(header);
         let mut file = File {
             header,
             reader,

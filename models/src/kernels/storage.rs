@@ -11,7 +11,6 @@
 
 use std::{
     alloc::{Layout, handle_alloc_error},
-    marker::PhantomData,
     ptr::NonNull,
     slice,
     sync::Arc,
@@ -43,7 +42,6 @@ pub(crate) struct Storage<T> {
     length: usize,
     /// Keeps it mapped.
     _stretch: Arc<MmapRaw>,
-    owned: PhantomData<T>,
 }
 
 // SAFETY: it alone refers to its piece of the stretch, as a `Vec` does to its memory.
@@ -73,7 +71,6 @@ impl Pages {
             start: NonNull::new(start).expect("a mapping is not at zero").cast(),
             length,
             _stretch: stretch,
-            owned: PhantomData,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use crate::kernels::{BLOCK_TOKENS, KvShape, Pages, Storage};
 
-/// Memory that is asked for at once, about.
+/// Room that is asked for at once; what no block uses of it takes no memory.
 const STRETCH_BYTES: usize = 64 << 20;
 
 /// Keys and values as 16-bit floats, laid out as attention likes them.
@@ -32,10 +32,9 @@ impl Blocks {
     }
 
     fn of(layer_length: usize, layers: usize, capacity: usize) -> Self {
-        let in_all = (layer_length * layers * size_of::<u16>()).saturating_mul(capacity);
         Self {
             data: Vec::new(),
-            memory: Pages::by(in_all.min(STRETCH_BYTES)),
+            memory: Pages::by(STRETCH_BYTES),
             layer_length,
             layers,
             capacity,

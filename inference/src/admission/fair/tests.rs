@@ -20,6 +20,13 @@ impl Bench {
             .push(&Arc::from(tenant), priority, cost, mask, self.number, item)
     }
 
+    /// So many interactive calls that any backend can serve.
+    fn push_many(&mut self, count: usize, tenant: &str, cost: u32) -> Vec<Place> {
+        (0..count)
+            .map(|_| self.push(tenant, Priority::Interactive, cost, ANY))
+            .collect()
+    }
+
     fn serve(&mut self, available: u64) -> Option<String> {
         let place = self.queue.next(available, &[])?;
         self.queue.serve(place)
@@ -33,15 +40,42 @@ impl Bench {
     }
 }
 
+/// Two tenants, and the tokens that each was served.
+#[derive(Default)]
+struct Two {
+    queue: FairQueue<(usize, u32)>,
+    number: u64,
+    served: [u64; 2],
+}
+
+impl Two {
+    fn push(&mut self, who: usize, cost: u32) {
+        self.number += 1;
+        let tenant = Arc::from(["a", "b"][who]);
+        self.queue.push(
+            &tenant,
+            Priority::Interactive,
+            cost,
+            ANY,
+            self.number,
+            (who, cost),
+        );
+    }
+
+    /// Serves the next call, and says whose it was.
+    fn serve(&mut self) -> usize {
+        let place = self.queue.next(ANY, &[]).expect("one waits");
+        let (who, cost) = self.queue.serve(place).expect("it was there");
+        self.served[who] += u64::from(cost);
+        who
+    }
+}
+
 #[test]
 fn tenants_take_turns_whoever_came_first() {
     let mut bench = Bench::default();
-    for _ in 0..6 {
-        bench.push("a", Priority::Interactive, 100, ANY);
-    }
-    for _ in 0..3 {
-        bench.push("b", Priority::Interactive, 100, ANY);
-    }
+    bench.push_many(6, "a", 100);
+    bench.push_many(3, "b", 100);
     assert_eq!(bench.tenants_served(9), "abababaaa");
     assert!(bench.queue.is_empty());
     assert!(
@@ -53,12 +87,8 @@ fn tenants_take_turns_whoever_came_first() {
 #[test]
 fn turns_are_by_tokens_and_not_by_calls() {
     let mut bench = Bench::default();
-    for _ in 0..4 {
-        bench.push("l", Priority::Interactive, 400, ANY);
-    }
-    for _ in 0..16 {
-        bench.push("s", Priority::Interactive, 100, ANY);
-    }
+    bench.push_many(4, "l", 400);
+    bench.push_many(16, "s", 100);
     let served = bench.tenants_served(10);
     let large = served.matches('l').count();
     assert_eq!(
@@ -70,27 +100,21 @@ fn turns_are_by_tokens_and_not_by_calls() {
 #[test]
 fn who_was_away_goes_ahead_by_a_few_calls_and_no_more() {
     let mut bench = Bench::default();
-    for _ in 0..50 {
-        bench.push("a", Priority::Interactive, 100, ANY);
-    }
+    bench.push_many(50, "a", 100);
     bench.tenants_served(40);
-    for _ in 0..20 {
-        bench.push("b", Priority::Interactive, 100, ANY);
-    }
+    bench.push_many(20, "b", 100);
     assert_eq!(bench.tenants_served(14), format!("{}ababab", "b".repeat(8)));
 }
 
 #[test]
 fn who_has_used_what_it_saved_waits_for_its_turn_also_after_it_was_gone_for_a_moment() {
     let mut bench = Bench::default();
-    for _ in 0..50 {
-        bench.push("a", Priority::Interactive, 100, ANY);
-    }
+    bench.push_many(50, "a", 100);
     bench.tenants_served(20);
     let mut served = String::new();
     for _ in 0..14 {
         bench.push("b", Priority::Interactive, 100, ANY);
-        while !served.ends_with('b') || bench.queue.waiting("b") > 0 {
+        while !served.ends_with('b') || bench.queue.lanes[0].shares.waiting("b") > 0 {
             served += &bench.tenants_served(1);
         }
     }
@@ -100,14 +124,9 @@ fn who_has_used_what_it_saved_waits_for_its_turn_also_after_it_was_gone_for_a_mo
 #[test]
 fn what_was_given_up_is_not_held_against_its_tenant() {
     let mut bench = Bench::default();
-    for _ in 0..50 {
-        bench.push("a", Priority::Interactive, 100, ANY);
-    }
+    bench.push_many(50, "a", 100);
     bench.tenants_served(20);
-    let given_up: Vec<Place> = (0..30)
-        .map(|_| bench.push("b", Priority::Interactive, 100, ANY))
-        .collect();
-    for place in given_up {
+    for place in bench.push_many(30, "b", 100) {
         bench.queue.remove(place);
     }
     bench.push("b", Priority::Interactive, 100, ANY);
@@ -119,9 +138,7 @@ fn batch_comes_after_interactive_and_not_never() {
     let mut bench = Bench::default();
     bench.push("b", Priority::Batch, 1, ANY);
     bench.push("b", Priority::Batch, 1, ANY);
-    for _ in 0..20 {
-        bench.push("i", Priority::Interactive, 1000, ANY);
-    }
+    bench.push_many(20, "i", 1000);
     assert_eq!(bench.tenants_served(19), format!("{0}b{0}bi", "i".repeat(8)));
 }
 
@@ -153,9 +170,7 @@ fn who_comes_back_goes_first_and_those_in_their_order() {
 #[test]
 fn the_greediest_gives_way_with_its_newest_call() {
     let mut bench = Bench::default();
-    for _ in 0..3 {
-        bench.push("a", Priority::Interactive, 1, ANY);
-    }
+    bench.push_many(3, "a", 1);
     bench.push("b", Priority::Interactive, 1, ANY);
     let item = |bench: &Bench, tenant| {
         let place = bench.queue.greediest(tenant)?;
@@ -172,9 +187,7 @@ fn the_greediest_gives_way_with_its_newest_call() {
 fn a_newcomer_is_told_how_many_go_first() {
     let mut bench = Bench::default();
     assert_eq!(bench.queue.ahead("a", Priority::Interactive), 0);
-    for _ in 0..10 {
-        bench.push("a", Priority::Interactive, 1, ANY);
-    }
+    bench.push_many(10, "a", 1);
     assert_eq!(bench.queue.ahead("a", Priority::Interactive), 10);
     assert_eq!(bench.queue.ahead("b", Priority::Interactive), 1);
     assert_eq!(bench.queue.ahead("b", Priority::Batch), 10);
@@ -184,24 +197,15 @@ proptest! {
     /// While two tenants wait all the time, neither is served more than one call's cost ahead of the other.
     #[test]
     fn nobody_gets_ahead(costs in prop::collection::vec((1_u32..500, 1_u32..500), 20..60)) {
-        let mut queue = FairQueue::default();
-        let (a, b): (Arc<str>, Arc<str>) = (Arc::from("a"), Arc::from("b"));
-        let mut number = 0;
-        let mut push = |queue: &mut FairQueue<(usize, u32)>, tenant: &Arc<str>, who, cost| {
-            number += 1;
-            queue.push(tenant, Priority::Interactive, cost, ANY, number, (who, cost));
-        };
+        let mut two = Two::default();
         for (one, other) in &costs {
-            push(&mut queue, &a, 0, *one);
-            push(&mut queue, &b, 1, *other);
+            two.push(0, *one);
+            two.push(1, *other);
         }
-        let mut served = [0_u64; 2];
         let mut left = [costs.len(); 2];
         while left.iter().all(|left| *left > 0) {
-            let place = queue.next(ANY, &[]).expect("both wait");
-            let (who, cost) = queue.serve(place).expect("it was there");
-            served[who] += u64::from(cost);
-            left[who] -= 1;
+            left[two.serve()] -= 1;
+            let served = two.served;
             prop_assert!(served[0].abs_diff(served[1]) <= 500, "{served:?}");
         }
     }
@@ -212,25 +216,17 @@ proptest! {
     fn nobody_is_passed_for_long(
         steps in prop::collection::vec((0_usize..4, 1_u32..500, 0_usize..6), 20..200),
     ) {
-        let mut queue = FairQueue::default();
-        let (a, b): (Arc<str>, Arc<str>) = (Arc::from("a"), Arc::from("b"));
-        let mut number = 0;
-        let mut push = |queue: &mut FairQueue<(usize, u32)>, tenant: &Arc<str>, who, cost| {
-            number += 1;
-            queue.push(tenant, Priority::Interactive, cost, ANY, number, (who, cost));
-        };
-        push(&mut queue, &a, 0, 500);
-        let mut served = [0_u64; 2];
+        let mut two = Two::default();
+        two.push(0, 500);
         let mut least_lead = 0_i64;
         for (calls, cost, places) in steps {
             for _ in 0..calls {
-                push(&mut queue, &b, 1, cost);
+                two.push(1, cost);
             }
             for _ in 0..places {
-                push(&mut queue, &a, 0, cost);
-                let place = queue.next(ANY, &[]).expect("one waits");
-                let (who, cost) = queue.serve(place).expect("it was there");
-                served[who] += u64::from(cost);
+                two.push(0, cost);
+                two.serve();
+                let served = two.served;
                 let lead = served[1].cast_signed() - served[0].cast_signed();
                 least_lead = least_lead.min(lead);
                 prop_assert!(lead - least_lead <= 10 * 500, "{served:?} after {least_lead}");

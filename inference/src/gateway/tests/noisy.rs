@@ -106,9 +106,10 @@ async fn p99(load: f64, times: f64, lot: u64) -> Duration {
 async fn times_longer(load: f64) -> f64 {
     let (mut alone, mut beside, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
     for lot in LOTS {
-        alone.push(p99(load, 1.0, lot).await);
-        beside.push(p99(load, 50.0, lot).await);
-        ratios.push(beside[beside.len() - 1].div_duration_f64(alone[alone.len() - 1]));
+        let (among_equals, with_noise) = (p99(load, 1.0, lot).await, p99(load, 50.0, lot).await);
+        ratios.push(with_noise.div_duration_f64(among_equals));
+        alone.push(among_equals);
+        beside.push(with_noise);
     }
     ratios.sort_by(f64::total_cmp);
     let ratio = ratios[ratios.len() / 2];
