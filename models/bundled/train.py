@@ -2,6 +2,7 @@
 
 Processes beside the training make the text and cut it into batches. Matrices are updated by Muon, the rest by
 Adam. The learning rate is constant and falls to zero over the last part of the time, whatever the speed was.
+There are as many shapes of batches as lengths, so that a GPU can play each shape's step from a recording.
 """
 
 import argparse
@@ -9,6 +10,8 @@ import itertools
 import os
 import random
 import time
+from collections import defaultdict
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
@@ -23,7 +26,8 @@ from model import Config, Model
 
 PROMPT_SHARE = 0.1  # of a prompt's tokens are scored, too: it teaches the languages
 DRILLS = 0.08  # of the batches are not text but exercises in copying
-POOL, STEP = 4096, 64  # examples sorted by length at a time; lengths are multiples of STEP
+STEP = 64  # lengths of rows are multiples of this
+SCORED = 5 / 8  # of a batch's places at most are scored; texts score less than half
 
 
 def encode(bpe, example, rng):
@@ -64,15 +68,20 @@ def lists(length, size, digits, rng):
     return row[:length], scored[:length]
 
 
-def drill(bpe, rng, tokens):
+def drill(bpe, rng, rows):
     length, size = 96, bpe.get_vocab_size()
     digits = [bpe.token_to_id(d) for d in "0123456789"]
-    return [echo(length, size, rng) if rng.random() < 0.5 else lists(length, size, digits, rng) for _ in range(tokens // length)]
+    return [echo(length, size, rng) if rng.random() < 0.5 else lists(length, size, digits, rng) for _ in range(rows)]
+
+
+def length_of(ids):
+    """Of a row: every token but the last is read, and then it is filled up."""
+    return -(-(len(ids) - 1) // STEP) * STEP
 
 
 def packed(rows):
-    """Inputs (rows, length), and of what is scored: where, which token is wanted, and how much it counts."""
-    length = -(-max(len(ids) - 1 for ids, _ in rows) // STEP) * STEP
+    """Inputs (rows, length), and of what is scored: where, which token is wanted, and how much it counts (filled up with 0)."""
+    length = max(length_of(ids) for ids, _ in rows)
     tokens, where, wanted, weights = np.zeros((len(rows), length), np.int16), [], [], []
     for i, (ids, scored) in enumerate(rows):
         tokens[i, : len(ids) - 1] = ids[:-1]
@@ -80,31 +89,24 @@ def packed(rows):
         where.append(at + i * length)
         wanted.append(np.asarray(ids)[at + 1])
         weights.append(np.asarray(scored, np.float32)[at + 1])
-    return tokens, np.concatenate(where), np.concatenate(wanted), np.concatenate(weights)
+    room = int(tokens.size * SCORED)
+    filled = lambda pieces, kind: np.concatenate([*pieces, np.zeros(room)])[:room].astype(kind)
+    return tokens, filled(where, np.int32), filled(wanted, np.int16), filled(weights, np.float32)
 
 
 def batches(bpe, seed, size):
-    """Rows of similar length side by side, one example a row, so that little is padding."""
-    stream, rng = corpus.stream(seed), random.Random(seed)
+    """Rows of one length side by side, one example a row, so that little is padding."""
+    stream, rng, waiting = corpus.stream(seed), random.Random(seed), defaultdict(list)
     while True:
-        pool = []
-        while len(pool) < POOL:
-            ids, scored = encode(bpe, next(stream), rng)
-            if len(ids) <= Config.context:
-                pool.append((ids, scored))
-        pool.sort(key=lambda row: len(row[0]))
-        groups, rows = [], []
-        for row in pool:
-            if rows and (len(rows) + 1) * len(row[0]) > size:
-                groups.append(rows)
-                rows = []
-            rows.append(row)
-        groups.append(rows)
-        rng.shuffle(groups)
-        for rows in groups:
+        ids, scored = encode(bpe, next(stream), rng)
+        if len(ids) > Config.context:
+            continue
+        length = length_of(ids)
+        waiting[length].append((ids, scored))
+        if len(waiting[length]) == size // length:
             if rng.random() < DRILLS:
-                yield packed(drill(bpe, rng, size))
-            yield packed(rows)
+                yield packed(drill(bpe, rng, size // (2 * STEP)))
+            yield packed(waiting.pop(length))
 
 
 def write_batches(queue, tokenizer, seed, size):
@@ -163,11 +165,11 @@ class Optimiser:
             first.lerp_(g, 0.05)
             rows, cols = weights.shape[1:]
             weights.mul_(1 - 0.05 * self.muon_rate * scale)
-            weights.add_(orthogonal(g.lerp_(first, 0.95)), alpha=-self.muon_rate * scale * max(1, rows / cols) ** 0.5)
+            weights.sub_(orthogonal(g.lerp_(first, 0.95)) * (self.muon_rate * scale * max(1, rows / cols) ** 0.5))
         g, m, v = flat(grads[n] for n in self.rest).float(), self.first[-1], self.second
         m.lerp_(g, 0.1)
         v.lerp_(g * g, 0.05)
-        self.exact[-1].sub_(self.size * (m / (v.sqrt() + 1e-8)), alpha=self.adam_rate * scale)
+        self.exact[-1].sub_(self.size * (m / (v.sqrt() + 1e-8)) * (self.adam_rate * scale))
 
 
 def rate(step, elapsed, budget, decay):
@@ -188,8 +190,56 @@ def loss_of(model, tokens, where, wanted, weights):
     return (losses * weights).sum() / weights.sum()
 
 
-def train(args, queue):
-    device = "cuda" if torch.cuda.is_available() else "cpu"
+class Learner:
+    """A model, and what one batch does to it."""
+
+    def __init__(self, model, optimiser, device):
+        self.model, self.optimiser, self.device = model.to(device), optimiser, device
+        self.params = dict(model.named_parameters())
+        if device == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported():  # the angles stay exact
+            for p in self.params.values():
+                p.data = p.data.to(torch.bfloat16)
+        working = list(optimiser.named(optimiser.exact).items())
+        self.inside, self.exact = [self.params[n] for n, _ in working], [w for _, w in working]
+        self.compiled = torch.compile(loss_of, dynamic=True)  # one compilation serves all lengths
+        self.scale, self.losses = torch.zeros((), device=device), torch.zeros((), device=device)
+        self.recordings = {}
+        with torch.no_grad():
+            torch._foreach_copy_(self.inside, self.exact)
+
+    def update(self, batch):
+        loss = self.compiled(self.model, *batch)
+        loss.backward()
+        with torch.no_grad():
+            self.optimiser.step({n: p.grad for n, p in self.params.items()}, self.scale)
+            torch._foreach_copy_(self.inside, self.exact)
+            self.model.zero_grad(set_to_none=True)
+            self.losses += loss.detach()
+
+    def learn(self, batch, scale):
+        """A GPU waits for nobody while it plays a recording: started one by one, its thousand small operations leave it idle."""
+        self.scale.fill_(scale)
+        batch = on(self.device, batch)
+        shape = batch[0].shape
+        if self.device != "cuda":
+            self.update(batch)
+        elif shape in self.recordings:
+            inputs, graph = self.recordings[shape]
+            torch._foreach_copy_(inputs, batch)
+            graph.replay()
+        else:
+            self.update(batch)
+            self.recordings[shape] = self.record(batch)
+
+    def record(self, inputs):
+        """What `update` does with inputs of these shapes; whoever changes their content plays it again."""
+        graph, pool = torch.cuda.CUDAGraph(), next((g.pool() for _, g in self.recordings.values()), None)
+        with torch.cuda.graph(graph, pool=pool, stream=torch.cuda.current_stream()):
+            self.update(inputs)
+        return inputs, graph
+
+
+def train(args, queue, device):
     torch.manual_seed(args.seed)
     model = Model()
     induction.install(model)
@@ -199,41 +249,24 @@ def train(args, queue):
         optimiser.exact, optimiser.first, optimiser.second = state["exact"], state["first"], state["second"]
         step, seen = state["step"], state["tokens"]
     average = [w.clone() for w in optimiser.exact]
-    model.to(device)
-    params = dict(model.named_parameters())
-    if device == "cuda" or torch.ops.mkldnn._is_mkldnn_bf16_supported():  # the angles stay exact
-        for p in params.values():
-            p.data = p.data.to(torch.bfloat16)
-    working = list(optimiser.named(optimiser.exact).items())
-    inside, exact = [params[n] for n, _ in working], [w for _, w in working]
-    compiled = torch.compile(loss_of, dynamic=True)  # one compilation serves all lengths
-    began, recent = None, torch.zeros((), device=device)
-    with torch.no_grad():
-        torch._foreach_copy_(inside, exact)
-    while True:
+    learner = Learner(model, optimiser, device)
+    learner.learn(queue.get(), 0.0)  # the time starts when all is compiled and the batches flow
+    began = saved = time.time()
+    first_step, first_seen, elapsed = step, seen, 0.0
+    while elapsed < args.minutes * 60:
         batch = queue.get()
-        loss = compiled(model, *on(device, batch))
-        loss.backward()
-        if began is None:  # the time starts when all is compiled and the batches flow
-            began = saved = time.time()
-            first_step, first_seen = step, seen
-        elapsed = time.time() - began
-        if elapsed >= args.minutes * 60:
-            break
-        with torch.no_grad():
-            optimiser.step({n: p.grad for n, p in params.items()}, rate(step - first_step, elapsed, args.minutes * 60, args.decay))
-            torch._foreach_copy_(inside, exact)
-            model.zero_grad(set_to_none=True)
-            if step % 4 == 0:
-                torch._foreach_lerp_(average, optimiser.exact, 0.04)
-            recent += loss.detach()
+        learner.learn(batch, rate(step - first_step, elapsed, args.minutes * 60, args.decay))
+        if step % 4 == 0:
+            torch._foreach_lerp_(average, optimiser.exact, 0.04)
         step, seen = step + 1, seen + batch[0].size
         if step % args.log == 0:
-            print(f"step {step} min {elapsed / 60:.2f} tokens {seen / 1e6:.1f}M loss {recent.item() / args.log:.4f} k tokens/s {(seen - first_seen) / (time.time() - began) / 1e3:.0f} queue {queue.qsize()}", flush=True)
-            recent.zero_()
+            loss = learner.losses.item() / args.log
+            learner.losses.zero_()
+            print(f"step {step} min {elapsed / 60:.2f} tokens {seen / 1e6:.1f}M loss {loss:.4f} k tokens/s {(seen - first_seen) / (time.time() - began) / 1e3:.0f} queue {queue.qsize()}", flush=True)
         if time.time() - saved > args.save:
             save(args.out, optimiser, average, step, seen)
             saved = time.time()
+        elapsed = time.time() - began
     save(args.out, optimiser, optimiser.exact, step, seen)
     print(f"finished: {step} steps, {seen / 1e6:.1f}M tokens", flush=True)
 
@@ -266,8 +299,10 @@ def main():
     writers = [context.Process(target=write_batches, args=(queue, str(args.tokenizer), args.seed * 1000 + i, args.batch), daemon=True) for i in range(args.writers)]
     for w in writers:
         w.start()
+    device = "cuda" if torch.cuda.is_available() else "cpu"
     try:
-        train(args, queue)
+        with torch.cuda.stream(torch.cuda.Stream()) if device == "cuda" else nullcontext():  # the default one cannot be recorded
+            train(args, queue, device)
     finally:
         for w in writers:
             w.terminate()
