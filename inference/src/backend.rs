@@ -71,7 +71,12 @@ pub type CompletionStream = BoxStream<'static, Result<CompletionEvent, BackendEr
 #[derive(Debug, Clone, PartialEq)]
 pub enum CompletionEvent {
     /// Text to be appended.
-    Text(String),
+    Text {
+        /// All that came at once.
+        text: String,
+        /// In how many pieces the backend sent it.
+        pieces: u32,
+    },
     /// Something came that is not shown: a piece of a tool call, or of reasoning. The backend is at work.
     Progress,
     /// The tools that the model asks for, whole; at most once, and before the end.
@@ -87,6 +92,16 @@ pub enum CompletionEvent {
         /// The deployment that answered, where the backend names it: it may have spilled over.
         deployment: Option<String>,
     },
+}
+
+impl CompletionEvent {
+    /// Text that came in one piece.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text {
+            text: text.into(),
+            pieces: 1,
+        }
+    }
 }
 
 /// Why an answer ended.

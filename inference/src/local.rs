@@ -273,7 +273,7 @@ impl Backend for LocalBackend {
 fn events(generation: Generation, shared: Arc<Shared>) -> CompletionStream {
     generation
         .map(move |event| match event {
-            Ok(GenerationEvent::Text(text)) => Ok(CompletionEvent::Text(text)),
+            Ok(GenerationEvent::Text(text)) => Ok(CompletionEvent::text(text)),
             Ok(GenerationEvent::Finished {
                 finish,
                 prompt_tokens,

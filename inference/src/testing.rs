@@ -303,7 +303,7 @@ impl Backend for FakeBackend {
                 while let Some(step) = steps.pop_front() {
                     if let Some(mut event) = act(step).await {
                         match &mut event {
-                            Ok(CompletionEvent::Text(_) | CompletionEvent::Progress) => answered += 1,
+                            Ok(CompletionEvent::Text { .. } | CompletionEvent::Progress) => answered += 1,
                             Ok(CompletionEvent::ToolCalls(calls)) => {
                                 answered += u32::try_from(calls.len()).unwrap_or(u32::MAX);
                             }
@@ -328,7 +328,7 @@ async fn act(step: Step) -> Option<Result<CompletionEvent, BackendError>> {
             None
         }
         Step::Stall => std::future::pending().await,
-        Step::Text(text) => Some(Ok(CompletionEvent::Text(text))),
+        Step::Text(text) => Some(Ok(CompletionEvent::text(text))),
         Step::Progress => Some(Ok(CompletionEvent::Progress)),
         Step::ToolCalls(calls) => Some(Ok(CompletionEvent::ToolCalls(calls))),
         Step::Finish(reason) => {

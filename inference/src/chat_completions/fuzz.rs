@@ -51,7 +51,7 @@ async fn read(bytes: &[u8], size: usize, tools: bool) -> (String, Result<Complet
     let mut text = String::new();
     loop {
         match events.next().await.expect("it ends with an end") {
-            Ok(CompletionEvent::Text(piece)) => text.push_str(&piece),
+            Ok(CompletionEvent::Text { text: piece, .. }) => text.push_str(&piece),
             Ok(CompletionEvent::ToolCalls(calls)) => {
                 // An id that is missing is made up, by chance.
                 text.extend(

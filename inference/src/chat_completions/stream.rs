@@ -1,7 +1,7 @@
 //! Chunks to events: reads the event stream of one answer until its proper end, or says how it failed.
 //!
 //! Servers send each chunk as one `data:` line, so each such line is taken by itself, without waiting for
-//! the blank line behind it. One line that is not a chunk is tolerated, the second ends the attempt.
+//! the blank line behind it; the texts of those that came at once are passed on as one. One line that is not a chunk is tolerated, the second ends the attempt.
 //!
 //! An answer is complete once its finish reason came: whatever happens to the connection after that
 //! (no `[DONE]`, a reset, silence) costs at most the token counts, never the answer.
@@ -54,6 +54,7 @@ where
     let answer = Box::new(Answer {
         pieces: pieces.fuse().boxed(),
         lines: Lines::default(),
+        ahead: None,
         limit: Box::pin(tokio::time::sleep_until(deadline.instant())),
         begun: false,
         shape: None,
@@ -84,6 +85,8 @@ where
 struct Answer {
     pieces: Pieces,
     lines: Lines,
+    /// What was read behind a text, and is not of it.
+    ahead: Option<Result<Line, Failure>>,
     /// Fires at the deadline; after the finish reason, when its grace is over.
     limit: Pin<Box<Sleep>>,
     /// The first line was seen.
@@ -130,15 +133,11 @@ impl Answer {
     /// Reads on to the next text or progress; `None` is the proper end.
     async fn next(&mut self) -> Result<Option<CompletionEvent>, Failure> {
         loop {
-            while let Some(line) = self
-                .lines
-                .next()
-                .map_err(|_| Failure::Stream(StreamFault::LineTooLong))?
-            {
-                match self.read(&line)? {
+            while let Some(line) = self.line()? {
+                match line {
                     Line::Passed => {}
                     Line::Progress => return Ok(Some(CompletionEvent::Progress)),
-                    Line::Text(text) => return Ok(Some(CompletionEvent::Text(text))),
+                    Line::Text(text) => return Ok(Some(self.joined(text))),
                     Line::Done => return self.ended().map(|()| None),
                 }
             }
@@ -157,9 +156,39 @@ impl Answer {
                 None => {
                     let rest = self.lines.rest();
                     if let Line::Text(text) = self.read(&rest)? {
-                        return Ok(Some(CompletionEvent::Text(text)));
+                        return Ok(Some(CompletionEvent::text(text)));
                     }
                     return self.ended().map(|()| None);
+                }
+            }
+        }
+    }
+
+    /// Reads one line of those that are here; `None` wants another piece.
+    fn line(&mut self) -> Result<Option<Line>, Failure> {
+        if let Some(ahead) = self.ahead.take() {
+            return ahead.map(Some);
+        }
+        let line = self
+            .lines
+            .next()
+            .map_err(|_| Failure::Stream(StreamFault::LineTooLong))?;
+        line.map(|line| self.read(&line)).transpose()
+    }
+
+    /// A text and those that came with it: an event goes a long way, and one is enough for what came at once.
+    fn joined(&mut self, mut text: String) -> CompletionEvent {
+        let mut pieces = 1;
+        loop {
+            match self.line() {
+                Ok(Some(Line::Passed)) => {}
+                Ok(Some(Line::Text(more))) => {
+                    text.push_str(&more);
+                    pieces += 1;
+                }
+                other => {
+                    self.ahead = other.transpose();
+                    return CompletionEvent::Text { text, pieces };
                 }
             }
         }

@@ -100,7 +100,7 @@ struct Listener {
 
 impl Listener {
     fn new(name: &str, processing: Processing, pieces: &[&str]) -> Arc<Self> {
-        let text = |piece: &&str| Ok(CompletionEvent::Text((*piece).to_owned()));
+        let text = |piece: &&str| Ok(CompletionEvent::text(*piece));
         let listener = Self {
             info: BackendInfo {
                 name: name.to_owned(),

@@ -196,7 +196,7 @@ async fn a_loaded_model_answers_and_counts() {
     assert!(
         texts[..last]
             .iter()
-            .all(|event| matches!(event, Ok(CompletionEvent::Text(_)))),
+            .all(|event| matches!(event, Ok(CompletionEvent::Text { .. }))),
         "{texts:?}"
     );
     assert_eq!(backend.stats().slots, 2);

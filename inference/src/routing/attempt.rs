@@ -1,6 +1,6 @@
 //! One attempt: asks one backend, watches its silence and its pace, and hands its text on.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{iter::repeat_n, pin::pin, sync::Arc, time::Duration};
 
 use futures::StreamExt;
 use serde::de::IgnoredAny;
@@ -140,14 +140,19 @@ impl Reader<'_> {
         let mut event = first;
         loop {
             match event {
-                CompletionEvent::Text(piece) => {
+                CompletionEvent::Text {
+                    text: piece,
+                    pieces: came,
+                } => {
                     if first_text_after.is_some() {
                         gaps.push(gap);
                     } else if !piece.is_empty() {
                         first_text_after = Some(began.elapsed());
                         phase = spans::decode();
                     }
-                    pieces = pieces.saturating_add(1);
+                    // Those behind it in the same read were not waited for.
+                    gaps.extend(repeat_n(Duration::ZERO, (came as usize).saturating_sub(1)));
+                    pieces = pieces.saturating_add(came);
                     let piece = own_words.push(piece);
                     text.push_str(&piece);
                     pace.look(pieces)?;

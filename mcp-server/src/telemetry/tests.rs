@@ -75,7 +75,7 @@ impl Backend for Scripted {
                     model: None,
                     deployment: None,
                 };
-                Ok(stream::iter([Ok(CompletionEvent::Text("yes".to_owned())), Ok(end)]).boxed())
+                Ok(stream::iter([Ok(CompletionEvent::text("yes")), Ok(end)]).boxed())
             }
         }
     }

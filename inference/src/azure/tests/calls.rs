@@ -242,10 +242,7 @@ async fn dropping_the_stream_closes_the_connection() {
         .complete(&request(), soon())
         .await
         .unwrap();
-    assert_eq!(
-        stream.next().await,
-        Some(Ok(CompletionEvent::Text("a".to_owned())))
-    );
+    assert_eq!(stream.next().await, Some(Ok(CompletionEvent::text("a"))));
     drop(stream);
     server.client_gone().await;
 }

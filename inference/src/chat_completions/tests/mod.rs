@@ -57,7 +57,7 @@ pub(crate) async fn read(mut stream: CompletionStream) -> (String, Result<Comple
     let mut text = String::new();
     while let Some(event) = stream.next().await {
         match event {
-            Ok(CompletionEvent::Text(piece)) => text.push_str(&piece),
+            Ok(CompletionEvent::Text { text: piece, .. }) => text.push_str(&piece),
             Ok(CompletionEvent::Progress) => {}
             last => {
                 assert!(stream.next().await.is_none(), "something follows the last event");

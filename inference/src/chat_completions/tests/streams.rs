@@ -111,6 +111,37 @@ async fn reads_an_answer_however_it_was_cut() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn tells_at_once_what_came_at_once_and_nothing_that_ends_it() {
+    let text = |text: &str, pieces| {
+        Ok(CompletionEvent::Text {
+            text: text.to_owned(),
+            pieces,
+        })
+    };
+    let reasoning = "data: {\"choices\":[{\"delta\":{\"reasoning\":\"hm\"}}]}\n\n";
+    let error = "data: {\"error\":{\"code\":\"429\",\"message\":\"later\"}}\n\n";
+    let reads = [
+        said("a") + ": a comment\n\n" + &said("b") + &said("c") + reasoning + &said("d"),
+        said("e") + &said("f") + &said("g")[..40],
+        said("g")[40..].to_owned() + error + &said("never"),
+    ];
+    let pieces = reads.map(|read| Ok(Bytes::from(read)));
+    let told: Vec<_> = events(pieces_of::iter(pieces), soon()).collect().await;
+    let (end, shown) = told.split_last().expect("it has an end");
+    assert_eq!(
+        shown,
+        [
+            text("abc", 3),
+            Ok(CompletionEvent::Progress),
+            text("d", 1),
+            text("ef", 2),
+            text("g", 1)
+        ]
+    );
+    assert!(matches!(end, Err(BackendError::Throttled { .. })), "{end:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn ends_properly_once_the_finish_reason_came() {
     let begun = said("Ja.");
     for (case, rest, usage) in [

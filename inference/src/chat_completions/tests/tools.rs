@@ -59,7 +59,7 @@ async fn play(
     while let Some(event) = events.next().await {
         assert_eq!(end, None, "something follows the end");
         match event {
-            Ok(CompletionEvent::Text(piece)) => text.push_str(&piece),
+            Ok(CompletionEvent::Text { text: piece, .. }) => text.push_str(&piece),
             Ok(CompletionEvent::Progress) => progress += 1,
             Ok(CompletionEvent::ToolCalls(all)) => {
                 assert!(calls.is_empty() && !all.is_empty());
