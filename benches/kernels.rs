@@ -16,7 +16,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use models::testing::kernels::{Attention, Input, KINDS, Threads, Weights};
+use models::{
+    KvPrecision,
+    testing::kernels::{Attention, Input, KINDS, Threads, Weights},
+};
 
 const SIZE: usize = 2048;
 const MATRICES: usize = 16;
@@ -51,11 +54,13 @@ fn main() {
             compare(rows, &matrices, &threads);
         }
     }
-    println!("\nattention (heads, of keys, width)  rows  context  microseconds  GFLOPS");
-    for (heads, kv_heads, width) in HEADS {
-        let attention = Attention::new(heads, kv_heads, width, 2048);
-        for (rows, end) in [(1, 512), (1, 2048), (8, 512), (512, 512), (512, 2048)] {
-            measure_attention(&attention, (heads, kv_heads, width), rows, end, &threads);
+    for precision in [KvPrecision::F16, KvPrecision::Q8_0] {
+        println!("\nattention, {precision:?} (heads, of keys, width)  rows  context  microseconds  GFLOPS");
+        for (heads, kv_heads, width) in HEADS {
+            let attention = Attention::new(heads, kv_heads, width, precision, 2048);
+            for (rows, end) in [(1, 512), (1, 2048), (8, 512), (512, 512), (512, 2048)] {
+                measure_attention(&attention, (heads, kv_heads, width), rows, end, &threads);
+            }
         }
     }
 }

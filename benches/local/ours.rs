@@ -63,6 +63,7 @@ impl Ours {
             },
             threads: Some(threads),
             guesses,
+            ..EngineConfig::default()
         };
         Self::of(Engine::start(source, config, |_| {})?)
     }

@@ -10,8 +10,8 @@ use std::{
 use futures::StreamExt;
 pub use models::LoadProgress;
 use models::{
-    Engine, EngineConfig, Finish, GenerateError, Generation, GenerationEvent, GenerationRequest, Sampling,
-    Source, Turn,
+    Engine, EngineConfig, Finish, GenerateError, Generation, GenerationEvent, GenerationRequest, KvPrecision,
+    Sampling, Source, Turn,
 };
 
 use crate::{
@@ -32,6 +32,8 @@ pub struct Config {
     pub slots: usize,
     /// Upper bound of the context in tokens; `None` is what the file says.
     pub context_tokens: Option<u32>,
+    /// How the KV cache keeps its numbers.
+    pub kv_precision: KvPrecision,
 }
 
 impl Config {
@@ -99,6 +101,7 @@ impl LocalBackend {
             path,
             slots,
             context_tokens,
+            kv_precision,
         } = config;
         let info = BackendInfo {
             name: name.clone(),
@@ -122,6 +125,7 @@ impl LocalBackend {
         let engine = EngineConfig {
             slots: info.max_concurrency,
             context_limit,
+            kv_precision,
             ..EngineConfig::default()
         };
         let loading = Arc::clone(&shared);

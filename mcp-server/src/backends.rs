@@ -354,6 +354,7 @@ fn load(backend: &Backend, local: &Local, models_dir: &Path) -> Result<LocalBack
         path: weights(local, models_dir)?,
         slots: local.slots,
         context_tokens: local.context_tokens,
+        kv_precision: local.kv_precision,
     };
     let name = backend.name.clone();
     let mut tenths = 0;

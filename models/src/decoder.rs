@@ -5,7 +5,7 @@
 
 use crate::{
     architecture::Network,
-    kernels::{BLOCK_TOKENS, KvShape},
+    kernels::{BLOCK_TOKENS, KvPrecision, KvShape},
     kv::Blocks,
 };
 
@@ -48,17 +48,18 @@ pub(crate) trait Decoder: Send {
 }
 
 /// What attention needs to know of a network.
-pub(crate) fn kv_shape(network: &Network) -> KvShape {
+pub(crate) fn kv_shape(network: &Network, precision: KvPrecision) -> KvShape {
     KvShape {
         heads: network.heads,
         kv_heads: network.kv_heads,
         head_width: network.head_width,
+        precision,
     }
 }
 
 /// Bytes that a sequence of so many tokens takes in the KV cache.
-pub(crate) fn kv_bytes(network: &Network, tokens: usize) -> u64 {
-    let block = kv_shape(network).block_len() * size_of::<u16>() * network.layers;
+pub(crate) fn kv_bytes(network: &Network, precision: KvPrecision, tokens: usize) -> u64 {
+    let block = kv_shape(network, precision).block_bytes() * network.layers;
     (tokens.div_ceil(BLOCK_TOKENS) as u64).saturating_mul(block as u64)
 }
 

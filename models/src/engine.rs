@@ -6,6 +6,8 @@ mod handle;
 
 pub use handle::{Engine, Generation};
 
+pub use crate::kernels::KvPrecision;
+
 /// Where a model's weights come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Source {
@@ -24,6 +26,8 @@ pub struct EngineConfig {
     pub context_limit: Option<usize>,
     /// Threads for the arithmetic; `None` is what [`crate::threads::recommended`] says.
     pub threads: Option<usize>,
+    /// How keys and values are kept.
+    pub kv_precision: KvPrecision,
     /// Whether tokens that are likely to follow are scored beforehand. Answers are the same with and without.
     pub guesses: bool,
 }
@@ -34,6 +38,7 @@ impl Default for EngineConfig {
             slots: 1,
             context_limit: None,
             threads: None,
+            kv_precision: KvPrecision::default(),
             guesses: true,
         }
     }

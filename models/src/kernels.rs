@@ -31,6 +31,7 @@ mod storage;
 mod tier;
 
 pub(crate) use activations::Activations;
+pub use attention::KvPrecision;
 pub(crate) use attention::{BLOCK_TOKENS, KvShape, Span, attend, write_kv};
 pub(crate) use kind::Kind;
 #[cfg(test)]

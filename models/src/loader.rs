@@ -14,6 +14,7 @@ use crate::{
     engine::{EngineConfig, LoadError, LoadProgress, ModelInfo, Source},
     gguf::{self, Header},
     grammar::Grammars,
+    kernels::KvPrecision,
     kernels::Pool,
     kv::{Blocks, Cache},
     memory::{self, Room},
@@ -112,11 +113,10 @@ fn load_from(
     let network = Network::read(&header)?;
     let vocabulary = Arc::new(Vocabulary::read(&header, network.vocabulary)?);
     let template = Template::read(&header, &vocabulary)?;
-    let slots = config.slots.max(1);
-    let room = memory::plan(&header, &network, slots, config.context_limit, available_bytes)?;
+    let room = memory::plan(&header, &network, config, available_bytes)?;
     let pool = pool(config.threads);
     let mut cache = Cache::new(Blocks::new(
-        &decoder::kv_shape(&network),
+        &decoder::kv_shape(&network, config.kv_precision),
         network.layers,
         room.kv_bytes,
     ));
@@ -228,7 +228,7 @@ fn describe(
             Some(room) => format!("KV cache of {} MiB for all answers together", room.kv_bytes >> 20),
             None => format!(
                 "KV cache of {} KiB for a thousand tokens",
-                decoder::kv_bytes(network, 1_000) >> 10
+                decoder::kv_bytes(network, KvPrecision::F16, 1_000) >> 10
             ),
         },
     ];

@@ -4,7 +4,7 @@
 //! needed = matrices, packed (a sixteenth more than stored at most)
 //!        + intermediate results of the largest step
 //!        + 64 MiB for vocabulary, grammar tables and the like
-//!        + KV cache of one context (16-bit floats)
+//!        + KV cache of one context
 //! ```
 //!
 //! While loading, a few megabytes are held as the file stores them, in the place of the KV cache to come.
@@ -14,7 +14,7 @@ use std::{fs, path::Path};
 use crate::{
     architecture::Network,
     decoder,
-    engine::LoadError,
+    engine::{EngineConfig, LoadError},
     gguf::{Header, TensorHead},
 };
 
@@ -38,13 +38,13 @@ pub(crate) struct Room {
 pub(crate) fn plan(
     header: &Header,
     network: &Network,
-    slots: usize,
-    limit: Option<usize>,
+    config: &EngineConfig,
     available_bytes: Option<u64>,
 ) -> Result<Room, LoadError> {
+    let limit = config.context_limit;
     let wanted = network.context.min(limit.unwrap_or(usize::MAX)).max(1);
-    let kv_bytes = |tokens| decoder::kv_bytes(network, tokens);
-    let in_all = kv_bytes(wanted).saturating_mul(slots as u64);
+    let kv_bytes = |tokens| decoder::kv_bytes(network, config.kv_precision, tokens);
+    let in_all = kv_bytes(wanted).saturating_mul(config.slots.max(1) as u64);
     let Some(available_bytes) = available_bytes else {
         return Ok(Room {
             context: wanted,

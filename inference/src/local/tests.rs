@@ -143,6 +143,7 @@ fn config(path: PathBuf) -> Config {
         path: Some(path),
         slots: 2,
         context_tokens: None,
+        kv_precision: KvPrecision::F16,
     }
 }
 

@@ -15,6 +15,7 @@ mod secret;
 use std::{cell::RefCell, collections::BTreeMap, fmt, path::PathBuf, sync::Arc};
 
 use inference::{Processing, admission, azure, resilience};
+use models::KvPrecision;
 
 use crate::{http, mcp, shared, store, telemetry, tenancy};
 
@@ -195,6 +196,8 @@ pub struct Local {
     pub slots: usize,
     /// Upper bound of the context.
     pub context_tokens: Option<u32>,
+    /// How keys and values are kept.
+    pub kv_precision: KvPrecision,
     /// The setting that named the model, for messages.
     pub model_key: String,
 }

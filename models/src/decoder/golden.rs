@@ -2,12 +2,17 @@
 //!
 //! The files are made by `models/golden/make.py`, and carry tokens and both scores in their metadata.
 
-use std::{fmt::Write as _, fs, io::Cursor, path::Path};
+use std::{
+    fmt::Write as _,
+    fs,
+    io::Cursor,
+    path::{Path, PathBuf},
+};
 
 use super::*;
 use crate::{
     gguf::Header,
-    kernels::Pool,
+    kernels::{KvPrecision, Pool},
     kv::{Cache, Table},
 };
 
@@ -45,19 +50,23 @@ struct Golden {
 }
 
 impl Golden {
-    fn read(path: &Path) -> Self {
+    fn read(path: &Path, precision: KvPrecision) -> Self {
         let mut reader = Cursor::new(fs::read(path).unwrap());
         let header = Header::read(&mut reader).unwrap();
         let network = Network::read(&header).unwrap();
         let pool = Pool::new(2);
         let weights = Weights::read(&network, &header, &mut reader, &pool).unwrap();
-        let budget = kv_bytes(&network, network.context);
+        let budget = kv_bytes(&network, precision, network.context);
         let tokens = header.integers("golden.tokens").unwrap();
         Self {
             tokens: tokens.iter().map(|&token| token.try_into().unwrap()).collect(),
             llama: header.floats("golden.llama").unwrap().to_vec(),
             exact: header.floats("golden.exact").unwrap().to_vec(),
-            cache: Cache::new(Blocks::new(&kv_shape(&network), network.layers, budget)),
+            cache: Cache::new(Blocks::new(
+                &kv_shape(&network, precision),
+                network.layers,
+                budget,
+            )),
             decoder: Transformer::new(network, weights, pool),
         }
     }
@@ -154,7 +163,7 @@ fn favourites(found: &[f32], expected: &[f32], lead: f32) -> (usize, usize) {
 fn check(path: &Path, table: &mut String) -> bool {
     let name = path.file_stem().unwrap().to_string_lossy();
     let bound = if name.ends_with("-f16") { FLOATS } else { QUANTISED };
-    let mut golden = Golden::read(path);
+    let mut golden = Golden::read(path, KvPrecision::F16);
     let found = golden.scores();
     assert_eq!(found.len(), golden.llama.len());
     let away = Distance::between(&found, &golden.llama);
@@ -178,8 +187,7 @@ fn check(path: &Path, table: &mut String) -> bool {
     holds
 }
 
-#[test]
-fn our_scores_are_llama_cpps_and_as_exact() {
+fn files() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("golden");
     let mut files: Vec<_> = fs::read_dir(folder)
         .unwrap()
@@ -188,8 +196,38 @@ fn our_scores_are_llama_cpps_and_as_exact() {
         .collect();
     files.sort();
     assert_eq!(files.len(), 16, "golden files");
+    files
+}
+
+#[test]
+fn our_scores_are_llama_cpps_and_as_exact() {
+    let files = files();
     let mut table = String::from("mean KL divergences:\n");
     let sound: Vec<bool> = files.iter().map(|file| check(file, &mut table)).collect();
     println!("{table}");
     assert!(sound.iter().all(|&sound| sound), "{table}");
+}
+
+/// Eight bits for each key and value are away from sixteen by what quantised weights are away from llama.cpp.
+#[test]
+fn a_cache_of_eight_bits_gives_nearly_the_scores_of_sixteen() {
+    let mut table = String::from("KL divergences of the cache of eight bits from that of sixteen:\n");
+    let mut sound = true;
+    for path in files() {
+        let [eight, sixteen] =
+            [KvPrecision::Q8_0, KvPrecision::F16].map(|precision| Golden::read(&path, precision).scores());
+        assert_ne!(eight, sixteen, "the precision makes a difference");
+        let away = Distance::between(&eight, &sixteen);
+        let (_, differ) = favourites(&eight, &sixteen, QUANTISED.lead);
+        sound &= away.farthest <= QUANTISED.divergence && differ == 0;
+        let name = path.file_stem().unwrap().to_string_lossy();
+        writeln!(
+            table,
+            "{name:14} {:.1e}, farthest {:.1e}",
+            away.mean, away.farthest
+        )
+        .unwrap();
+    }
+    println!("{table}");
+    assert!(sound, "{table}");
 }

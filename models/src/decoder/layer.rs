@@ -162,7 +162,7 @@ impl Step<'_> {
     }
 
     fn attend(&self, index: usize, scratch: &mut Scratch, blocks: &Blocks) {
-        let tables: Vec<Vec<&[u16]>> = self
+        let tables: Vec<Vec<&[u8]>> = self
             .pieces
             .iter()
             .map(|piece| {

@@ -9,7 +9,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use super::*;
 use crate::{
     gguf::Header,
-    kernels::Pool,
+    kernels::{KvPrecision, Pool},
     kv::{Cache, Table},
     testing::{Family, TinyModel},
 };
@@ -30,14 +30,22 @@ struct Fed {
 
 impl Bench {
     fn new(model: &TinyModel, threads: usize) -> Self {
+        Self::keeping(model, threads, KvPrecision::F16)
+    }
+
+    fn keeping(model: &TinyModel, threads: usize, precision: KvPrecision) -> Self {
         let mut reader = Cursor::new(model.bytes());
         let header = Header::read(&mut reader).unwrap();
         let network = Network::read(&header).unwrap();
         let pool = Pool::new(threads);
         let weights = Weights::read(&network, &header, &mut reader, &pool).unwrap();
-        let budget = kv_bytes(&network, CONTEXT) * 8;
+        let budget = kv_bytes(&network, precision, CONTEXT) * 8;
         Self {
-            cache: Cache::new(Blocks::new(&kv_shape(&network), network.layers, budget)),
+            cache: Cache::new(Blocks::new(
+                &kv_shape(&network, precision),
+                network.layers,
+                budget,
+            )),
             network: Transformer::new(network, weights, pool),
         }
     }
@@ -158,8 +166,13 @@ fn our_networks_compute_what_candles_do() {
 
 #[test]
 fn scores_do_not_depend_on_how_a_text_is_cut() {
-    for family in Family::ALL {
-        let mut bench = Bench::new(&TinyModel::new(family, 12), 1);
+    for (family, precision) in [
+        (Family::Llama, KvPrecision::F16),
+        (Family::Qwen2, KvPrecision::F16),
+        (Family::Qwen3, KvPrecision::F16),
+        (Family::Qwen3, KvPrecision::Q8_0),
+    ] {
+        let mut bench = Bench::keeping(&TinyModel::new(family, 12), 1, precision);
         let text = text(150, 2);
         let expected = bench.alone(&text);
         for piece in [2, 7, 32, 64, 150] {
@@ -183,8 +196,13 @@ fn scores_do_not_depend_on_how_a_text_is_cut() {
 
 #[test]
 fn eight_ragged_sequences_compute_what_each_does_alone() {
-    for (family, threads) in [(Family::Llama, 1), (Family::Qwen2, 2), (Family::Qwen3, 3)] {
-        let mut bench = Bench::new(&TinyModel::new(family, 13), threads);
+    for (family, threads, precision) in [
+        (Family::Llama, 1, KvPrecision::Q8_0),
+        (Family::Llama, 1, KvPrecision::F16),
+        (Family::Qwen2, 2, KvPrecision::F16),
+        (Family::Qwen3, 3, KvPrecision::F16),
+    ] {
+        let mut bench = Bench::keeping(&TinyModel::new(family, 13), threads, precision);
         let texts: Vec<Vec<u32>> = (0..8).map(|i| text(20 + 17 * i, i as u64)).collect();
         let expected: Vec<_> = texts.iter().map(|text| bench.alone(text)).collect();
         let mut random = StdRng::seed_from_u64(9);

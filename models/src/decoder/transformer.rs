@@ -1,8 +1,7 @@
 //! Llama, Mistral, Qwen 2 and Qwen 3 on our own kernels.
 
 use super::{
-    Decoder, MAX_ROWS, MAX_SCORED_ROWS, Piece, kv_shape, layer::Step, rope::Rope, scratch::Scratch,
-    weights::Weights,
+    Decoder, MAX_ROWS, MAX_SCORED_ROWS, Piece, layer::Step, rope::Rope, scratch::Scratch, weights::Weights,
 };
 use crate::{
     architecture::Network,
@@ -88,7 +87,7 @@ impl Decoder for Transformer {
         self.angles(pieces);
         let step = Step {
             network: &self.network,
-            shape: kv_shape(&self.network),
+            shape: *blocks.shape(),
             rope: &self.rope,
             pool: &self.pool,
             pieces,

@@ -7,10 +7,12 @@
 #![expect(unsafe_code, reason = "tasks write parts of one buffer")]
 
 mod cache;
+mod number;
 mod piece;
 
 use std::cell::RefCell;
 
+pub use cache::KvPrecision;
 pub(crate) use cache::{BLOCK_TOKENS, KvShape, write_kv};
 use piece::{PIECE_TOKENS, Tile, finish, merge};
 
@@ -31,7 +33,7 @@ pub(crate) struct Span<'a> {
     /// The position of the first row.
     pub(crate) position: usize,
     /// The sequence's blocks in order, with keys and values of all positions up to the last row's.
-    pub(crate) blocks: &'a [&'a [u16]],
+    pub(crate) blocks: &'a [&'a [u8]],
 }
 
 thread_local! {
@@ -134,7 +136,7 @@ fn check(shape: &KvShape, queries: &[f32], spans: &[Span<'_>], out: &[f32]) {
             "blocks for all positions"
         );
         assert!(
-            span.blocks.iter().all(|block| block.len() == shape.block_len()),
+            span.blocks.iter().all(|block| block.len() == shape.block_bytes()),
             "whole blocks"
         );
     }

@@ -5,14 +5,13 @@ use crate::kernels::{BLOCK_TOKENS, KvShape, Pages, Storage};
 /// Room that is asked for at once; what no block uses of it takes no memory.
 const STRETCH_BYTES: usize = 64 << 20;
 
-/// Keys and values as 16-bit floats, laid out as attention likes them.
+/// Keys and values, laid out as attention likes them.
 ///
 /// Memory is taken when a block is first used, and kept.
 pub(crate) struct Blocks {
-    data: Vec<Storage<u16>>,
+    data: Vec<Storage<u8>>,
     memory: Pages,
-    /// Numbers of one layer in one block.
-    layer_length: usize,
+    shape: KvShape,
     layers: usize,
     capacity: usize,
 }
@@ -20,25 +19,29 @@ pub(crate) struct Blocks {
 impl Blocks {
     /// As many blocks as fit into the budget.
     pub(crate) fn new(shape: &KvShape, layers: usize, budget_bytes: u64) -> Self {
-        let layer_length = shape.block_len();
-        let block_bytes = (layer_length * layers * size_of::<u16>()) as u64;
+        let block_bytes = (shape.block_bytes() * layers) as u64;
         let capacity = usize::try_from(budget_bytes / block_bytes).unwrap_or(usize::MAX);
-        Self::of(layer_length, layers, capacity)
+        Self::of(*shape, layers, capacity)
     }
 
     /// As many blocks again, all of them empty.
     pub(crate) fn emptied(&self) -> Self {
-        Self::of(self.layer_length, self.layers, self.capacity)
+        Self::of(self.shape, self.layers, self.capacity)
     }
 
-    fn of(layer_length: usize, layers: usize, capacity: usize) -> Self {
+    fn of(shape: KvShape, layers: usize, capacity: usize) -> Self {
         Self {
             data: Vec::new(),
             memory: Pages::by(STRETCH_BYTES),
-            layer_length,
+            shape,
             layers,
             capacity,
         }
+    }
+
+    /// What is kept in them.
+    pub(crate) fn shape(&self) -> &KvShape {
+        &self.shape
     }
 
     /// Blocks there may be.
@@ -53,7 +56,7 @@ impl Blocks {
 
     /// Bytes of a block.
     pub(crate) fn block_bytes(&self) -> usize {
-        self.layer_length * self.layers * size_of::<u16>()
+        self.shape.block_bytes() * self.layers
     }
 
     /// One more block, if the budget has room for it.
@@ -61,17 +64,19 @@ impl Blocks {
         if self.data.len() == self.capacity {
             return None;
         }
-        self.data.push(self.memory.take(self.layer_length * self.layers));
+        self.data.push(self.memory.take(self.block_bytes()));
         Some(self.data.len() - 1)
     }
 
     /// What a block holds of a layer.
-    pub(crate) fn layer(&self, block: usize, layer: usize) -> &[u16] {
-        &self.data[block].get()[layer * self.layer_length..][..self.layer_length]
+    pub(crate) fn layer(&self, block: usize, layer: usize) -> &[u8] {
+        let bytes = self.shape.block_bytes();
+        &self.data[block].get()[layer * bytes..][..bytes]
     }
 
     /// The same, to be written.
-    pub(crate) fn layer_mut(&mut self, block: usize, layer: usize) -> &mut [u16] {
-        &mut self.data[block].get_mut()[layer * self.layer_length..][..self.layer_length]
+    pub(crate) fn layer_mut(&mut self, block: usize, layer: usize) -> &mut [u8] {
+        let bytes = self.shape.block_bytes();
+        &mut self.data[block].get_mut()[layer * bytes..][..bytes]
     }
 }

@@ -3,16 +3,17 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::kernels::KvShape;
+use crate::kernels::{KvPrecision, KvShape};
 
 const SHAPE: KvShape = KvShape {
     heads: 2,
     kv_heads: 1,
     head_width: 16,
+    precision: KvPrecision::F16,
 };
 
 fn cache(blocks: u64) -> Cache {
-    let bytes = (SHAPE.block_len() * 2 * size_of::<u16>()) as u64;
+    let bytes = (SHAPE.block_bytes() * 2) as u64;
     Cache::new(Blocks::new(&SHAPE, 2, blocks * bytes + bytes / 2))
 }
 
@@ -201,10 +202,17 @@ fn grow(cache: &mut Cache, runner: &mut Runner, count: usize) {
     cache.extend(&mut runner.table, end);
     for position in runner.fed..end {
         let block = runner.table.blocks[position / BLOCK_TOKENS];
-        cache.blocks.layer_mut(block, 1)[position % BLOCK_TOKENS] = mark(runner, position);
+        let at = place(position);
+        cache.blocks.layer_mut(block, 1)[at].copy_from_slice(&mark(runner, position).to_ne_bytes());
     }
     runner.fed = end;
     cache.publish(&mut runner.table, &runner.tokens[..end]);
+}
+
+/// Where in its block a position's mark stands.
+fn place(position: usize) -> std::ops::Range<usize> {
+    let at = position % BLOCK_TOKENS * size_of::<u16>();
+    at..at + size_of::<u16>()
 }
 
 /// What a sequence writes at a position: its token, and its scope.
@@ -226,9 +234,9 @@ fn check(cache: &Cache, running: &[Runner]) {
     for runner in running {
         for position in 0..runner.fed {
             let block = runner.table.blocks[position / BLOCK_TOKENS];
-            let found = cache.blocks.layer(block, 1)[position % BLOCK_TOKENS];
+            let found = &cache.blocks.layer(block, 1)[place(position)];
             // Only sequences without a scope share nothing, so each finds its own.
-            assert_eq!(found, mark(runner, position));
+            assert_eq!(found, mark(runner, position).to_ne_bytes());
         }
     }
 }

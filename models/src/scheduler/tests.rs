@@ -12,7 +12,7 @@ use crate::{
     decoder::Piece,
     engine::{EngineStats, Finish, GenerationEvent, Sampling},
     gguf::Header,
-    kernels::KvShape,
+    kernels::{KvPrecision, KvShape},
     kv::Blocks,
     sampler::Sampler,
     sequence,
@@ -80,8 +80,9 @@ fn scheduler(slots: usize, blocks: u64) -> (Scheduler, std::sync::mpsc::SyncSend
         heads: 1,
         kv_heads: 1,
         head_width: 16,
+        precision: KvPrecision::F16,
     };
-    let block_bytes = (shape.block_len() * size_of::<u16>()) as u64;
+    let block_bytes = shape.block_bytes() as u64;
     let cache = Cache::new(Blocks::new(&shape, 1, blocks * block_bytes));
     let counters = Arc::new(Counters::new(slots, cache.budget_bytes()));
     let (sender, inbox) = sync_channel(counters.places());

@@ -5,7 +5,7 @@ use candle_core::{
     quantized::{GgmlDType, QMatMul, QTensor},
 };
 
-use crate::kernels::{self, Activations, BLOCK_TOKENS, KvShape, Matrix, Pool, Span};
+use crate::kernels::{self, Activations, BLOCK_TOKENS, KvPrecision, KvShape, Matrix, Pool, Span};
 
 /// The kinds of weights that are compared.
 pub const KINDS: [(&str, GgmlDType); 10] = [
@@ -128,18 +128,25 @@ impl Input {
 /// A sequence whose cache is full, and queries at its end.
 pub struct Attention {
     shape: KvShape,
-    blocks: Vec<Vec<u16>>,
+    blocks: Vec<Vec<u8>>,
 }
 
 impl Attention {
     /// So many tokens of these heads.
-    pub fn new(heads: usize, kv_heads: usize, head_width: usize, tokens: usize) -> Self {
+    pub fn new(
+        heads: usize,
+        kv_heads: usize,
+        head_width: usize,
+        precision: KvPrecision,
+        tokens: usize,
+    ) -> Self {
         let shape = KvShape {
             heads,
             kv_heads,
             head_width,
+            precision,
         };
-        let mut blocks = vec![vec![0; shape.block_len()]; tokens.div_ceil(BLOCK_TOKENS)];
+        let mut blocks = vec![vec![0; shape.block_bytes()]; tokens.div_ceil(BLOCK_TOKENS)];
         let values = vec![0.5; kv_heads * head_width];
         for token in 0..tokens {
             kernels::write_kv(

@@ -25,6 +25,7 @@ pub(super) async fn examine(name: &str, local: &Local, models_dir: &Path) -> Vec
     let config = EngineConfig {
         slots: local.slots,
         context_limit,
+        kv_precision: local.kv_precision,
         ..EngineConfig::default()
     };
     let what = format!("model of {name}");

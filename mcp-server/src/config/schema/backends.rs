@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use inference::{Price, Processing, azure, local, resilience};
+use models::KvPrecision;
 
 use crate::config::{
     Azure, AzureCredential, Backend, BackendKind, KeyLocation, Local, LocalModel, Secret,
@@ -318,6 +319,13 @@ fn read_local(section: &mut Section<'_>) -> Local {
     Local {
         model: model.map_or(LocalModel::Bundled, |located| located.value),
         slots: section.integer("slots", 4, 1..=256),
+        kv_precision: section
+            .choice(
+                "kv_cache",
+                Some(KvPrecision::F16),
+                &[("f16", KvPrecision::F16), ("q8_0", KvPrecision::Q8_0)],
+            )
+            .map_or_else(KvPrecision::default, |choice| choice.value),
         context_tokens: section.optional_integer("context_tokens", None, 64..=1_000_000),
         model_key,
     }

@@ -4,7 +4,10 @@
 
 use std::{cell::RefCell, f32::consts::LOG2_E, ops::Range};
 
-use super::cache::{BLOCK_TOKENS, KvShape, LANES};
+use super::{
+    cache::{BLOCK_TOKENS, KvPrecision, KvShape, LANES, part_bytes},
+    number::{Eighth, Half, Number},
+};
 use crate::kernels::{
     lanes::{Lanes, exp2},
     tier::{Tier, Work},
@@ -31,7 +34,7 @@ pub(super) struct Tile<'a> {
     /// The position of the first row.
     pub(super) position: usize,
     pub(super) kv_head: usize,
-    pub(super) blocks: &'a [&'a [u16]],
+    pub(super) blocks: &'a [&'a [u8]],
     pub(super) pieces: Range<usize>,
 }
 
@@ -87,6 +90,16 @@ struct Attend<'a> {
 impl Work for Attend<'_> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
+        match self.tile.shape.precision {
+            KvPrecision::F16 => self.attend::<L, Half>(),
+            KvPrecision::Q8_0 => self.attend::<L, Eighth>(),
+        }
+    }
+}
+
+impl Attend<'_> {
+    #[inline(always)]
+    unsafe fn attend<L: Lanes, N: Number>(self) {
         let Self { tile, scratch } = self;
         let (shape, len) = (tile.shape, tile.shape.state_len());
         let vectors = tile.rows * shape.group();
@@ -95,10 +108,10 @@ impl Work for Attend<'_> {
             let most = tile.visible(vectors - 1, piece);
             let first_block = piece * PIECE_TOKENS / BLOCK_TOKENS;
             let blocks = &tile.blocks[first_block..first_block + most.div_ceil(BLOCK_TOKENS)];
-            let head = tile.kv_head * shape.head_len();
+            let head = tile.kv_head * shape.head_bytes();
             for (index, block) in blocks.iter().enumerate() {
-                let keys = &block[head..head + shape.head_len()];
-                score::<L>(
+                let keys = &block[head..head + shape.head_bytes()];
+                score::<L, N>(
                     shape.head_width,
                     &scratch.queries,
                     keys,
@@ -115,13 +128,13 @@ impl Work for Attend<'_> {
                 );
             }
             for (index, block) in blocks.iter().enumerate() {
-                let values = &block[head + shape.head_len() / 2..head + shape.head_len()];
+                let values = &block[head + shape.head_bytes() / 2..head + shape.head_bytes()];
                 let seen = |vector| {
                     tile.visible(vector, piece)
                         .saturating_sub(index * BLOCK_TOKENS)
                         .min(BLOCK_TOKENS)
                 };
-                add_values::<L>(
+                add_values::<L, N>(
                     shape.head_width,
                     &scratch.scores[index * BLOCK_TOKENS..],
                     values,
@@ -158,9 +171,9 @@ unsafe fn gather<L: Lanes>(tile: &Tile<'_>, to: &mut [f32]) {
 
 /// The scores of all vectors with the 32 keys of a block.
 #[inline(always)]
-unsafe fn score<L: Lanes>(width: usize, queries: &[f32], keys: &[u16], scores: &mut [f32]) {
+unsafe fn score<L: Lanes, N: Number>(width: usize, queries: &[f32], keys: &[u8], scores: &mut [f32]) {
     let vectors = queries.len() / width;
-    assert!(keys.len() >= BLOCK_TOKENS * width, "keys of a block");
+    assert!(keys.len() >= part_bytes::<N>(width), "keys of a block");
     assert!(
         scores.len() >= (vectors - 1) * PIECE_TOKENS + BLOCK_TOKENS,
         "scores of all vectors"
@@ -173,13 +186,13 @@ unsafe fn score<L: Lanes>(width: usize, queries: &[f32], keys: &[u16], scores: &
         );
         let left = vectors - vector;
         if L::ROWS >= 8 && left >= 4 {
-            score_some::<L, 4>(width, from, keys.as_ptr(), to);
+            score_some::<L, N, 4>(width, from, keys.as_ptr(), to);
             vector += 4;
         } else if L::ROWS >= 4 && left >= 2 {
-            score_some::<L, 2>(width, from, keys.as_ptr(), to);
+            score_some::<L, N, 2>(width, from, keys.as_ptr(), to);
             vector += 2;
         } else {
-            score_some::<L, 1>(width, from, keys.as_ptr(), to);
+            score_some::<L, N, 1>(width, from, keys.as_ptr(), to);
             vector += 1;
         }
     }
@@ -187,22 +200,52 @@ unsafe fn score<L: Lanes>(width: usize, queries: &[f32], keys: &[u16], scores: &
 
 /// `M` vectors with 32 keys: even and odd columns apart, so that there are enough chains of additions.
 #[inline(always)]
-unsafe fn score_some<L: Lanes, const M: usize>(
+unsafe fn score_some<L: Lanes, N: Number, const M: usize>(
     width: usize,
     queries: *const f32,
-    keys: *const u16,
+    keys: *const u8,
     scores: *mut f32,
 ) {
-    let second = keys.add(LANES * width);
+    let scales = keys.add(BLOCK_TOKENS * width * N::BYTES).cast::<f32>();
+    let shares = N::scales(width).max(1);
+    let mut sums = [[L::splat(0.0); 2]; M];
+    for share in 0..shares {
+        let columns = share * N::SHARE..(share + 1).saturating_mul(N::SHARE).min(width);
+        let parts = score_columns::<L, N, M>(width, queries, keys, columns);
+        if !N::SCALED {
+            sums = parts;
+            continue;
+        }
+        for half in 0..2 {
+            let scales = L::load(scales.add((half * shares + share) * LANES));
+            for m in 0..M {
+                sums[m][half] = L::fma(parts[m][half], scales, sums[m][half]);
+            }
+        }
+    }
+    for (m, sums) in sums.into_iter().enumerate() {
+        let to = scores.add(m * PIECE_TOKENS);
+        L::store(to, sums[0]);
+        L::store(to.add(LANES), sums[1]);
+    }
+}
+
+/// Of some columns, the sums of products, without scales.
+#[inline(always)]
+unsafe fn score_columns<L: Lanes, N: Number, const M: usize>(
+    width: usize,
+    queries: *const f32,
+    keys: *const u8,
+    columns: Range<usize>,
+) -> [[L::Floats; 2]; M] {
+    let second = keys.add(LANES * width * N::BYTES);
     let mut even = [[L::splat(0.0); 2]; M];
     let mut odd = even;
-    for column in (0..width).step_by(2) {
-        let at = column * LANES;
-        let even_keys = [L::load_f16(keys.add(at)), L::load_f16(second.add(at))];
-        let odd_keys = [
-            L::load_f16(keys.add(at + LANES)),
-            L::load_f16(second.add(at + LANES)),
-        ];
+    for column in columns.step_by(2) {
+        let at = column * LANES * N::BYTES;
+        let even_keys = [N::load::<L>(keys.add(at)), N::load::<L>(second.add(at))];
+        let at = at + LANES * N::BYTES;
+        let odd_keys = [N::load::<L>(keys.add(at)), N::load::<L>(second.add(at))];
         for m in 0..M {
             let query = queries.add(m * width + column);
             let (x, y) = (L::splat(*query), L::splat(*query.add(1)));
@@ -216,11 +259,10 @@ unsafe fn score_some<L: Lanes, const M: usize>(
             ];
         }
     }
-    for m in 0..M {
-        let to = scores.add(m * PIECE_TOKENS);
-        L::store(to, L::add(even[m][0], odd[m][0]));
-        L::store(to.add(LANES), L::add(even[m][1], odd[m][1]));
+    for (even, odd) in even.iter_mut().zip(odd) {
+        *even = [L::add(even[0], odd[0]), L::add(even[1], odd[1])];
     }
+    even
 }
 
 /// Turns the first `visible` scores into weights, the others into nothing; gives their sum and the largest score.
@@ -245,16 +287,16 @@ unsafe fn weigh<L: Lanes>(scores: &mut [f32], visible: usize, sum_and_largest: &
 
 /// Adds the weighted values of a block to the states of all vectors, of which each sees so many of its tokens.
 #[inline(always)]
-unsafe fn add_values<L: Lanes>(
+unsafe fn add_values<L: Lanes, N: Number>(
     width: usize,
     weights: &[f32],
-    values: &[u16],
+    values: &[u8],
     seen: &impl Fn(usize) -> usize,
     states: &mut [f32],
 ) {
     let len = width + 2;
     let vectors = states.len() / len;
-    assert!(values.len() >= BLOCK_TOKENS * width, "values of a block");
+    assert!(values.len() >= part_bytes::<N>(width), "values of a block");
     assert!(
         weights.len() >= (vectors - 1) * PIECE_TOKENS + BLOCK_TOKENS,
         "weights of all vectors"
@@ -274,24 +316,24 @@ unsafe fn add_values<L: Lanes>(
         // may be infinite.
         let common = 0..seen(vector);
         match count {
-            4 => add_values_some::<L, 4>(width, weights, values.as_ptr(), common, states),
-            2 => add_values_some::<L, 2>(width, weights, values.as_ptr(), common, states),
-            _ => add_values_some::<L, 1>(width, weights, values.as_ptr(), common, states),
+            4 => add_values_some::<L, N, 4>(width, weights, values.as_ptr(), common, states),
+            2 => add_values_some::<L, N, 2>(width, weights, values.as_ptr(), common, states),
+            _ => add_values_some::<L, N, 1>(width, weights, values.as_ptr(), common, states),
         }
         for m in 1..count {
             let rest = seen(vector)..seen(vector + m);
             let (weights, state) = (weights.add(m * PIECE_TOKENS), states.add(m * len));
-            add_values_some::<L, 1>(width, weights, values.as_ptr(), rest, state);
+            add_values_some::<L, N, 1>(width, weights, values.as_ptr(), rest, state);
         }
         vector += count;
     }
 }
 
 #[inline(always)]
-unsafe fn add_values_some<L: Lanes, const M: usize>(
+unsafe fn add_values_some<L: Lanes, N: Number, const M: usize>(
     width: usize,
     weights: *const f32,
-    values: *const u16,
+    values: *const u8,
     tokens: Range<usize>,
     states: *mut f32,
 ) {
@@ -300,53 +342,52 @@ unsafe fn add_values_some<L: Lanes, const M: usize>(
     }
     let mut column = 0;
     while column + 4 * LANES <= width {
-        add_columns::<L, M, 4>(
-            width,
-            weights,
-            values.add(column),
-            tokens.clone(),
-            states.add(column),
-        );
+        add_columns::<L, N, M, 4>(width, column, weights, values, tokens.clone(), states);
         column += 4 * LANES;
     }
     while column < width {
-        add_columns::<L, M, 1>(
-            width,
-            weights,
-            values.add(column),
-            tokens.clone(),
-            states.add(column),
-        );
+        add_columns::<L, N, M, 1>(width, column, weights, values, tokens.clone(), states);
         column += LANES;
     }
 }
 
-/// `C` x 16 columns of `M` vectors' sums.
+/// `C` x 16 columns of `M` vectors' sums, from one on.
 #[inline(always)]
-unsafe fn add_columns<L: Lanes, const M: usize, const C: usize>(
+unsafe fn add_columns<L: Lanes, N: Number, const M: usize, const C: usize>(
     width: usize,
+    column: usize,
     weights: *const f32,
-    values: *const u16,
+    values: *const u8,
     tokens: Range<usize>,
     states: *mut f32,
 ) {
+    let scales = values.add(BLOCK_TOKENS * width * N::BYTES).cast::<f32>();
     let mut sums = [[L::splat(0.0); C]; M];
     for (m, sums) in sums.iter_mut().enumerate() {
         for (c, sum) in sums.iter_mut().enumerate() {
-            *sum = L::load(states.add(m * (width + 2) + c * LANES));
+            *sum = L::load(states.add(m * (width + 2) + column + c * LANES));
         }
     }
     for token in tokens {
         for c in 0..C {
-            let values = L::load_f16(values.add(token * width + c * LANES));
+            let column = column + c * LANES;
+            let values = N::load::<L>(values.add((token * width + column) * N::BYTES));
+            let scale = if N::SCALED {
+                scales
+                    .add(token * N::scales(width) + column / N::SHARE)
+                    .read_unaligned()
+            } else {
+                1.0
+            };
             for (m, sums) in sums.iter_mut().enumerate() {
-                sums[c] = L::fma(L::splat(*weights.add(m * PIECE_TOKENS + token)), values, sums[c]);
+                let weight = *weights.add(m * PIECE_TOKENS + token) * scale;
+                sums[c] = L::fma(L::splat(weight), values, sums[c]);
             }
         }
     }
     for (m, sums) in sums.into_iter().enumerate() {
         for (c, sum) in sums.into_iter().enumerate() {
-            L::store(states.add(m * (width + 2) + c * LANES), sum);
+            L::store(states.add(m * (width + 2) + column + c * LANES), sum);
         }
     }
 }

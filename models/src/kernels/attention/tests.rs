@@ -2,34 +2,66 @@
 
 use half::f16;
 
-use super::{BLOCK_TOKENS, KvShape, Span, attend, write_kv};
+use super::{BLOCK_TOKENS, KvPrecision, KvShape, Span, attend, cache::write_kv_in, write_kv};
 use crate::kernels::{
     Pool,
     tests::{bits, random},
     tier::Tier,
 };
 
-const SHAPES: [(usize, usize, usize); 6] = [
-    (16, 8, 128),
-    (14, 2, 64),
-    (4, 4, 80),
-    (3, 1, 256),
-    (40, 2, 16),
-    (6, 2, 48),
-];
+/// Heads, heads of keys, and the width of each, in either precision.
+fn shapes() -> impl Iterator<Item = KvShape> {
+    let sizes = [
+        (16, 8, 128),
+        (14, 2, 64),
+        (4, 4, 80),
+        (3, 1, 256),
+        (40, 2, 16),
+        (6, 2, 48),
+    ];
+    let both = [KvPrecision::F16, KvPrecision::Q8_0];
+    sizes.into_iter().flat_map(move |(heads, kv_heads, head_width)| {
+        both.map(|precision| KvShape {
+            heads,
+            kv_heads,
+            head_width,
+            precision,
+        })
+    })
+}
 
-/// A sequence with its cache, whose unused slots are not numbers.
+/// What is kept of a head's keys or values.
+fn kept(precision: KvPrecision, values: &[f32]) -> Vec<f32> {
+    match precision {
+        KvPrecision::F16 => values
+            .iter()
+            .map(|value| f16::from_f32(*value).to_f32())
+            .collect(),
+        KvPrecision::Q8_0 => {
+            let shares = values.chunks(32).flat_map(|share| {
+                let scale = share.iter().fold(0.0_f32, |most, value| most.max(value.abs())) / 127.0;
+                let inverse = 1.0 / scale;
+                share
+                    .iter()
+                    .map(move |value| (value * inverse).round_ties_even() * scale)
+            });
+            shares.collect()
+        }
+    }
+}
+
+/// A sequence, as it is kept, with its cache, whose unused slots are not numbers.
 struct Sequence {
     keys: Vec<f32>,
     values: Vec<f32>,
-    blocks: Vec<Vec<u16>>,
+    blocks: Vec<Vec<u8>>,
 }
 
 impl Sequence {
     fn new(shape: &KvShape, tokens: usize, seed: u64) -> Self {
         let width = shape.kv_heads * shape.head_width;
         let (keys, values) = (random(seed, tokens * width), random(seed + 1, tokens * width));
-        let mut blocks = vec![vec![f16::NAN.to_bits(); shape.block_len()]; tokens.div_ceil(BLOCK_TOKENS)];
+        let mut blocks = vec![vec![0xff; shape.block_bytes()]; tokens.div_ceil(BLOCK_TOKENS)];
         for (token, (keys, values)) in keys
             .chunks_exact(width)
             .zip(values.chunks_exact(width))
@@ -43,23 +75,30 @@ impl Sequence {
                 values,
             );
         }
-        Self { keys, values, blocks }
+        let kept = |values: &[f32]| {
+            let heads = values.chunks_exact(shape.head_width);
+            heads.flat_map(|head| kept(shape.precision, head)).collect()
+        };
+        Self {
+            keys: kept(&keys),
+            values: kept(&values),
+            blocks,
+        }
     }
 
-    fn blocks(&self) -> Vec<&[u16]> {
+    fn blocks(&self) -> Vec<&[u8]> {
         self.blocks.iter().map(Vec::as_slice).collect()
     }
 
     /// The plain formula, for one row.
     fn exact(&self, shape: &KvShape, scale: f32, query: &[f32], position: usize) -> Vec<f64> {
         let (width, kv_width) = (shape.head_width, shape.kv_heads * shape.head_width);
-        let half = |value: f32| f64::from(f16::from_f32(value).to_f32());
         let mut result = Vec::new();
         for (head, query) in query.chunks_exact(width).enumerate() {
             let at =
                 |token: usize, i: usize| token * kv_width + head / (shape.heads / shape.kv_heads) * width + i;
             let score = |token: usize| {
-                let products = (0..width).map(|i| f64::from(query[i]) * half(self.keys[at(token, i)]));
+                let products = (0..width).map(|i| f64::from(query[i]) * f64::from(self.keys[at(token, i)]));
                 (products.sum::<f64>() * f64::from(scale)).exp()
             };
             let weights: Vec<_> = (0..=position).map(score).collect();
@@ -68,7 +107,7 @@ impl Sequence {
                 let values = weights
                     .iter()
                     .enumerate()
-                    .map(|(token, weight)| weight * half(self.values[at(token, i)]));
+                    .map(|(token, weight)| weight * f64::from(self.values[at(token, i)]));
                 values.sum::<f64>() / sum
             }));
         }
@@ -99,19 +138,14 @@ fn run(shape: &KvShape, sequence: &Sequence, queries: &[f32], position: usize, p
 
 #[test]
 fn it_is_near_the_plain_formula() {
-    for (heads, kv_heads, head_width) in SHAPES {
-        let shape = KvShape {
-            heads,
-            kv_heads,
-            head_width,
-        };
+    for shape in shapes() {
         for tokens in [1, 31, 33, 256, 300, 530] {
             let sequence = Sequence::new(&shape, tokens, 1);
             let rows = tokens.min(20);
-            let queries = random(3, rows * heads * head_width);
+            let queries = random(3, rows * shape.heads * shape.head_width);
             let out = run(&shape, &sequence, &queries, tokens - rows, &Pool::new(2));
             for row in [0, rows / 2, rows - 1] {
-                let range = row * heads * head_width..(row + 1) * heads * head_width;
+                let range = row * shape.heads * shape.head_width..(row + 1) * shape.heads * shape.head_width;
                 let exact = sequence.exact(&shape, 0.3, &queries[range.clone()], tokens - rows + row);
                 for (out, exact) in out[range].iter().zip(exact) {
                     assert!(
@@ -126,13 +160,8 @@ fn it_is_near_the_plain_formula() {
 
 #[test]
 fn a_row_gives_the_same_bits_alone_and_in_company_in_every_tier_and_with_any_number_of_threads() {
-    for (heads, kv_heads, head_width) in SHAPES {
-        let shape = KvShape {
-            heads,
-            kv_heads,
-            head_width,
-        };
-        let (tokens, width) = (600, heads * head_width);
+    for shape in shapes() {
+        let (tokens, width) = (600, shape.heads * shape.head_width);
         let sequence = Sequence::new(&shape, tokens, 1);
         let queries = random(3, tokens * width);
         let all = run(&shape, &sequence, &queries, 0, &Pool::new(2));
@@ -166,6 +195,7 @@ fn spans_of_several_sequences_give_what_each_gives_alone() {
         heads: 4,
         kv_heads: 2,
         head_width: 64,
+        precision: KvPrecision::F16,
     };
     let width = shape.heads * shape.head_width;
     // Rows and positions; row 3 belongs to nobody.
@@ -204,11 +234,49 @@ fn spans_of_several_sequences_give_what_each_gives_alone() {
 }
 
 #[test]
+fn every_tier_keeps_the_same_bits() {
+    for shape in shapes() {
+        let width = shape.kv_heads * shape.head_width;
+        let (mut keys, values) = (random(5, width), random(6, width));
+        keys[..16].fill(0.0);
+        keys[16.min(width - 1)] = 1e-42;
+        let written = |tier: Tier| {
+            let mut block = vec![0; shape.block_bytes()];
+            for slot in [0, 15, 16, 31] {
+                write_kv_in(tier, &shape, &mut block, slot, &keys, &values);
+            }
+            block
+        };
+        let expected = written(Tier::Portable);
+        for tier in Tier::ALL.iter().copied().filter(|tier| tier.is_available()) {
+            assert!(written(tier) == expected, "{shape:?} {tier:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_no_number_does_not_become_one_by_being_kept() {
+    for shape in shapes() {
+        for wrong in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let mut sequence = Sequence::new(&shape, 3, 1);
+            let width = shape.kv_heads * shape.head_width;
+            let (keys, mut values) = (random(1, width), random(2, width));
+            values[3] = wrong;
+            write_kv(&shape, &mut sequence.blocks[0], 2, &keys, &values);
+            let queries = random(3, shape.heads * shape.head_width);
+            let out = run(&shape, &sequence, &queries, 2, &Pool::new(1));
+            assert!(!out[3].is_finite(), "{shape:?} {wrong}: {}", out[3]);
+        }
+    }
+}
+
+#[test]
 fn an_infinite_value_does_not_reach_the_rows_before_it() {
     let shape = KvShape {
         heads: 2,
         kv_heads: 1,
         head_width: 64,
+        precision: KvPrecision::F16,
     };
     let mut sequence = Sequence::new(&shape, 10, 1);
     let queries = random(3, 10 * 128);
@@ -224,8 +292,9 @@ fn extreme_scores_leave_one_token_and_equal_ones_share() {
         heads: 1,
         kv_heads: 1,
         head_width: 16,
+        precision: KvPrecision::F16,
     };
-    let mut block = vec![0; shape.block_len()];
+    let mut block = vec![0; shape.block_bytes()];
     for (slot, (key, value)) in [(-3e4, 1.0), (3e4, 2.0), (3e4, 4.0)].into_iter().enumerate() {
         write_kv(&shape, &mut block, slot, &[key; 16], &[value; 16]);
     }
@@ -247,8 +316,9 @@ fn too_few_blocks_are_noticed() {
         heads: 1,
         kv_heads: 1,
         head_width: 16,
+        precision: KvPrecision::F16,
     };
-    let block = vec![0; shape.block_len()];
+    let block = vec![0; shape.block_bytes()];
     let spans = [Span {
         first_row: 0,
         rows: 1,

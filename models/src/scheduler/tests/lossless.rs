@@ -40,9 +40,13 @@ impl Model {
     }
 
     fn cache(&self, blocks: usize) -> Cache {
-        let bytes = decoder::kv_bytes(&self.network, blocks * crate::kernels::BLOCK_TOKENS);
+        let bytes = decoder::kv_bytes(
+            &self.network,
+            KvPrecision::F16,
+            blocks * crate::kernels::BLOCK_TOKENS,
+        );
         Cache::new(Blocks::new(
-            &decoder::kv_shape(&self.network),
+            &decoder::kv_shape(&self.network, KvPrecision::F16),
             self.network.layers,
             bytes,
         ))
