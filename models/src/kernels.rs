@@ -10,6 +10,8 @@
 )]
 
 mod activations;
+#[cfg(target_arch = "x86_64")]
+mod amx;
 mod attention;
 #[cfg(target_arch = "x86_64")]
 mod avx2;

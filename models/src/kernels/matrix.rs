@@ -2,6 +2,8 @@
 
 use std::{marker::PhantomData, ops::Range};
 
+#[cfg(target_arch = "x86_64")]
+use super::amx::TileProduct;
 use super::{
     activations::Activations,
     floats::{Bf16, Element, F16, F32, FloatProduct},
@@ -221,7 +223,7 @@ impl Part<'_> {
             Kind::Q4_1 => self.quantised::<Affine<4>>(range, input, tier),
             Kind::Q5_0 => self.quantised::<Scaled<5>>(range, input, tier),
             Kind::Q5_1 => self.quantised::<Affine<5>>(range, input, tier),
-            Kind::Q8_0 => self.quantised::<Scaled<8>>(range, input, tier),
+            Kind::Q8_0 => self.eights(range, input, tier),
             Kind::Q4K => self.quantised::<SuperAffine<4>>(range, input, tier),
             Kind::Q5K => self.quantised::<SuperAffine<5>>(range, input, tier),
             Kind::Q6K => self.quantised::<SuperScaled>(range, input, tier),
@@ -231,8 +233,36 @@ impl Part<'_> {
         }
     }
 
+    /// Of weights of eight bits, which the tile unit takes as they lie.
+    #[cfg(target_arch = "x86_64")]
+    fn eights(&self, range: Range<usize>, input: &Activations, tier: Tier) {
+        if tier != Tier::Amx {
+            return self.quantised::<Scaled<8>>(range, input, tier);
+        }
+        let tiles = TileProduct {
+            tiles: self.matrix.tiles.get(),
+            columns: self.matrix.columns,
+            range: range.clone(),
+            input: input.blocks(),
+            out: self.out,
+            outputs: self.matrix.rows,
+        };
+        tiles.run();
+        self.rest::<Scaled<8>>(range, input, tier, true);
+    }
+
+    #[cfg(not(target_arch = "x86_64"))]
+    fn eights(&self, range: Range<usize>, input: &Activations, tier: Tier) {
+        self.quantised::<Scaled<8>>(range, input, tier);
+    }
+
     fn quantised<F: Format>(&self, range: Range<usize>, input: &Activations, tier: Tier) {
+        self.rest::<F>(range, input, tier, false);
+    }
+
+    fn rest<F: Format>(&self, range: Range<usize>, input: &Activations, tier: Tier, rest: bool) {
         tier.run(Product::<F> {
+            rest,
             tiles: self.matrix.tiles.get(),
             columns: self.matrix.columns,
             range,

@@ -24,7 +24,10 @@ use super::{
 
 /// Bytes that are asked for ahead of their use. With few rows of activations memory is the limit, and the
 /// processor's own guesses were measured to reach half of it.
-const AHEAD: usize = 4096;
+pub(super) const AHEAD: usize = 4096;
+
+/// Rows that the tile unit is given at least, and by which the rows of a group are cut; fewer are not worth its while.
+pub(super) const EIGHT: usize = 8;
 
 /// Some tiles of a matrix times all rows of activations.
 pub(super) struct Product<'a, F> {
@@ -36,6 +39,8 @@ pub(super) struct Product<'a, F> {
     /// `outputs` values for each row of activations; this work writes those of its tiles only.
     pub(super) out: SharedMut<f32>,
     pub(super) outputs: usize,
+    /// Whether the rows of a group that make up eights are the tile unit's.
+    pub(super) rest: bool,
     pub(super) format: PhantomData<F>,
 }
 
@@ -45,7 +50,7 @@ impl<F: Format> Work for Product<'_, F> {
         let group_blocks = GROUP * self.columns / BLOCK;
         for (group, input) in self.input.chunks(group_blocks).enumerate() {
             let rows = input.len() * BLOCK / self.columns;
-            let mut row = 0;
+            let mut row = if self.rest { rows / EIGHT * EIGHT } else { 0 };
             while L::ROWS >= 8 && row + 8 <= rows {
                 self.rows::<L, 8>(group, input, row);
                 row += 8;

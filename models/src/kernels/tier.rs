@@ -6,6 +6,7 @@ use super::lanes::{Lanes, Portable};
 use super::neon::{Neon, NeonDot};
 #[cfg(target_arch = "x86_64")]
 use super::{
+    amx,
     avx2::{Avx2, AvxVnni},
     avx512::Avx512,
 };
@@ -13,6 +14,9 @@ use super::{
 /// A set of instructions. All give the same results, bit for bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tier {
+    /// The same with the tile unit: Intel's servers since Sapphire Rapids.
+    #[cfg(target_arch = "x86_64")]
+    Amx,
     /// AVX-512 with VNNI: servers since Ice Lake and Zen 4.
     #[cfg(target_arch = "x86_64")]
     Avx512,
@@ -46,6 +50,8 @@ impl Tier {
     /// All that were compiled in, best first.
     pub(crate) const ALL: &[Self] = &[
         #[cfg(target_arch = "x86_64")]
+        Self::Amx,
+        #[cfg(target_arch = "x86_64")]
         Self::Avx512,
         #[cfg(target_arch = "x86_64")]
         Self::AvxVnni,
@@ -73,6 +79,8 @@ impl Tier {
             && is_x86_feature_detected!("fma")
             && is_x86_feature_detected!("f16c");
         match self {
+            #[cfg(target_arch = "x86_64")]
+            Self::Amx => Self::Avx512.is_available() && amx::is_available(),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => {
                 avx2 && is_x86_feature_detected!("avx512f")
@@ -103,7 +111,7 @@ impl Tier {
         unsafe {
             match self {
                 #[cfg(target_arch = "x86_64")]
-                Self::Avx512 => Avx512::enter(work),
+                Self::Amx | Self::Avx512 => Avx512::enter(work),
                 #[cfg(target_arch = "x86_64")]
                 Self::AvxVnni => AvxVnni::enter(work),
                 #[cfg(target_arch = "x86_64")]

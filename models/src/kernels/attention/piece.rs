@@ -206,7 +206,7 @@ unsafe fn score_some<L: Lanes, N: Number, const M: usize>(
     keys: *const u8,
     scores: *mut f32,
 ) {
-    let scales = keys.add(BLOCK_TOKENS * width * N::BYTES).cast::<f32>();
+    let scales = scales::<N>(width, keys);
     let shares = N::scales(width).max(1);
     let mut sums = [[L::splat(0.0); 2]; M];
     for share in 0..shares {
@@ -228,6 +228,12 @@ unsafe fn score_some<L: Lanes, N: Number, const M: usize>(
         L::store(to, sums[0]);
         L::store(to.add(LANES), sums[1]);
     }
+}
+
+/// The scales behind the numbers of keys or values.
+#[inline(always)]
+unsafe fn scales<N: Number>(width: usize, numbers: *const u8) -> *const f32 {
+    numbers.add(BLOCK_TOKENS * width * N::BYTES).cast()
 }
 
 /// Of some columns, the sums of products, without scales.
@@ -361,7 +367,7 @@ unsafe fn add_columns<L: Lanes, N: Number, const M: usize, const C: usize>(
     tokens: Range<usize>,
     states: *mut f32,
 ) {
-    let scales = values.add(BLOCK_TOKENS * width * N::BYTES).cast::<f32>();
+    let scales = scales::<N>(width, values);
     let mut sums = [[L::splat(0.0); C]; M];
     for (m, sums) in sums.iter_mut().enumerate() {
         for (c, sum) in sums.iter_mut().enumerate() {

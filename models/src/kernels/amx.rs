@@ -1,0 +1,288 @@
+//! Products of eight-bit weights with the tile unit (AMX) of Intel's servers since Sapphire Rapids.
+//!
+//! A tile of weights lies in memory as the unit wants it, so it takes the sums of products of 16 rows of weights with 8 or
+//! 16 rows of activations over 32 columns in one instruction, as integers. What is done with the sums is what
+//! [`super::product`] does, operation for operation, so the results are the same bits.
+//!
+//! Rust's intrinsics for the unit are not stable, so it is driven in assembly. Its state is put back as it was
+//! found: Candle drives it, too, and expects to find its own.
+#![expect(unsafe_code, reason = "the CPU's instructions, and the products' pointers")]
+#![expect(
+    unsafe_op_in_unsafe_fn,
+    reason = "each function is under the contract of `run_there`: the CPU has the instructions"
+)]
+
+use std::{
+    arch::{
+        asm,
+        x86_64::{
+            __m512, _MM_HINT_T0, _mm_prefetch, _mm256_loadu_si256, _mm512_add_epi32, _mm512_cvtepi32_ps,
+            _mm512_cvtph_ps, _mm512_fmadd_ps, _mm512_load_si512, _mm512_mul_ps, _mm512_set1_epi32,
+            _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
+        },
+    },
+    ops::Range,
+    sync::OnceLock,
+};
+
+use super::{
+    activations::{BLOCK, Block, GROUP, Zero},
+    formats::{Format, ROWS, Scaled},
+    pool::SharedMut,
+    product::{AHEAD, EIGHT},
+    tier::Tier,
+};
+
+/// Bytes of a tile's block, and of the weights in it, behind which come the scales.
+const BYTES: usize = <Scaled<8> as Format>::BYTES;
+const WEIGHT_BYTES: usize = BLOCK * ROWS;
+/// Bytes of a row of the unit's registers, and from one to the next in memory.
+const LINE: usize = 64;
+
+/// Whether this CPU has the unit and the system lets this process use it.
+pub(super) fn is_available() -> bool {
+    static AVAILABLE: OnceLock<bool> = OnceLock::new();
+    *AVAILABLE.get_or_init(|| has_unit() && ask_for_unit())
+}
+
+fn has_unit() -> bool {
+    let leaf = std::arch::x86_64::__cpuid_count(7, 0);
+    let (tile, int8) = (1 << 24, 1 << 25);
+    leaf.edx & (tile | int8) == tile | int8
+}
+
+/// Linux gives the unit's state, which is large, to processes that ask.
+#[cfg(target_os = "linux")]
+fn ask_for_unit() -> bool {
+    const ARCH_PRCTL: isize = 158;
+    const ARCH_REQ_XCOMP_PERM: usize = 0x1023;
+    const TILE_DATA: usize = 18;
+    let result: isize;
+    // SAFETY: the call reads no memory of ours, and clobbers what is declared.
+    unsafe {
+        asm!("syscall", inlateout("rax") ARCH_PRCTL => result, in("rdi") ARCH_REQ_XCOMP_PERM, in("rsi") TILE_DATA,
+            lateout("rcx") _, lateout("r11") _, options(nostack));
+    }
+    result == 0
+}
+
+#[cfg(not(target_os = "linux"))]
+fn ask_for_unit() -> bool {
+    false
+}
+
+/// Shapes of the unit's registers.
+#[derive(Default)]
+#[repr(C, align(64))]
+struct Shapes {
+    palette: u8,
+    start_row: u8,
+    reserved: [u8; 14],
+    row_bytes: [u16; 16],
+    rows: [u8; 16],
+}
+
+/// The unit, shaped for us; put back as it was when dropped.
+struct Unit {
+    before: Shapes,
+}
+
+impl Unit {
+    /// # Safety
+    ///
+    /// [`is_available`] said yes.
+    unsafe fn shaped() -> Self {
+        let mut before = Shapes::default();
+        // Two of sums and one of activations, of 16 rows, two of weights; then the first three of 8 rows.
+        let mut shapes = Shapes {
+            palette: 1,
+            ..Shapes::default()
+        };
+        shapes.row_bytes[..8].copy_from_slice(&[64, 64, 32, 64, 64, 64, 64, 32]);
+        shapes.rows[..8].copy_from_slice(&[16, 16, 16, 8, 8, 8, 8, 8]);
+        asm!("sttilecfg [{0}]", "ldtilecfg [{1}]", in(reg) &raw mut before, in(reg) &raw const shapes,
+            options(nostack));
+        Self { before }
+    }
+}
+
+impl Drop for Unit {
+    fn drop(&mut self) {
+        // SAFETY: the shapes are those that the unit had, or none.
+        unsafe { asm!("ldtilecfg [{0}]", in(reg) &raw const self.before, options(nostack)) };
+    }
+}
+
+/// As [`super::product::Product`], for those rows of each group that make up eights.
+pub(super) struct TileProduct<'a> {
+    pub(super) tiles: &'a [u8],
+    pub(super) columns: usize,
+    pub(super) range: Range<usize>,
+    pub(super) input: &'a [Block],
+    pub(super) out: SharedMut<f32>,
+    pub(super) outputs: usize,
+}
+
+impl TileProduct<'_> {
+    /// # Panics
+    ///
+    /// Unless the CPU has [`Tier::Amx`].
+    pub(super) fn run(self) {
+        assert!(Tier::Amx.is_available(), "a CPU with the unit");
+        // SAFETY: it has; and as with every product, no other task writes the outputs of these tiles.
+        unsafe { self.run_there() };
+    }
+
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c")]
+    unsafe fn run_there(self) {
+        let _unit = Unit::shaped();
+        let group_blocks = GROUP * self.columns / BLOCK;
+        for (group, input) in self.input.chunks(group_blocks).enumerate() {
+            let rows = input.len() * BLOCK / self.columns;
+            let first = group * GROUP;
+            if rows == GROUP {
+                for tile in self.range.clone() {
+                    self.multiply::<16, 1>(tile, input.as_ptr(), rows, first);
+                }
+            } else if rows >= EIGHT {
+                let mut tile = self.range.start;
+                while tile + 2 <= self.range.end {
+                    self.multiply::<8, 2>(tile, input.as_ptr(), rows, first);
+                    tile += 2;
+                }
+                if tile < self.range.end {
+                    self.multiply::<8, 1>(tile, input.as_ptr(), rows, first);
+                }
+            }
+        }
+    }
+
+    /// `T` tiles times `M` rows, whose blocks lie side by side; those of the next columns are `step` further.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c")]
+    unsafe fn multiply<const M: usize, const T: usize>(
+        &self,
+        tile: usize,
+        mut input: *const Block,
+        step: usize,
+        first_row: usize,
+    ) {
+        let blocks = self.columns / BLOCK;
+        let tile_bytes = blocks * BYTES;
+        let mut weights = self.tiles[tile * tile_bytes..(tile + T) * tile_bytes].as_ptr();
+        let mut sums = [[_mm512_setzero_ps(); M]; T];
+        // Written by the unit, and in turn, so that its writes have time to land before they are read.
+        let mut buffers = [[Products([0; GROUP * ROWS]); T]; 2];
+        for block in 0..blocks {
+            let products = &mut buffers[block % 2];
+            for t in 0..T {
+                for line in 0..BYTES.div_ceil(64) {
+                    _mm_prefetch::<_MM_HINT_T0>(
+                        weights.wrapping_add(t * tile_bytes + line * 64 + AHEAD).cast(),
+                    );
+                }
+            }
+            products_of::<M, T>(input, weights, tile_bytes, products);
+            for t in 0..T {
+                let scales = _mm512_cvtph_ps(_mm256_loadu_si256(
+                    weights.add(t * tile_bytes + WEIGHT_BYTES).cast(),
+                ));
+                for (m, sum) in sums[t].iter_mut().enumerate() {
+                    let block = &*input.add(m);
+                    let products = _mm512_load_si512(products[t].0.as_ptr().add(m * ROWS).cast());
+                    let zeros = _mm512_set1_epi32(block.zeros[Zero::Eight as usize]);
+                    let products = _mm512_cvtepi32_ps(_mm512_add_epi32(products, zeros));
+                    let scales = _mm512_mul_ps(scales, _mm512_set1_ps(block.scale));
+                    *sum = _mm512_fmadd_ps(products, scales, *sum);
+                }
+            }
+            input = input.add(step);
+            weights = weights.add(BYTES);
+        }
+        for (t, sums) in sums.iter().enumerate() {
+            self.store(tile + t, first_row, sums);
+        }
+    }
+
+    /// Puts the sums of a tile where they belong.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c")]
+    unsafe fn store(&self, tile: usize, first_row: usize, sums: &[__m512]) {
+        let outputs = ROWS.min(self.outputs - tile * ROWS);
+        for (row, sums) in (first_row..).zip(sums) {
+            let to = self.out.at(row * self.outputs + tile * ROWS);
+            if outputs == ROWS {
+                _mm512_storeu_ps(to, *sums);
+            } else {
+                let mut values = [0.0; ROWS];
+                _mm512_storeu_ps(values.as_mut_ptr(), *sums);
+                to.copy_from_nonoverlapping(values.as_ptr(), outputs);
+            }
+        }
+    }
+}
+
+/// Sums of products of a tile: a line for each row of activations.
+#[derive(Clone, Copy)]
+#[repr(C, align(64))]
+struct Products([i32; GROUP * ROWS]);
+
+/// Of 32 columns of one tile or two.
+#[inline]
+unsafe fn products_of<const M: usize, const T: usize>(
+    input: *const Block,
+    weights: *const u8,
+    tile_bytes: usize,
+    products: &mut [Products; T],
+) {
+    let first = products.as_mut_ptr();
+    if M == 16 {
+        asm!(
+            "tilezero tmm0",
+            "tileloadd tmm2, [{input} + {line}*1]",
+            "tileloadd tmm3, [{weights} + {line}*1]",
+            "tdpbsud tmm0, tmm2, tmm3",
+            "tilestored [{products} + {line}*1], tmm0",
+            input = in(reg) input,
+            weights = in(reg) weights,
+            line = in(reg) LINE,
+            products = in(reg) first,
+            out("tmm0") _, out("tmm2") _, out("tmm3") _,
+            options(nostack),
+        );
+    } else if T == 1 {
+        asm!(
+            "tilezero tmm5",
+            "tileloadd tmm7, [{input} + {line}*1]",
+            "tileloadd tmm3, [{weights} + {line}*1]",
+            "tdpbsud tmm5, tmm7, tmm3",
+            "tilestored [{products} + {line}*1], tmm5",
+            input = in(reg) input,
+            weights = in(reg) weights,
+            line = in(reg) LINE,
+            products = in(reg) first,
+            out("tmm5") _, out("tmm7") _, out("tmm3") _,
+            options(nostack),
+        );
+    } else {
+        asm!(
+            "tilezero tmm5",
+            "tilezero tmm6",
+            "tileloadd tmm7, [{input} + {line}*1]",
+            "tileloadd tmm3, [{weights} + {line}*1]",
+            "tileloadd tmm4, [{more_weights} + {line}*1]",
+            "tdpbsud tmm5, tmm7, tmm3",
+            "tdpbsud tmm6, tmm7, tmm4",
+            "tilestored [{products} + {line}*1], tmm5",
+            "tilestored [{more_products} + {line}*1], tmm6",
+            input = in(reg) input,
+            weights = in(reg) weights,
+            more_weights = in(reg) weights.add(tile_bytes),
+            line = in(reg) LINE,
+            products = in(reg) first,
+            more_products = in(reg) first.add(1),
+            out("tmm3") _, out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+            options(nostack),
+        );
+    }
+}
