@@ -84,8 +84,16 @@ fn main() {
         };
         let settings = Settings::default().with_azure(&fake, &azure).with_local();
         let server = ServerUnderTest::start(&settings).await;
+        // What the peers do not do either.
+        let settings = settings.server("[tenancy.redaction]\nenabled = false\n[store]\nkind = \"none\"\n");
+        let bare = ServerUnderTest::start(&settings).await;
         let mut peers = Vec::new();
-        let mut targets = vec![direct(&fake), ours_chat(&server), ours_tool(&server)];
+        let mut targets = vec![
+            direct(&fake),
+            ours_chat(&server, "this server, /v1"),
+            ours_chat(&bare, "without redaction and ledger, /v1"),
+            ours_tool(&server),
+        ];
         targets.push(echo(&mut peers));
         targets.extend(litellm(&fake, &mut peers).await);
         targets.extend(portkey(&fake, &mut peers).await);
@@ -209,9 +217,9 @@ fn direct(fake: &FakeAzure) -> Target {
     }
 }
 
-fn ours_chat(server: &ServerUnderTest) -> Target {
+fn ours_chat(server: &ServerUnderTest, name: &'static str) -> Target {
     Target {
-        name: "this server, /v1",
+        name,
         pid: Some(server.pid()),
         url: server.url("/v1/chat/completions"),
         headers: Vec::new(),

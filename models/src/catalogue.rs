@@ -2,10 +2,13 @@
 
 use std::{fs::File, io::Read, path::Path, sync::LazyLock};
 
+use half::f16;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::decoder::MAX_SCORED_ROWS;
 use crate::engine::{Engine, LoadError, LoadProgress, ModelInfo, Source};
+use crate::memory::OVERHEAD_BYTES;
 
 #[cfg(test)]
 mod tests;
@@ -57,8 +60,6 @@ pub struct MemoryTerms {
     pub kv_heads: u64,
     /// Width of a head.
     pub head_width: u64,
-    /// Width of the embedding.
-    pub width: u64,
     /// Tokens in the vocabulary.
     pub vocabulary: u64,
 }
@@ -79,24 +80,15 @@ impl Entry {
         ))
     }
 
-    /// Bytes of memory that it takes for a file of this size: twice the file (Candle packs the matrices
-    /// again), the embedding in floats (Qwen 3), and the KV caches. The exact figure, worked out from the
-    /// file's own header, is checked when it is loaded.
+    /// Bytes of memory that it takes, about, for a file of this size: the weights, packed (a sixteenth more at most), a
+    /// KV cache of 16-bit floats for each slot, the scores of a step, and 64 MiB besides. The exact figure, worked out
+    /// from the file's own header, is checked when it is loaded; a smaller KV cache will do, down to one context.
     pub fn memory_bytes(&self, file_bytes: u64, slots: u64, context_tokens: u64) -> Option<u64> {
         let terms = self.memory?;
-        let qwen3 = self.architecture == "qwen3";
-        let embedding = if qwen3 {
-            terms.vocabulary * terms.width * 4
-        } else {
-            0
-        };
-        let cached_tokens = if qwen3 {
-            context_tokens.max(4_096) + context_tokens
-        } else {
-            context_tokens
-        };
-        let kv = terms.layers * 2 * terms.kv_heads * terms.head_width * 4 * cached_tokens;
-        Some(2 * file_bytes + embedding + slots * kv)
+        let scores = MAX_SCORED_ROWS as u64 * terms.vocabulary * size_of::<f32>() as u64;
+        let kv =
+            terms.layers * 2 * terms.kv_heads * terms.head_width * size_of::<f16>() as u64 * context_tokens;
+        Some(file_bytes + file_bytes.div_ceil(16) + OVERHEAD_BYTES + scores + slots * kv)
     }
 }
 

@@ -87,6 +87,20 @@ pub(crate) fn inspect_from(mut reader: impl Read + Seek, name: &str) -> Result<M
     Ok(describe(&header, &network, &vocabulary, name, None))
 }
 
+/// Bytes of memory that a model is not loaded without.
+pub(crate) fn least_memory(source: &Source, config: &EngineConfig) -> Result<u64, LoadError> {
+    match source {
+        Source::Bundled => least_memory_of(Cursor::new(BUNDLED), config),
+        Source::File(path) => least_memory_of(open(path)?, config),
+    }
+}
+
+fn least_memory_of(mut reader: impl Read + Seek, config: &EngineConfig) -> Result<u64, LoadError> {
+    let header = Header::read(&mut reader)?;
+    let network = Network::read(&header)?;
+    Ok(memory::least_bytes(&header, &network, config))
+}
+
 fn open(path: &Path) -> Result<BufReader<File>, LoadError> {
     let fail = |source| LoadError::Io {
         path: path.display().to_string(),

@@ -18,7 +18,7 @@ use crate::{
     gguf::{Header, TensorHead},
 };
 
-const OVERHEAD_BYTES: u64 = 64 << 20;
+pub(crate) const OVERHEAD_BYTES: u64 = 64 << 20;
 /// A context shorter than this is of no use for the tools; less memory than it needs is refused.
 const LEAST_CONTEXT_TOKENS: usize = 512;
 
@@ -41,8 +41,7 @@ pub(crate) fn plan(
     config: &EngineConfig,
     available_bytes: Option<u64>,
 ) -> Result<Room, LoadError> {
-    let limit = config.context_limit;
-    let wanted = network.context.min(limit.unwrap_or(usize::MAX)).max(1);
+    let wanted = wanted(network, config);
     let kv_bytes = |tokens| decoder::kv_bytes(network, config.kv_precision, tokens);
     let in_all = kv_bytes(wanted).saturating_mul(config.slots.max(1) as u64);
     let Some(available_bytes) = available_bytes else {
@@ -53,30 +52,49 @@ pub(crate) fn plan(
     };
     let weights = weight_bytes(header, network);
     let left = available_bytes.saturating_sub(weights);
-    // A limit that was asked for is a promise; without one, a shorter context is better than none.
-    let least = if limit.is_some() {
-        wanted
-    } else {
-        wanted.min(LEAST_CONTEXT_TOKENS)
-    };
-    let least_bytes = kv_bytes(least);
-    if left < least_bytes {
+    let needed_bytes = least_bytes(header, network, config);
+    if needed_bytes > available_bytes {
         return Err(LoadError::OutOfMemory {
-            needed_bytes: weights.saturating_add(least_bytes),
+            needed_bytes,
             available_bytes,
         });
     }
+    let least = least(network, config);
     // Steps of 256 so that the figure people read is a round one.
     let shorter = (1..=wanted / 256).rev().map(|n| n * 256);
     let context = [wanted]
         .into_iter()
         .chain(shorter)
         .find(|&tokens| kv_bytes(tokens) <= left)
-        .map_or(least, |context| context.max(least));
+        .unwrap_or(least)
+        .max(least);
     Ok(Room {
         context,
         kv_bytes: in_all.min(kv_bytes(context).max(left / 2)),
     })
+}
+
+/// The longest context that is asked for.
+fn wanted(network: &Network, config: &EngineConfig) -> usize {
+    network
+        .context
+        .min(config.context_limit.unwrap_or(usize::MAX))
+        .max(1)
+}
+
+/// The shortest context that will do: a limit that was asked for is a promise; without one, a shorter context is
+/// better than none.
+fn least(network: &Network, config: &EngineConfig) -> usize {
+    match config.context_limit {
+        Some(_) => wanted(network, config),
+        None => wanted(network, config).min(LEAST_CONTEXT_TOKENS),
+    }
+}
+
+/// With less memory than this it is not loaded.
+pub(crate) fn least_bytes(header: &Header, network: &Network, config: &EngineConfig) -> u64 {
+    let cache = decoder::kv_bytes(network, config.kv_precision, least(network, config));
+    weight_bytes(header, network).saturating_add(cache)
 }
 
 /// Bytes for everything but the KV cache.

@@ -152,6 +152,14 @@ impl Engine {
         loader::inspect(source)
     }
 
+    /// Bytes of memory that a model is not loaded without, as its file says: weights, one context and overhead.
+    ///
+    /// # Errors
+    /// Says what is wrong with the file, as [`Engine::start`] would.
+    pub fn least_memory(source: &Source, config: &EngineConfig) -> Result<u64, LoadError> {
+        loader::least_memory(source, config)
+    }
+
     /// What was loaded.
     pub fn info(&self) -> &ModelInfo {
         &self.shared.info

@@ -32,6 +32,14 @@ fn too_little_memory_is_refused_with_the_numbers() {
                 panic!("{error}")
             };
             assert_eq!(available_bytes, 10 << 20);
+            let file = TinyModel::new(family, 1).context(2048).bytes();
+            let least = |config: &EngineConfig| least_memory_of(Cursor::new(&file), config).unwrap();
+            assert_eq!(least(&config(limit)), needed_bytes, "known before it is loaded");
+            let eight_bits = EngineConfig {
+                kv_precision: KvPrecision::Q8_0,
+                ..config(limit)
+            };
+            assert!(least(&eight_bits) < needed_bytes, "with a smaller cache");
             assert!(
                 load_tiny(family, &config(limit), Some(needed_bytes)).is_ok(),
                 "{family:?}: exactly enough is"

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Instant};
 
 use futures::StreamExt;
-use models::{Engine, EngineConfig, GenerationRequest, Source, Turn, catalogue};
+use models::{Engine, EngineConfig, GenerationRequest, Source, Turn};
 
 use super::{Check, machine};
 use crate::{
@@ -17,7 +17,6 @@ pub(super) async fn examine(name: &str, local: &Local, models_dir: &Path) -> Vec
     let Ok(weights) = backends::weights(local, models_dir) else {
         return Vec::new();
     };
-    let mut checks = vec![memory(name, local, weights.as_deref())];
     let source = weights.map_or(Source::Bundled, Source::File);
     let context_limit = local
         .context_tokens
@@ -28,6 +27,7 @@ pub(super) async fn examine(name: &str, local: &Local, models_dir: &Path) -> Vec
         kv_precision: local.kv_precision,
         ..EngineConfig::default()
     };
+    let mut checks: Vec<_> = memory(name, &source, &config).into_iter().collect();
     let what = format!("model of {name}");
     let fix = match local.model {
         LocalModel::Bundled => "the binary is damaged: build or download it again".to_owned(),
@@ -66,49 +66,37 @@ pub(super) async fn examine(name: &str, local: &Local, models_dir: &Path) -> Vec
     checks
 }
 
-fn memory(name: &str, local: &Local, weights: Option<&Path>) -> Check {
+/// `None` where the file cannot be read: loading says why.
+fn memory(name: &str, source: &Source, config: &EngineConfig) -> Option<Check> {
+    let needed = Engine::least_memory(source, config).ok()?;
     let what = format!("memory for {name}");
-    let Some(available) = machine::available_memory() else {
-        return Check::warning(
-            what,
-            "available memory is not known on this system",
-            "compare it with `mcp-server models show`",
-        );
-    };
-    let file_bytes = weights
-        .and_then(|path| std::fs::metadata(path).ok())
-        .map(|about| about.len());
-    let listed = match &local.model {
-        LocalModel::Catalogue(model) => catalogue::find(model).ok(),
-        LocalModel::Bundled | LocalModel::File(_) => None,
-    };
-    let context = u64::from(local.context_tokens.unwrap_or(4096));
-    let estimate = file_bytes.map(|bytes| {
-        let exact = listed.and_then(|entry| entry.memory_bytes(bytes, local.slots as u64, context));
-        // Of an unlisted file only its weights are known before it is loaded.
-        exact.unwrap_or(2 * bytes)
-    });
-    match estimate {
-        // Loading checks the bundled model exactly; it is a few megabytes.
-        None => Check::good(what, format!("{} available", output::bytes(available))),
-        Some(needed) if needed <= available => Check::good(
+    Some(match machine::available_memory() {
+        None => Check::warning(
             what,
             format!(
-                "about {} of {} available",
+                "{} needed, and available memory is not known on this system",
+                output::bytes(needed)
+            ),
+            "see that there is as much",
+        ),
+        Some(available) if needed <= available => Check::good(
+            what,
+            format!(
+                "{} needed at least, {} available",
                 output::bytes(needed),
                 output::bytes(available)
             ),
         ),
-        Some(needed) => Check::bad(
+        Some(available) => Check::bad(
             what,
             format!(
-                "about {} needed, {} available",
+                "{} needed at least, {} available",
                 output::bytes(needed),
                 output::bytes(available)
             ),
-            "raise the memory limit, lower `slots` or `context_tokens`, or choose a smaller model",
+            "raise the memory limit, lower `context_tokens`, set `kv_cache = \"q8_0\"`, or choose a smaller model",
         ),
-    }
+    })
 }
 
 async fn one_token(name: &str, engine: &Engine, fix: String) -> Check {
