@@ -177,7 +177,10 @@ fn each_mistake_is_named_with_its_place_reason_and_fix() {
         ),
         (
             "[[backends]]\nname = \"b\"\nkind = \"local\"\nkv_cache = \"q4_0\"\n",
-            &["`backends[0].kv_cache`", "`f16`", "`q8_0`"],
+            &[
+                "`backends[0].kv_cache` is \"q4_0\"",
+                "write one of \"f16\", \"q8_0\"",
+            ],
         ),
         (
             "[[backends]]\nname = \"b\"\nkind = \"local\"\nslots = 0\n",
