@@ -88,18 +88,20 @@ struct Unit {
 }
 
 impl Unit {
+    /// For so many rows of activations.
+    ///
     /// # Safety
     ///
     /// [`is_available`] said yes.
-    unsafe fn shaped() -> Self {
+    unsafe fn shaped(rows: u8) -> Self {
         let mut before = Shapes::default();
-        // Two of sums and one of activations, of 16 rows, two of weights; then the first three of 8 rows.
-        let mut shapes = Shapes {
+        // Three of sums, one of activations, three of weights.
+        let shapes = Shapes {
             palette: 1,
+            row_bytes: [64, 64, 64, 32, 64, 64, 64, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+            rows: [rows, rows, rows, rows, 8, 8, 8, 0, 0, 0, 0, 0, 0, 0, 0, 0],
             ..Shapes::default()
         };
-        shapes.row_bytes[..8].copy_from_slice(&[64, 64, 32, 64, 64, 64, 64, 32]);
-        shapes.rows[..8].copy_from_slice(&[16, 16, 16, 8, 8, 8, 8, 8]);
         asm!("sttilecfg [{0}]", "ldtilecfg [{1}]", in(reg) &raw mut before, in(reg) &raw const shapes,
             options(nostack));
         Self { before }
@@ -135,23 +137,24 @@ impl TileProduct<'_> {
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c")]
     unsafe fn run_there(self) {
-        let _unit = Unit::shaped();
         let group_blocks = GROUP * self.columns / BLOCK;
         for (group, input) in self.input.chunks(group_blocks).enumerate() {
             let rows = input.len() * BLOCK / self.columns;
-            let first = group * GROUP;
+            let first_row = group * GROUP;
             if rows == GROUP {
+                let _unit = Unit::shaped(16);
                 for tile in self.range.clone() {
-                    self.multiply::<16, 1>(tile, input.as_ptr(), rows, first);
+                    self.multiply::<16, 1>(tile, input.as_ptr(), rows, first_row);
                 }
             } else if rows >= EIGHT {
+                let _unit = Unit::shaped(8);
                 let mut tile = self.range.start;
-                while tile + 2 <= self.range.end {
-                    self.multiply::<8, 2>(tile, input.as_ptr(), rows, first);
-                    tile += 2;
+                while tile + 3 <= self.range.end {
+                    self.multiply::<8, 3>(tile, input.as_ptr(), rows, first_row);
+                    tile += 3;
                 }
-                if tile < self.range.end {
-                    self.multiply::<8, 1>(tile, input.as_ptr(), rows, first);
+                for tile in tile..self.range.end {
+                    self.multiply::<8, 1>(tile, input.as_ptr(), rows, first_row);
                 }
             }
         }
@@ -182,7 +185,7 @@ impl TileProduct<'_> {
                     );
                 }
             }
-            products_of::<M, T>(input, weights, tile_bytes, products);
+            products_of::<T>(input, weights, tile_bytes, products);
             for t in 0..T {
                 let scales = _mm512_cvtph_ps(_mm256_loadu_si256(
                     weights.add(t * tile_bytes + WEIGHT_BYTES).cast(),
@@ -227,61 +230,53 @@ impl TileProduct<'_> {
 #[repr(C, align(64))]
 struct Products([i32; GROUP * ROWS]);
 
-/// Of 32 columns of one tile or two.
+/// Of 32 columns of one tile or three.
 #[inline]
-unsafe fn products_of<const M: usize, const T: usize>(
+unsafe fn products_of<const T: usize>(
     input: *const Block,
     weights: *const u8,
     tile_bytes: usize,
     products: &mut [Products; T],
 ) {
-    let first = products.as_mut_ptr();
-    if M == 16 {
+    let to = products.as_mut_ptr();
+    if T == 1 {
         asm!(
             "tilezero tmm0",
-            "tileloadd tmm2, [{input} + {line}*1]",
-            "tileloadd tmm3, [{weights} + {line}*1]",
-            "tdpbsud tmm0, tmm2, tmm3",
+            "tileloadd tmm3, [{input} + {line}*1]",
+            "tileloadd tmm4, [{weights} + {line}*1]",
+            "tdpbsud tmm0, tmm3, tmm4",
             "tilestored [{products} + {line}*1], tmm0",
             input = in(reg) input,
             weights = in(reg) weights,
             line = in(reg) LINE,
-            products = in(reg) first,
-            out("tmm0") _, out("tmm2") _, out("tmm3") _,
-            options(nostack),
-        );
-    } else if T == 1 {
-        asm!(
-            "tilezero tmm5",
-            "tileloadd tmm7, [{input} + {line}*1]",
-            "tileloadd tmm3, [{weights} + {line}*1]",
-            "tdpbsud tmm5, tmm7, tmm3",
-            "tilestored [{products} + {line}*1], tmm5",
-            input = in(reg) input,
-            weights = in(reg) weights,
-            line = in(reg) LINE,
-            products = in(reg) first,
-            out("tmm5") _, out("tmm7") _, out("tmm3") _,
+            products = in(reg) to,
+            out("tmm0") _, out("tmm3") _, out("tmm4") _,
             options(nostack),
         );
     } else {
+        debug_assert!(T == 3, "three tiles");
         asm!(
-            "tilezero tmm5",
-            "tilezero tmm6",
-            "tileloadd tmm7, [{input} + {line}*1]",
-            "tileloadd tmm3, [{weights} + {line}*1]",
-            "tileloadd tmm4, [{more_weights} + {line}*1]",
-            "tdpbsud tmm5, tmm7, tmm3",
-            "tdpbsud tmm6, tmm7, tmm4",
-            "tilestored [{products} + {line}*1], tmm5",
-            "tilestored [{more_products} + {line}*1], tmm6",
+            "tilezero tmm0",
+            "tilezero tmm1",
+            "tilezero tmm2",
+            "tileloadd tmm3, [{input} + {line}*1]",
+            "tileloadd tmm4, [{weights} + {line}*1]",
+            "tileloadd tmm5, [{second} + {line}*1]",
+            "tileloadd tmm6, [{third} + {line}*1]",
+            "tdpbsud tmm0, tmm3, tmm4",
+            "tdpbsud tmm1, tmm3, tmm5",
+            "tdpbsud tmm2, tmm3, tmm6",
+            "tilestored [{products} + {line}*1], tmm0",
+            "tilestored [{products} + {line}*1 + {SIZE}], tmm1",
+            "tilestored [{products} + {line}*1 + 2*{SIZE}], tmm2",
             input = in(reg) input,
             weights = in(reg) weights,
-            more_weights = in(reg) weights.add(tile_bytes),
+            second = in(reg) weights.wrapping_add(tile_bytes),
+            third = in(reg) weights.wrapping_add(2 * tile_bytes),
             line = in(reg) LINE,
-            products = in(reg) first,
-            more_products = in(reg) first.add(1),
-            out("tmm3") _, out("tmm4") _, out("tmm5") _, out("tmm6") _, out("tmm7") _,
+            products = in(reg) to,
+            SIZE = const size_of::<Products>(),
+            out("tmm0") _, out("tmm1") _, out("tmm2") _, out("tmm3") _, out("tmm4") _, out("tmm5") _, out("tmm6") _,
             options(nostack),
         );
     }
