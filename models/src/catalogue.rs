@@ -6,9 +6,11 @@ use half::f16;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::decoder::MAX_SCORED_ROWS;
-use crate::engine::{Engine, LoadError, LoadProgress, ModelInfo, Source};
-use crate::memory::OVERHEAD_BYTES;
+use crate::{
+    decoder::MAX_SCORED_ROWS,
+    engine::{Engine, LoadError, LoadProgress, ModelInfo, Source},
+    memory::OVERHEAD_BYTES,
+};
 
 #[cfg(test)]
 mod tests;

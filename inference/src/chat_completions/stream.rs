@@ -221,14 +221,14 @@ impl Answer {
         }
         // Looked over as text once: serde_json would look over each string in it.
         let chunk = std::str::from_utf8(data)
-            .ok()
-            .and_then(|text| serde_json::from_str(text).ok());
+            .map_err(|error| error.valid_up_to() + 1)
+            .and_then(|text| serde_json::from_str(text).map_err(|error| error.column()));
         match chunk {
-            Some(chunk) => self.note_and_take(data, chunk),
-            None if self.malformed => Err(Failure::Stream(StreamFault::Malformed)),
-            None => {
+            Ok(chunk) => self.note_and_take(data, chunk),
+            Err(_) if self.malformed => Err(Failure::Stream(StreamFault::Malformed)),
+            Err(column) => {
                 self.malformed = true;
-                tracing::debug!("a line of an answer was not a chunk");
+                tracing::debug!(column, "a line of an answer was not a chunk");
                 Ok(Line::Passed)
             }
         }

@@ -9,7 +9,7 @@
 #![expect(unsafe_code, reason = "the CPU's instructions, and the products' pointers")]
 #![expect(
     unsafe_op_in_unsafe_fn,
-    reason = "each function is under the contract of `run_there`: the CPU has the instructions"
+    reason = "each function is under the contract of `multiply_eights`: the CPU has the instructions"
 )]
 
 use std::{
@@ -21,15 +21,13 @@ use std::{
             _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
         },
     },
-    ops::Range,
     sync::OnceLock,
 };
 
 use super::{
     activations::{BLOCK, Block, GROUP, Zero},
     formats::{Format, ROWS, Scaled},
-    pool::SharedMut,
-    product::{AHEAD, EIGHT},
+    product::{AHEAD, EIGHT, Product},
     tier::Tier,
 };
 
@@ -115,28 +113,21 @@ impl Drop for Unit {
     }
 }
 
-/// As [`super::product::Product`], for those rows of each group that make up eights.
-pub(super) struct TileProduct<'a> {
-    pub(super) tiles: &'a [u8],
-    pub(super) columns: usize,
-    pub(super) range: Range<usize>,
-    pub(super) input: &'a [Block],
-    pub(super) out: SharedMut<f32>,
-    pub(super) outputs: usize,
-}
-
-impl TileProduct<'_> {
+impl Product<'_, Scaled<8>> {
+    /// Makes the outputs of those rows of each group that make up eights, and leaves the rest to be done.
+    ///
     /// # Panics
     ///
     /// Unless the CPU has [`Tier::Amx`].
-    pub(super) fn run(self) {
+    pub(super) fn with_eights_done(self) -> Self {
         assert!(Tier::Amx.is_available(), "a CPU with the unit");
         // SAFETY: it has; and as with every product, no other task writes the outputs of these tiles.
-        unsafe { self.run_there() };
+        unsafe { self.multiply_eights() };
+        Self { rest: true, ..self }
     }
 
     #[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c")]
-    unsafe fn run_there(self) {
+    unsafe fn multiply_eights(&self) {
         let group_blocks = GROUP * self.columns / BLOCK;
         for (group, input) in self.input.chunks(group_blocks).enumerate() {
             let rows = input.len() * BLOCK / self.columns;

@@ -2,8 +2,6 @@
 
 use std::{marker::PhantomData, ops::Range};
 
-#[cfg(target_arch = "x86_64")]
-use super::amx::TileProduct;
 use super::{
     activations::Activations,
     floats::{Bf16, Element, F16, F32, FloatProduct},
@@ -234,43 +232,32 @@ impl Part<'_> {
     }
 
     /// Of weights of eight bits, which the tile unit takes as they lie.
-    #[cfg(target_arch = "x86_64")]
     fn eights(&self, range: Range<usize>, input: &Activations, tier: Tier) {
-        if tier != Tier::Amx {
-            return self.quantised::<Scaled<8>>(range, input, tier);
-        }
-        let tiles = TileProduct {
-            tiles: self.matrix.tiles.get(),
-            columns: self.matrix.columns,
-            range: range.clone(),
-            input: input.blocks(),
-            out: self.out,
-            outputs: self.matrix.rows,
+        let product = self.product::<Scaled<8>>(range, input);
+        #[cfg(target_arch = "x86_64")]
+        let product = if tier == Tier::Amx {
+            product.with_eights_done()
+        } else {
+            product
         };
-        tiles.run();
-        self.rest::<Scaled<8>>(range, input, tier, true);
-    }
-
-    #[cfg(not(target_arch = "x86_64"))]
-    fn eights(&self, range: Range<usize>, input: &Activations, tier: Tier) {
-        self.quantised::<Scaled<8>>(range, input, tier);
+        tier.run(product);
     }
 
     fn quantised<F: Format>(&self, range: Range<usize>, input: &Activations, tier: Tier) {
-        self.rest::<F>(range, input, tier, false);
+        tier.run(self.product::<F>(range, input));
     }
 
-    fn rest<F: Format>(&self, range: Range<usize>, input: &Activations, tier: Tier, rest: bool) {
-        tier.run(Product::<F> {
-            rest,
+    fn product<'a, F: Format>(&'a self, range: Range<usize>, input: &'a Activations) -> Product<'a, F> {
+        Product {
             tiles: self.matrix.tiles.get(),
             columns: self.matrix.columns,
             range,
             input: input.blocks(),
             out: self.out,
             outputs: self.matrix.rows,
+            rest: false,
             format: PhantomData,
-        });
+        }
     }
 
     fn floats<E: Element>(&self, range: Range<usize>, input: &Activations, tier: Tier) {

@@ -70,32 +70,26 @@ pub(super) async fn examine(name: &str, local: &Local, models_dir: &Path) -> Vec
 fn memory(name: &str, source: &Source, config: &EngineConfig) -> Option<Check> {
     let needed = Engine::least_memory(source, config).ok()?;
     let what = format!("memory for {name}");
-    Some(match machine::available_memory() {
-        None => Check::warning(
+    let needed_text = output::bytes(needed);
+    let Some(available) = machine::available_memory() else {
+        return Some(Check::warning(
             what,
-            format!(
-                "{} needed, and available memory is not known on this system",
-                output::bytes(needed)
-            ),
+            format!("{needed_text} needed, and available memory is not known on this system"),
             "see that there is as much",
-        ),
-        Some(available) if needed <= available => Check::good(
+        ));
+    };
+    let found = format!(
+        "{needed_text} needed at least, {} available",
+        output::bytes(available)
+    );
+    Some(if needed <= available {
+        Check::good(what, found)
+    } else {
+        Check::bad(
             what,
-            format!(
-                "{} needed at least, {} available",
-                output::bytes(needed),
-                output::bytes(available)
-            ),
-        ),
-        Some(available) => Check::bad(
-            what,
-            format!(
-                "{} needed at least, {} available",
-                output::bytes(needed),
-                output::bytes(available)
-            ),
+            found,
             "raise the memory limit, lower `context_tokens`, set `kv_cache = \"q8_0\"`, or choose a smaller model",
-        ),
+        )
     })
 }
 

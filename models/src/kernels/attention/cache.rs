@@ -9,7 +9,7 @@
     reason = "`Work` and `Lanes` have one contract: the CPU has the tier"
 )]
 
-use super::number::{Eighth, Half, Number};
+use super::number::{Byte, Half, Number};
 use crate::kernels::{
     lanes::Lanes,
     tier::{Tier, Work},
@@ -68,7 +68,7 @@ impl KvShape {
     pub(super) fn head_bytes(&self) -> usize {
         2 * match self.precision {
             KvPrecision::F16 => part_bytes::<Half>(self.head_width),
-            KvPrecision::Q8_0 => part_bytes::<Eighth>(self.head_width),
+            KvPrecision::Q8_0 => part_bytes::<Byte>(self.head_width),
         }
     }
 }
@@ -127,7 +127,7 @@ impl Work for Write<'_> {
     unsafe fn run<L: Lanes>(self) {
         match self.shape.precision {
             KvPrecision::F16 => self.write::<L, Half>(),
-            KvPrecision::Q8_0 => self.write::<L, Eighth>(),
+            KvPrecision::Q8_0 => self.write::<L, Byte>(),
         }
     }
 }

@@ -57,9 +57,9 @@ impl Number for Half {
 }
 
 /// Eight bits with a sign, of which 127 is the largest of the share.
-pub(super) enum Eighth {}
+pub(super) enum Byte {}
 
-impl Number for Eighth {
+impl Number for Byte {
     const BYTES: usize = 1;
     const SCALED: bool = true;
     const SHARE: usize = 32;

@@ -6,7 +6,7 @@ use std::{cell::RefCell, f32::consts::LOG2_E, ops::Range};
 
 use super::{
     cache::{BLOCK_TOKENS, KvPrecision, KvShape, LANES, part_bytes},
-    number::{Eighth, Half, Number},
+    number::{Byte, Half, Number},
 };
 use crate::kernels::{
     lanes::{Lanes, exp2},
@@ -92,7 +92,7 @@ impl Work for Attend<'_> {
     unsafe fn run<L: Lanes>(self) {
         match self.tile.shape.precision {
             KvPrecision::F16 => self.attend::<L, Half>(),
-            KvPrecision::Q8_0 => self.attend::<L, Eighth>(),
+            KvPrecision::Q8_0 => self.attend::<L, Byte>(),
         }
     }
 }

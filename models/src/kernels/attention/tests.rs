@@ -239,7 +239,7 @@ fn every_tier_keeps_the_same_bits() {
         let width = shape.kv_heads * shape.head_width;
         let (mut keys, values) = (random(5, width), random(6, width));
         keys[..16].fill(0.0);
-        keys[16.min(width - 1)] = 1e-42;
+        keys[16] = 1e-42;
         let written = |tier: Tier| {
             let mut block = vec![0; shape.block_bytes()];
             for slot in [0, 15, 16, 31] {
