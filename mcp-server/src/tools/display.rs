@@ -57,7 +57,7 @@ fn holds<'v>(mut values: impl Iterator<Item = &'v Value>, address: &str) -> bool
 }
 
 fn harmless(text: &str, is_own: impl Fn(&str) -> bool) -> Cow<'_, str> {
-    if !text.contains(['<', '[', ':', 'w', 'W']) && !text.contains(is_hidden) {
+    if !text.contains(['<', '[', ']', ':', 'w', 'W']) && !text.contains(is_hidden) {
         return Cow::Borrowed(text);
     }
     let mut safe = Cow::Borrowed(text);
@@ -140,6 +140,7 @@ mod tests {
                 "< img src=x onerror=y> < /p> < !-- < https[:]//evil.example>",
             ),
             ("www.(//evil.example/x)", "www[.] (//evil.example/x)"),
+            ("a](b)", "a] (b)"),
             ("\u{1b}[31mred\u{202e}evil\u{7}", "[31mredevil"),
             ("[1]: https://evil.example/x", "[1] : https[:]//evil.example/x"),
             (
