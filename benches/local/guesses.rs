@@ -45,15 +45,19 @@ impl Task {
 
 /// The bundled model reads data out of mails, as it was trained to.
 pub(crate) fn extraction(threads: usize, rounds: usize) -> Result<Guesses> {
-    let tasks: Vec<Task> = serde_json::from_str(TASKS)?;
-    let requests: Vec<_> = tasks.iter().map(Task::request).collect();
     compare(
         "bundled, extraction",
         &Source::Bundled,
         threads,
         rounds,
-        &requests,
+        &extractions()?,
     )
+}
+
+/// Four mails, as the tool `extract_data` asks about them.
+pub(crate) fn extractions() -> Result<Vec<GenerationRequest>> {
+    let tasks: Vec<Task> = serde_json::from_str(TASKS)?;
+    Ok(tasks.iter().map(Task::request).collect())
 }
 
 /// The most that guesses can save: greedy, a network of random weights soon says the same again and again.
@@ -116,14 +120,14 @@ fn compare(
 
 /// Of several answers.
 #[derive(Debug, Default, Clone, Copy)]
-struct Sum {
-    tokens: usize,
-    pieces: usize,
-    decoding: Duration,
+pub(crate) struct Sum {
+    pub(crate) tokens: usize,
+    pub(crate) pieces: usize,
+    pub(crate) decoding: Duration,
 }
 
 impl Sum {
-    fn add(&mut self, answer: &Answer) {
+    pub(crate) fn add(&mut self, answer: &Answer) {
         self.tokens += answer.tokens;
         self.pieces += answer.pieces();
         self.decoding += answer.decoding();

@@ -44,13 +44,13 @@ pub(crate) struct Newcomer {
     pub(crate) gap_seconds: f64,
 }
 
-/// Passes of the network a second, without a grammar and with one.
+/// Passes of the network and tokens, a second, without a grammar and with one.
 pub(crate) struct Grammar {
     pub(crate) name: String,
     pub(crate) threads: usize,
     pub(crate) schema: &'static str,
-    pub(crate) free: f64,
-    pub(crate) constrained: f64,
+    pub(crate) passes: [f64; 2],
+    pub(crate) tokens: [f64; 2],
 }
 
 /// The same answers without guesses and with them.
@@ -179,22 +179,23 @@ impl Report {
         }
         writeln!(
             f,
-            "\n| file | threads | schema | passes a second without | with | cost |"
+            "\n| file | threads | schema | passes a second without | with | cost | tokens a second without | with | cost |"
         )?;
-        writeln!(f, "|---|---|---|---|---|---|")?;
+        writeln!(f, "|---|---|---|---|---|---|---|---|---|")?;
         for grammar in &self.grammars {
             let Grammar {
                 name,
                 threads,
                 schema,
-                free,
-                constrained,
+                passes,
+                tokens,
             } = grammar;
-            let cost = (1.0 - constrained / free) * 100.0;
-            writeln!(
-                f,
-                "| {name} | {threads} | {schema} | {free:.1} | {constrained:.1} | **{cost:.1} %** |"
-            )?;
+            write!(f, "| {name} | {threads} | {schema} ")?;
+            for [free, constrained] in [passes, tokens] {
+                let cost = (1.0 - constrained / free) * 100.0;
+                write!(f, "| {free:.1} | {constrained:.1} | **{cost:.1} %** ")?;
+            }
+            writeln!(f, "|")?;
         }
         Ok(())
     }

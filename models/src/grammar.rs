@@ -102,8 +102,20 @@ impl Constraint {
         Ok(self.next.insert(next))
     }
 
+    /// Whether this token may come next: to look at one is much less work than to find all that may.
+    pub(crate) fn allows(&mut self, token: u32) -> bool {
+        match &self.next {
+            Some(next) => next.is_allowed(token),
+            None => self.accepted(&[token]) == 1,
+        }
+    }
+
     /// The token that comes next, where there is only one.
     pub(crate) fn only(&mut self) -> Result<Option<u32>, String> {
+        // Any byte can be told apart from any other, so that one token alone is allowed only before a bound byte.
+        if self.next.is_none() && self.matcher.compute_ff_bytes().is_empty() {
+            return Ok(None);
+        }
         let allowed = self.allowed()?;
         let mut first = None;
         for (&word, index) in allowed.as_slice().iter().zip(0_u32..) {

@@ -16,6 +16,8 @@ use candidates::{candidates, likeliest};
 const LEAST_SHARE: f32 = 0.05;
 /// Tokens before the next one that a repetition penalty looks at.
 const PENALISED_TOKENS: usize = 64;
+/// Up to so many candidates are asked one by one whether they fit.
+const ASKED_MOST: usize = 16;
 
 /// Picks the tokens of one answer.
 pub(crate) struct Sampler {
@@ -60,14 +62,56 @@ impl Sampler {
     /// Picks a token that is allowed, or none where no allowed token has a finite logit. `before` is the
     /// prompt and the answer so far.
     pub(crate) fn pick(&mut self, logits: &[f32], allowed: &SimpleVob, before: &[u32]) -> Option<u32> {
+        self.with_penalty(logits, before, |sampler, logits| {
+            let (likeliest, top) = likeliest(logits, allowed)?;
+            if sampler.temperature <= 0.0 {
+                return Some(likeliest);
+            }
+            sampler.gather(logits, allowed, top);
+            sampler.settle()
+        })
+    }
+
+    /// Picks what [`Self::pick`] would with all tokens allowed that fit, asking only about few that are allowed at
+    /// all; none where that does not tell.
+    pub(crate) fn pick_fitting(
+        &mut self,
+        logits: &[f32],
+        allowed: &SimpleVob,
+        before: &[u32],
+        mut fits: impl FnMut(u32) -> bool,
+    ) -> Option<u32> {
+        self.with_penalty(logits, before, |sampler, logits| {
+            // Which others are candidates depends on the likeliest that fits: that has to be this one.
+            let (likeliest, top) = likeliest(logits, allowed).filter(|&(token, _)| fits(token))?;
+            if sampler.temperature <= 0.0 {
+                return Some(likeliest);
+            }
+            sampler.gather(logits, allowed, top);
+            if sampler.drawn_from.len() > ASKED_MOST {
+                return None;
+            }
+            sampler
+                .drawn_from
+                .retain(|&(token, _)| token == likeliest || fits(token));
+            sampler.settle()
+        })
+    }
+
+    fn with_penalty(
+        &mut self,
+        logits: &[f32],
+        before: &[u32],
+        pick: impl FnOnce(&mut Self, &[f32]) -> Option<u32>,
+    ) -> Option<u32> {
         if (self.repetition_penalty - 1.0).abs() <= f32::EPSILON {
-            return self.choose(logits, allowed);
+            return pick(self, logits);
         }
         let mut penalised = std::mem::take(&mut self.penalised);
         penalised.clear();
         penalised.extend_from_slice(logits);
         self.penalise(&mut penalised, logits, before);
-        let token = self.choose(&penalised, allowed);
+        let token = pick(self, &penalised);
         self.penalised = penalised;
         token
     }
@@ -85,26 +129,31 @@ impl Sampler {
         }
     }
 
-    fn choose(&mut self, logits: &[f32], allowed: &SimpleVob) -> Option<u32> {
-        let (likeliest, top) = likeliest(logits, allowed)?;
-        if self.temperature <= 0.0 {
-            return Some(likeliest);
-        }
-        let mut shares = std::mem::take(&mut self.drawn_from);
-        shares.clear();
+    /// Notes the allowed tokens that are likely enough, and their shares of the likeliest one's.
+    fn gather(&mut self, logits: &[f32], allowed: &SimpleVob, top: f32) {
         let temperature = self.temperature;
         let least = top + temperature * self.min_p.ln();
-        shares.extend(
+        self.drawn_from.clear();
+        self.drawn_from.extend(
             candidates(logits, allowed)
                 .filter(|&(_, logit)| logit >= least)
                 .map(|(id, logit)| (id, ((logit - top) / temperature).exp())),
         );
+    }
+
+    /// Draws one of those noted.
+    fn settle(&mut self) -> Option<u32> {
+        let mut shares = std::mem::take(&mut self.drawn_from);
         shares.sort_unstable_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         shares.truncate(self.top_k);
         self.keep_top_p(&mut shares);
-        let picked = self.draw(&shares).unwrap_or(likeliest);
+        let picked = match shares[..] {
+            // Not drawn, so that draws stay in step where the only token that fits was taken without scores.
+            [(only, _)] => Some(only),
+            _ => self.draw(&shares).or(shares.first().map(|&(id, _)| id)),
+        };
         self.drawn_from = shares;
-        Some(picked)
+        picked
     }
 
     /// Keeps the likeliest whose shares add up to what was asked for.

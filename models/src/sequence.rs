@@ -208,14 +208,13 @@ impl Sequence {
         let (mut came_true, mut forced) = (0, 0);
         let mut text = String::new();
         let finish = loop {
-            let only = match &mut self.job.constraint {
-                Some(constraint) if forced < MOST_FORCED => constraint.only()?,
-                _ => None,
-            };
-            let token = match (only, row) {
-                (Some(token), _) => token,
-                (None, Some(row)) => self.pick(row, speech)?,
-                (None, None) => break None,
+            let token = match (row, &mut self.job.constraint) {
+                (Some(row), _) => self.pick(row, speech)?,
+                (None, Some(constraint)) if forced < MOST_FORCED => match constraint.only()? {
+                    Some(token) => token,
+                    None => break None,
+                },
+                (None, _) => break None,
             };
             forced += usize::from(row.is_none());
             if row.is_some() && guess.get(came_true) == Some(&token) {
@@ -239,14 +238,20 @@ impl Sequence {
     }
 
     fn pick(&mut self, scores: &[f32], speech: &Speech) -> Result<u32, String> {
-        let allowed = match &mut self.job.constraint {
-            Some(constraint) => constraint.allowed()?,
-            None => &speech.speakable,
+        let Job {
+            sampler, constraint, ..
+        } = &mut self.job;
+        let picked = match constraint {
+            None => sampler.pick(scores, &speech.speakable, &self.tokens),
+            // What the model likes best mostly fits the schema, and then nobody has to know what else would.
+            Some(constraint) => match sampler.pick_fitting(scores, &speech.speakable, &self.tokens, |token| {
+                constraint.allows(token)
+            }) {
+                Some(token) => Some(token),
+                None => sampler.pick(scores, constraint.allowed()?, &self.tokens),
+            },
         };
-        self.job
-            .sampler
-            .pick(scores, allowed, &self.tokens)
-            .ok_or_else(|| "the model scored no allowed token".to_owned())
+        picked.ok_or_else(|| "the model scored no allowed token".to_owned())
     }
 
     /// Adds a token to the answer; tells whether that ends it.

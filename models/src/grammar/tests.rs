@@ -61,6 +61,40 @@ fn only_compact_json_of_the_schema_passes() {
     }
 }
 
+/// What is asked about one token is what the whole set says, and one token alone is found where there is one.
+#[test]
+fn one_token_is_judged_as_among_all() {
+    let (vocabulary, grammars) = grammars();
+    let schema = json!({"type": "object", "properties": {"kind": {"enum": ["offer", "order"]}, "n": {"type": "integer"}},
+                        "required": ["kind", "n"], "additionalProperties": false});
+    let mut ids = Vec::new();
+    vocabulary
+        .encode_text(r#"{"kind":"order","n":-120}"#, &mut ids)
+        .unwrap();
+    let (mut asked, mut knowing) = (
+        grammars.compile(&schema).unwrap(),
+        grammars.compile(&schema).unwrap(),
+    );
+    let every = 0..u32::try_from(vocabulary.len()).unwrap();
+    let mut alone = 0;
+    for id in ids {
+        let allowed = knowing.allowed().unwrap();
+        for token in every.clone() {
+            assert_eq!(
+                asked.allows(token),
+                allowed.is_allowed(token),
+                "{token} before {id}"
+            );
+        }
+        let only = (allowed.num_set() == 1).then_some(id);
+        assert_eq!(asked.only().unwrap(), only, "before {id}");
+        alone += usize::from(only.is_some());
+        asked.take(id).unwrap();
+        knowing.take(id).unwrap();
+    }
+    assert!(alone > 0 && asked.is_complete() && knowing.is_complete());
+}
+
 #[test]
 fn control_tokens_are_never_part_of_an_answer() {
     let (vocabulary, grammars) = grammars();

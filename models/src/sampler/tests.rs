@@ -156,3 +156,41 @@ fn what_was_said_is_less_likely_to_be_said_again() {
     assert_eq!(sampler.pick(&logits, &all, &long_ago), Some(0), "forgotten");
     assert_eq!(sampler.pick(&logits, &all, &[9_999]), Some(0), "no such logit");
 }
+
+/// Asking about a few tokens gives what the whole set of those that fit would, with the same draws.
+#[test]
+fn what_fits_is_picked_as_if_nothing_else_were_allowed() {
+    let mut random = StdRng::seed_from_u64(5);
+    let all: Vec<u32> = (0..100).collect();
+    let (mut told, mut untold) = (0, 0);
+    for case in 0..2_000 {
+        let temperature = [0.0, 0.7, 1.5][case % 3];
+        let sampling = Sampling {
+            top_k: (case % 4 == 0).then_some(2),
+            top_p: (case % 5 == 0).then_some(0.8),
+            repetition_penalty: (case % 7 == 0).then_some(1.3),
+            ..Sampling::default()
+        };
+        let new = || Sampler::new(temperature, Some(9), &sampling);
+        let (mut asking, mut knowing) = (new(), new());
+        let logits: Vec<f32> = all.iter().map(|_| random.random_range(-9.0..9.0)).collect();
+        let share = random.random_range(0.0..1.0);
+        let fit: Vec<u32> = all
+            .iter()
+            .copied()
+            .filter(|_| random.random_bool(share))
+            .collect();
+        for _ in 0..3 {
+            let knows = knowing.pick(&logits, &only(&fit), &all);
+            if let Some(token) = asking.pick_fitting(&logits, &only(&all), &all, |token| fit.contains(&token))
+            {
+                assert_eq!(Some(token), knows, "case {case}");
+                told += 1;
+            } else {
+                assert_eq!(asking.pick(&logits, &only(&fit), &all), knows, "case {case}");
+                untold += 1;
+            }
+        }
+    }
+    assert!(told > 1_000 && untold > 1_000, "{told} told, {untold} not");
+}

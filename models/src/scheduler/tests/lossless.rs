@@ -82,16 +82,11 @@ impl Model {
                 scores = network.step(&[piece], &mut cache.blocks).to_vec();
                 fed += 1;
             }
-            // What is forced is not drawn, so that the draws stay in step.
-            let only = constraint
-                .as_mut()
-                .and_then(|constraint| constraint.only().unwrap());
             let allowed = match &mut constraint {
                 Some(constraint) => constraint.allowed().unwrap(),
                 None => &self.speech.speakable,
             };
-            let picked = || sampler.pick(&scores, allowed, &tokens).unwrap();
-            let token = only.unwrap_or_else(picked);
+            let token = sampler.pick(&scores, allowed, &tokens).unwrap();
             if self.speech.vocabulary.stops().contains(&token) {
                 break;
             }
