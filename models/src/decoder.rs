@@ -23,7 +23,7 @@ pub(crate) use transformer::Transformer;
 pub(crate) use weights::{WeightError, Weights};
 
 /// Rows of one step at most, all sequences together.
-pub(crate) const MAX_ROWS: usize = 320;
+pub(crate) const MAX_ROWS: usize = 160;
 /// Rows of one step that are scored at most: each takes a vocabulary of floats.
 pub(crate) const MAX_SCORED_ROWS: usize = 64;
 

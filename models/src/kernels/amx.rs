@@ -16,11 +16,11 @@ use std::{
     arch::{
         asm,
         x86_64::{
-            __m512, _MM_HINT_T0, _mm_prefetch, _mm256_loadu_si256, _mm512_add_epi32, _mm512_cvtepi32_ps,
-            _mm512_cvtph_ps, _mm512_fmadd_ps, _mm512_load_si512, _mm512_mul_ps, _mm512_set1_epi32,
-            _mm512_set1_ps, _mm512_setzero_ps, _mm512_storeu_ps,
+            __m512, _MM_HINT_T0, _mm_prefetch, _mm256_loadu_si256, _mm512_cvtph_ps, _mm512_setzero_ps,
+            _mm512_storeu_ps,
         },
     },
+    mem::{MaybeUninit, offset_of},
     sync::OnceLock,
 };
 
@@ -165,34 +165,31 @@ impl Product<'_, Scaled<8>> {
         let tile_bytes = blocks * BYTES;
         let mut weights = self.tiles[tile * tile_bytes..(tile + T) * tile_bytes].as_ptr();
         let mut sums = [[_mm512_setzero_ps(); M]; T];
-        // Written by the unit, and in turn, so that its writes have time to land before they are read.
-        let mut buffers = [[Products([0; GROUP * ROWS]); T]; 2];
-        for block in 0..blocks {
-            let products = &mut buffers[block % 2];
+        // In turn: while the unit writes one, what it wrote before is weighted, since its writes take long to land.
+        let mut buffers = [[const { MaybeUninit::<Products>::uninit() }; T]; 2];
+        products_of::<T>(input, weights, tile_bytes, &mut buffers[0]);
+        for block in 1..blocks {
+            let (next_input, next_weights) = (input.add(step), weights.add(BYTES));
+            // Behind the end of a tile comes what the others of these do already: the next ones are further on.
+            let ahead = if (block + 1) * BYTES + AHEAD > tile_bytes {
+                AHEAD + (T - 1) * tile_bytes
+            } else {
+                AHEAD
+            };
             for t in 0..T {
                 for line in 0..BYTES.div_ceil(64) {
                     _mm_prefetch::<_MM_HINT_T0>(
-                        weights.wrapping_add(t * tile_bytes + line * 64 + AHEAD).cast(),
+                        next_weights
+                            .wrapping_add(t * tile_bytes + line * 64 + ahead)
+                            .cast(),
                     );
                 }
             }
-            products_of::<T>(input, weights, tile_bytes, products);
-            for t in 0..T {
-                let scales = _mm512_cvtph_ps(_mm256_loadu_si256(
-                    weights.add(t * tile_bytes + WEIGHT_BYTES).cast(),
-                ));
-                for (m, sum) in sums[t].iter_mut().enumerate() {
-                    let block = &*input.add(m);
-                    let products = _mm512_load_si512(products[t].0.as_ptr().add(m * ROWS).cast());
-                    let zeros = _mm512_set1_epi32(block.zeros[Zero::Eight as usize]);
-                    let products = _mm512_cvtepi32_ps(_mm512_add_epi32(products, zeros));
-                    let scales = _mm512_mul_ps(scales, _mm512_set1_ps(block.scale));
-                    *sum = _mm512_fmadd_ps(products, scales, *sum);
-                }
-            }
-            input = input.add(step);
-            weights = weights.add(BYTES);
+            products_of::<T>(next_input, next_weights, tile_bytes, &mut buffers[block % 2]);
+            add_weighted(&buffers[(block + 1) % 2], input, weights, tile_bytes, &mut sums);
+            (input, weights) = (next_input, next_weights);
         }
+        add_weighted(&buffers[(blocks + 1) % 2], input, weights, tile_bytes, &mut sums);
         for (t, sums) in sums.iter().enumerate() {
             self.store(tile + t, first_row, sums);
         }
@@ -217,9 +214,45 @@ impl Product<'_, Scaled<8>> {
 }
 
 /// Sums of products of a tile: a line for each row of activations.
-#[derive(Clone, Copy)]
 #[repr(C, align(64))]
+#[derive(Clone, Copy)]
 struct Products([i32; GROUP * ROWS]);
+
+/// Adds products, each times the scale of its weights and of its activations.
+#[inline]
+#[target_feature(enable = "avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,avx2,fma,f16c")]
+unsafe fn add_weighted<const M: usize, const T: usize>(
+    products: &[MaybeUninit<Products>; T],
+    input: *const Block,
+    weights: *const u8,
+    tile_bytes: usize,
+    sums: &mut [[__m512; M]; T],
+) {
+    for t in 0..T {
+        let scales = _mm512_cvtph_ps(_mm256_loadu_si256(
+            weights.add(t * tile_bytes + WEIGHT_BYTES).cast(),
+        ));
+        for (m, sum) in sums[t].iter_mut().enumerate() {
+            // In assembly, since the compiler would keep each number of a block in a register of its own, and none is free.
+            asm!(
+                "vmovdqa32 {products}, [{from}]",
+                "vpaddd {products}, {products}, dword ptr [{block} + {ZERO}]{{1to16}}",
+                "vmulps {weight}, {scales}, dword ptr [{block} + {SCALE}]{{1to16}}",
+                "vcvtdq2ps {products}, {products}",
+                "vfmadd231ps {sum}, {products}, {weight}",
+                from = in(reg) products[t].as_ptr().cast::<i32>().add(m * ROWS),
+                block = in(reg) input.add(m),
+                scales = in(zmm_reg) scales,
+                sum = inout(zmm_reg) *sum,
+                products = out(zmm_reg) _,
+                weight = out(zmm_reg) _,
+                ZERO = const offset_of!(Block, zeros) + Zero::Eight as usize * size_of::<i32>(),
+                SCALE = const offset_of!(Block, scale),
+                options(pure, readonly, nostack, preserves_flags),
+            );
+        }
+    }
+}
 
 /// Of 32 columns of one tile or three.
 #[inline]
@@ -227,7 +260,7 @@ unsafe fn products_of<const T: usize>(
     input: *const Block,
     weights: *const u8,
     tile_bytes: usize,
-    products: &mut [Products; T],
+    products: &mut [MaybeUninit<Products>; T],
 ) {
     let to = products.as_mut_ptr();
     if T == 1 {

@@ -3,7 +3,7 @@
 use std::{marker::PhantomData, ops::Range};
 
 use super::{
-    activations::Activations,
+    activations::{Activations, GROUP},
     floats::{Bf16, Element, F16, F32, FloatProduct},
     formats::{Affine, Format, ROWS, Scaled, SuperAffine, SuperScaled},
     kind::{Kind, Unsupported},
@@ -197,7 +197,17 @@ pub(crate) fn multiply_all(work: &mut [(&Matrix, &mut [f32])], input: &Activatio
         .collect();
     let total: usize = parts.iter().map(|part| part.matrix.tile_count()).sum();
     let fair = (total / (pool.threads() * 8)).max(1);
-    let step = |part: &Part<'_>| fair.min(TASK_BYTES / part.matrix.tile_bytes()).max(1);
+    let step = |part: &Part<'_>| {
+        // Weights that meet one group of rows need not stay in a cache.
+        let most = if input.rows() <= GROUP {
+            total
+        } else {
+            TASK_BYTES / part.matrix.tile_bytes()
+        };
+        let tiles = fair.min(most).max(1);
+        // The tile unit takes three at once.
+        if tiles > 2 { tiles / 3 * 3 } else { tiles }
+    };
     let tasks = parts
         .iter()
         .map(|part| part.matrix.tile_count().div_ceil(step(part)))

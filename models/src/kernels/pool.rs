@@ -1,8 +1,9 @@
 //! Threads that do one thing at a time together.
 //!
-//! The caller of [`Pool::run`] is one of the threads. Tasks are taken one by one from a shared counter, so a
-//! thread that loses its CPU holds up the one task that it is in, not a share of them. Waiting threads spin for
-//! a bounded while, if at all, then sleep: an idle pool burns nothing.
+//! The caller of [`Pool::run`] is one of the threads. Each thread has tasks of its own that follow each other, so that
+//! what it reads lies one behind the other, and is asked for ahead to good purpose; who has none left takes the last ones of
+//! others. So a thread that loses its CPU holds up the one task that it is in, not a share of them. Waiting threads spin
+//! for a bounded while, if at all, then sleep: an idle pool burns nothing.
 #![expect(
     unsafe_code,
     reason = "tasks are borrowed from the caller's stack while other threads run them"
@@ -15,7 +16,7 @@ use std::{
     ptr,
     sync::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError,
-        atomic::{AtomicBool, AtomicPtr, AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering},
     },
     thread::{Builder, JoinHandle},
 };
@@ -38,8 +39,10 @@ struct Workers {
 }
 
 struct Shared {
-    /// Number of the run (high half) and how many of its tasks nobody has taken yet (low half).
-    counter: AtomicU64,
+    /// Tasks that nobody has taken yet, for each thread; the caller's come first.
+    shares: Box<[Share]>,
+    /// Number of the last run.
+    runs: AtomicU32,
     /// The job of the run; valid for whoever took one of its tasks, until that task is counted as done.
     job: AtomicPtr<Job<'static>>,
     /// Tasks of the run that are not done.
@@ -57,10 +60,26 @@ struct Shared {
     spins: usize,
 }
 
+/// Tasks of one thread, in a line of the cache of their own: number of the run (high half), and the first task and the one
+/// behind the last that nobody has taken yet.
+#[repr(align(64))]
+struct Share(AtomicU64);
+
+/// From which end tasks are taken.
+#[derive(Clone, Copy)]
+enum End {
+    First,
+    Last,
+}
+
 struct Job<'a> {
     task: &'a (dyn Fn(usize) + Sync),
-    tasks: usize,
+    /// The task that is number 0 in shares.
+    base: usize,
 }
+
+/// So many tasks have room in a share's numbers.
+const MOST_TASKS: usize = u16::MAX as usize;
 
 impl Pool {
     /// A pool of this many threads, the caller included, that sleep as soon as there is nothing to do.
@@ -85,12 +104,12 @@ impl Pool {
     }
 
     fn start(threads: usize, spins: usize, tier: Tier) -> Self {
-        let shared = Arc::new(Shared::new(spins));
+        let shared = Arc::new(Shared::new(threads, spins));
         let threads = (1..threads).map_while(|number| {
             let shared = Arc::clone(&shared);
             Builder::new()
                 .name(format!("kernels-{number}"))
-                .spawn(move || shared.work())
+                .spawn(move || shared.work(number))
                 .ok()
         });
         let threads = threads.collect();
@@ -129,8 +148,9 @@ impl Pool {
             Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
             Err(TryLockError::WouldBlock) => return (0..tasks).for_each(task),
         };
-        assert!(u32::try_from(tasks).is_ok(), "too many tasks");
-        shared.run(&Job { task, tasks });
+        for base in (0..tasks).step_by(MOST_TASKS) {
+            shared.run(&Job { task, base }, MOST_TASKS.min(tasks - base));
+        }
         let panic = lock(&shared.panic).take();
         drop(turn);
         if let Some(panic) = panic {
@@ -193,9 +213,10 @@ impl Drop for Workers {
 }
 
 impl Shared {
-    fn new(spins: usize) -> Self {
+    fn new(threads: usize, spins: usize) -> Self {
         Self {
-            counter: AtomicU64::new(0),
+            shares: (0..threads.max(1)).map(|_| Share(AtomicU64::new(0))).collect(),
+            runs: AtomicU32::new(0),
             job: AtomicPtr::new(ptr::null_mut()),
             unfinished: AtomicUsize::new(0),
             sleepers: AtomicUsize::new(0),
@@ -210,19 +231,24 @@ impl Shared {
     }
 
     /// Publishes a job, works on it, and waits for the last task. The caller holds `turn`.
-    fn run(&self, job: &Job<'_>) {
-        self.unfinished.store(job.tasks, Ordering::Relaxed);
+    fn run(&self, job: &Job<'_>, tasks: usize) {
+        self.unfinished.store(tasks, Ordering::Relaxed);
         self.job
             .store(ptr::from_ref(job).cast_mut().cast(), Ordering::Relaxed);
-        let run = (self.counter.load(Ordering::Relaxed) >> 32) + 1;
-        // Sequentially consistent, as is a worker's announcement of its sleep: either the worker sees the
-        // tasks, or this thread sees the sleeper.
-        self.counter.store(run << 32 | job.tasks as u64, Ordering::SeqCst);
+        let run = self.runs.fetch_add(1, Ordering::Relaxed);
+        let mut first = 0;
+        for (number, share) in (1..).zip(&self.shares) {
+            let end = tasks * number / self.shares.len();
+            // Sequentially consistent, as is a worker's announcement of its sleep: either the worker sees the
+            // tasks, or this thread sees the sleeper.
+            share.0.store(pack(run, first, end), Ordering::SeqCst);
+            first = end;
+        }
         if self.sleepers.load(Ordering::SeqCst) > 0 {
             drop(lock(&self.sleep));
             self.wake.notify_all();
         }
-        while self.take_and_do() {}
+        while self.take_and_do(0) {}
         self.wait_until_finished();
     }
 
@@ -240,59 +266,47 @@ impl Shared {
     }
 
     /// The life of a worker.
-    fn work(&self) {
+    fn work(&self, number: usize) {
         while !self.stop.load(Ordering::SeqCst) {
-            if !self.take_and_do() && !self.spin() {
+            if !self.take_and_do(number) && !self.spin(number) {
                 self.sleep();
             }
         }
     }
 
-    /// Whether a task appeared within the time to spin.
-    fn spin(&self) -> bool {
+    /// Whether tasks for this worker appeared within the time to spin.
+    fn spin(&self, number: usize) -> bool {
         (0..self.spins).any(|_| {
             hint::spin_loop();
-            self.has_tasks()
+            self.shares[number].has_tasks()
         })
     }
 
     fn sleep(&self) {
         let mut sleep = lock(&self.sleep);
         self.sleepers.fetch_add(1, Ordering::SeqCst);
-        while !self.has_tasks() && !self.stop.load(Ordering::SeqCst) {
+        while !self.shares.iter().any(Share::has_tasks) && !self.stop.load(Ordering::SeqCst) {
             sleep = self.wake.wait(sleep).unwrap_or_else(PoisonError::into_inner);
         }
         self.sleepers.fetch_sub(1, Ordering::SeqCst);
     }
 
-    fn has_tasks(&self) -> bool {
-        untaken(self.counter.load(Ordering::SeqCst)) > 0
-    }
-
-    /// Takes one task and does it; false if there was none.
-    fn take_and_do(&self) -> bool {
-        let mut counter = self.counter.load(Ordering::Acquire);
-        let job = loop {
-            if untaken(counter) == 0 {
-                return false;
-            }
-            let job = self.job.load(Ordering::Relaxed);
-            match self.counter.compare_exchange_weak(
-                counter,
-                counter - 1,
-                Ordering::AcqRel,
-                Ordering::Acquire,
-            ) {
-                Ok(_) => break job,
-                Err(now) => counter = now,
-            }
+    /// Takes one task and does it, the first of its own or the last of another thread; false if there was none.
+    fn take_and_do(&self, number: usize) -> bool {
+        let (before, from) = self.shares.split_at(number);
+        let (own, behind) = from.split_at(1);
+        let taken = self.take(&own[0], End::First).or_else(|| {
+            let mut others = behind.iter().chain(before);
+            others.find_map(|share| self.take(share, End::Last))
+        });
+        let Some((job, index)) = taken else {
+            return false;
         };
-        // SAFETY: the exchange took a task of the run whose number `counter` carries. That run cannot end before
-        // this task is counted as done below, so `job` was not replaced between the two loads, and its caller is
-        // still inside of `run`, which keeps the job and what it borrows.
+        // SAFETY: the exchange in `take` took a task of the run that the job belongs to. That run cannot end before
+        // this task is counted as done below, so its caller is still inside of `run`, which keeps the job and what
+        // it borrows.
         let job = unsafe { &*job };
-        let index = job.tasks - untaken(counter);
-        let result = catch_unwind(AssertUnwindSafe(|| (job.task)(index)));
+        let result = catch_unwind(AssertUnwindSafe(|| (job.task)(job.base + index)));
         if let Err(panic) = result {
             lock(&self.panic).get_or_insert(panic);
         }
@@ -303,11 +317,47 @@ impl Shared {
         }
         true
     }
+
+    /// Takes one task of a share, and the job that it is of: while a task of a run is not taken the run cannot end, so
+    /// the job was not replaced between the two loads if the exchange finds the share as it was.
+    fn take(&self, share: &Share, end: End) -> Option<(*const Job<'static>, usize)> {
+        let mut packed = share.0.load(Ordering::Acquire);
+        loop {
+            let (run, first, last) = unpack(packed);
+            if first == last {
+                return None;
+            }
+            let job = self.job.load(Ordering::Relaxed).cast_const();
+            let (index, left) = match end {
+                End::First => (first, pack(run, first + 1, last)),
+                End::Last => (last - 1, pack(run, first, last - 1)),
+            };
+            match share
+                .0
+                .compare_exchange_weak(packed, left, Ordering::AcqRel, Ordering::Acquire)
+            {
+                Ok(_) => return Some((job, index)),
+                Err(now) => packed = now,
+            }
+        }
+    }
 }
 
-/// Tasks that nobody has taken yet.
-fn untaken(counter: u64) -> usize {
-    (counter & 0xffff_ffff) as usize
+impl Share {
+    fn has_tasks(&self) -> bool {
+        let (_, first, end) = unpack(self.0.load(Ordering::SeqCst));
+        first < end
+    }
+}
+
+fn pack(run: u32, first: usize, end: usize) -> u64 {
+    u64::from(run) << 32 | (first << 16 | end) as u64
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "as packed")]
+fn unpack(packed: u64) -> (u32, usize, usize) {
+    let (first, end) = (packed >> 16 & 0xffff, packed & 0xffff);
+    ((packed >> 32) as u32, first as usize, end as usize)
 }
 
 /// Nothing that these locks guard can be left half done, so a panic elsewhere does not spoil it.

@@ -6,7 +6,7 @@ use std::{
     thread,
 };
 
-use super::Pool;
+use super::{MOST_TASKS, Pool};
 
 fn pools() -> Vec<Pool> {
     vec![
@@ -36,6 +36,32 @@ fn each_task_is_done_once_in_thousands_of_runs() {
             );
         }
     }
+}
+
+#[test]
+fn more_tasks_than_a_share_can_number_are_each_done_once() {
+    for pool in pools() {
+        let counts = counts(2 * MOST_TASKS + 7);
+        pool.run(counts.len(), &|task| {
+            counts[task].fetch_add(1, Ordering::Relaxed);
+        });
+        assert!(counts.iter().all(|count| count.load(Ordering::Relaxed) == 1));
+    }
+}
+
+#[test]
+fn who_is_done_takes_what_others_have_not_begun() {
+    let pool = Pool::new(2);
+    let done = AtomicUsize::new(0);
+    pool.run(100, &|_| {
+        // Whichever thread has the first task of all waits until the others are done.
+        if done.fetch_add(1, Ordering::Relaxed) == 0 {
+            while done.load(Ordering::Relaxed) < 100 {
+                thread::yield_now();
+            }
+        }
+    });
+    assert_eq!(done.load(Ordering::Relaxed), 100);
 }
 
 #[test]
