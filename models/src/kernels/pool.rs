@@ -41,7 +41,7 @@ struct Workers {
 struct Shared {
     /// Tasks that nobody has taken yet, for each thread; the caller's come first.
     shares: Box<[Share]>,
-    /// Number of the last run.
+    /// Number of the next run.
     runs: AtomicU32,
     /// The job of the run; valid for whoever took one of its tasks, until that task is counted as done.
     job: AtomicPtr<Job<'static>>,
