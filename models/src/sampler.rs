@@ -62,14 +62,7 @@ impl Sampler {
     /// Picks a token that is allowed, or none where no allowed token has a finite logit. `before` is the
     /// prompt and the answer so far.
     pub(crate) fn pick(&mut self, logits: &[f32], allowed: &SimpleVob, before: &[u32]) -> Option<u32> {
-        self.with_penalty(logits, before, |sampler, logits| {
-            let (likeliest, top) = likeliest(logits, allowed)?;
-            if sampler.temperature <= 0.0 {
-                return Some(likeliest);
-            }
-            sampler.gather(logits, allowed, top);
-            sampler.settle()
-        })
+        self.pick_among(logits, allowed, before, usize::MAX, |_| true)
     }
 
     /// Picks what [`Self::pick`] would with all tokens allowed that fit, asking only about few that are allowed at
@@ -79,39 +72,27 @@ impl Sampler {
         logits: &[f32],
         allowed: &SimpleVob,
         before: &[u32],
-        mut fits: impl FnMut(u32) -> bool,
+        fits: impl FnMut(u32) -> bool,
     ) -> Option<u32> {
-        self.with_penalty(logits, before, |sampler, logits| {
-            // Which others are candidates depends on the likeliest that fits: that has to be this one.
-            let (likeliest, top) = likeliest(logits, allowed).filter(|&(token, _)| fits(token))?;
-            if sampler.temperature <= 0.0 {
-                return Some(likeliest);
-            }
-            sampler.gather(logits, allowed, top);
-            if sampler.drawn_from.len() > ASKED_MOST {
-                return None;
-            }
-            sampler
-                .drawn_from
-                .retain(|&(token, _)| token == likeliest || fits(token));
-            sampler.settle()
-        })
+        self.pick_among(logits, allowed, before, ASKED_MOST, fits)
     }
 
-    fn with_penalty(
+    fn pick_among(
         &mut self,
         logits: &[f32],
+        allowed: &SimpleVob,
         before: &[u32],
-        pick: impl FnOnce(&mut Self, &[f32]) -> Option<u32>,
+        most: usize,
+        fits: impl FnMut(u32) -> bool,
     ) -> Option<u32> {
         if (self.repetition_penalty - 1.0).abs() <= f32::EPSILON {
-            return pick(self, logits);
+            return self.choose(logits, allowed, most, fits);
         }
         let mut penalised = std::mem::take(&mut self.penalised);
         penalised.clear();
         penalised.extend_from_slice(logits);
         self.penalise(&mut penalised, logits, before);
-        let token = pick(self, &penalised);
+        let token = self.choose(&penalised, allowed, most, fits);
         self.penalised = penalised;
         token
     }
@@ -127,6 +108,28 @@ impl Sampler {
                 };
             }
         }
+    }
+
+    /// Of allowed tokens that fit; none where more than `most` would have to be asked.
+    fn choose(
+        &mut self,
+        logits: &[f32],
+        allowed: &SimpleVob,
+        most: usize,
+        mut fits: impl FnMut(u32) -> bool,
+    ) -> Option<u32> {
+        // Which others are candidates depends on the likeliest that fits: that has to be this one.
+        let (likeliest, top) = likeliest(logits, allowed).filter(|&(token, _)| fits(token))?;
+        if self.temperature <= 0.0 {
+            return Some(likeliest);
+        }
+        self.gather(logits, allowed, top);
+        if self.drawn_from.len() > most {
+            return None;
+        }
+        self.drawn_from
+            .retain(|&(token, _)| token == likeliest || fits(token));
+        self.settle()
     }
 
     /// Notes the allowed tokens that are likely enough, and their shares of the likeliest one's.
