@@ -6,6 +6,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{IgnoredAny, SeqAccess, Visitor},
 };
+use serde_json::value::RawValue;
 
 use super::verdicts::Verdicts;
 
@@ -24,14 +25,39 @@ pub(super) struct Chunk<'a> {
     /// An error in place of the rest of the answer.
     #[serde(default)]
     pub(super) error: Option<serde_json::Value>,
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
+    #[serde(borrow, default)]
+    created: Option<&'a RawValue>,
+    /// Random characters, so that the length of a chunk does not tell that of its text.
+    #[serde(borrow, default)]
+    obfuscation: Option<&'a RawValue>,
 }
 
 impl Chunk<'_> {
-    /// Its text, where it says nothing else: nothing that ends, fails or counts.
-    pub(super) fn only_text(&self) -> Option<&str> {
-        let choice = self.choices.0.as_ref()?;
-        let more = self.usage.is_some() || self.error.is_some() || choice.finish_reason.is_some();
-        choice.delta.as_ref().filter(|_| !more).and_then(Delta::only_text)
+    /// Its values that nobody reads, and in which chunks differ.
+    pub(super) fn unread(&self) -> impl Iterator<Item = &str> {
+        [self.id, self.created, self.obfuscation]
+            .into_iter()
+            .flatten()
+            .map(RawValue::get)
+    }
+
+    pub(super) fn text(&self) -> Option<&str> {
+        let content = self.choices.0.as_ref()?.delta.as_ref()?.content.as_ref();
+        content.map(|Text(text)| &**text)
+    }
+
+    /// Whether it says no more than a model, a text and a finish reason that needs no explaining.
+    pub(super) fn is_plain(&self) -> bool {
+        let filter = self.prompt_filter_results.0.as_ref();
+        let quiet = filter
+            .and_then(|prompt| prompt.content_filter_results.as_ref())
+            .is_none_or(Verdicts::is_empty);
+        quiet
+            && self.usage.is_none()
+            && self.error.is_none()
+            && self.choices.0.as_ref().is_none_or(Choice::is_plain)
     }
 }
 
@@ -43,6 +69,18 @@ pub(super) struct Choice<'a> {
     pub(super) finish_reason: Option<Text<'a>>,
     #[serde(borrow, default, alias = "content_filter_result")]
     pub(super) content_filter_results: Option<Verdicts<'a>>,
+}
+
+impl Choice<'_> {
+    fn is_plain(&self) -> bool {
+        let filtered = matches!(&self.finish_reason, Some(Text(reason)) if reason == "content_filter");
+        !filtered
+            && self
+                .content_filter_results
+                .as_ref()
+                .is_none_or(Verdicts::is_empty)
+            && self.delta.as_ref().is_none_or(Delta::is_plain)
+    }
 }
 
 #[derive(Deserialize)]
@@ -62,10 +100,8 @@ pub(super) struct Delta<'a> {
 }
 
 impl Delta<'_> {
-    /// Its text, where it holds nothing else.
-    pub(super) fn only_text(&self) -> Option<&str> {
-        let alone = self.refusal.is_none() && self.tool_calls.is_none() && !self.reasons();
-        self.content.as_ref().map(|Text(text)| &**text).filter(|_| alone)
+    fn is_plain(&self) -> bool {
+        self.refusal.is_none() && self.tool_calls.is_none() && !self.reasons()
     }
 
     /// Whether it holds reasoning.
@@ -123,6 +159,12 @@ pub(super) struct Usage {
 #[derive(Deserialize)]
 #[serde(transparent)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
+
+impl<'a> From<&'a str> for Text<'a> {
+    fn from(text: &'a str) -> Self {
+        Self(Cow::Borrowed(text))
+    }
+}
 
 /// The first element of a list, and no allocation for the list: we ask for one choice only.
 pub(super) struct First<T>(pub(super) Option<T>);

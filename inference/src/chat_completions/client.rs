@@ -23,6 +23,7 @@ use super::{
     failure::{Code, Dialect, Failure, Lack, Refusal, StreamFault, classify},
     head::{Credential, Head},
     hint, refusal,
+    shape::Shapes,
     stream::{self, Expected},
     transport::SetUpError,
 };
@@ -52,6 +53,7 @@ pub(crate) struct Client {
     max_tokens_field: MaxTokensField,
     dialect: &'static Dialect,
     refused: RefusedParameters,
+    shapes: Shapes,
     /// Who wants to know what is left of the limits.
     learned: OnceLock<Box<dyn Fn(Allowance) + Send + Sync>>,
 }
@@ -101,6 +103,7 @@ impl Client {
             max_tokens_field,
             dialect,
             refused: RefusedParameters::default(),
+            shapes: Shapes::default(),
             learned: OnceLock::new(),
         })
     }
@@ -142,6 +145,7 @@ impl Client {
             tools: !request.tools.is_empty(),
             deployment: served_by(response.headers()),
             dialect: self.dialect,
+            shapes: self.shapes.clone(),
         };
         Ok(stream::events(response.into_body(), deadline, expected))
     }

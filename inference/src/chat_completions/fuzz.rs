@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::{
     hint, refusal,
+    shape::Shapes,
     stream::{self, Expected},
     strict,
 };
@@ -45,6 +46,7 @@ async fn read(bytes: &[u8], size: usize, tools: bool) -> (String, Result<Complet
         tools,
         deployment: None,
         dialect: &AZURE,
+        shapes: Shapes::default(),
     };
     let pieces = futures::stream::iter(pieces);
     let mut events = stream::events(pieces, Deadline::after(Duration::from_secs(20)), expected);

@@ -23,6 +23,7 @@
 //! | `body`, `strict` | what is sent; whether a schema may be sent as `strict` |
 //! | `lines`, `stream` | bytes to lines, chunks to events |
 //! | `chunk`, `verdicts` | what is received, as serde types |
+//! | `shape` | lines that are like one before, so that they need not be read in full |
 //! | `tool_calls` | puts tool calls together from their pieces |
 //! | `refusal`, `hint` | reads an answer that is not a stream; how long it asks us to wait |
 //! | `failure` | everything that can go wrong, and what it means |

@@ -20,7 +20,7 @@ use super::{
     failure::{Dialect, Failure, StreamFault, Transport, classify},
     lines::Lines,
     refusal,
-    shape::Shape,
+    shape::{Seen, Shape, Shapes},
     tool_calls::ToolCalls,
     verdicts::Verdicts,
 };
@@ -43,6 +43,8 @@ pub(super) struct Expected {
     pub(super) deployment: Option<String>,
     /// How the server speaks of failure.
     pub(super) dialect: &'static Dialect,
+    /// What its lines looked like so far.
+    pub(super) shapes: Shapes,
 }
 
 /// Turns the bytes of an answer into events.
@@ -54,10 +56,12 @@ where
     let answer = Box::new(Answer {
         pieces: pieces.fuse().boxed(),
         lines: Lines::default(),
+        text: String::new(),
+        texts: 0,
         ahead: None,
         limit: Box::pin(tokio::time::sleep_until(deadline.instant())),
         begun: false,
-        shape: None,
+        seen: Seen::before(expected.shapes.clone()),
         malformed: false,
         declined: false,
         calls: ToolCalls::default(),
@@ -85,14 +89,17 @@ where
 struct Answer {
     pieces: Pieces,
     lines: Lines,
-    /// What was read behind a text, and is not of it.
-    ahead: Option<Result<Line, Failure>>,
+    /// Text that came at once, and in how many pieces: an event goes a long way, and one is enough for it.
+    text: String,
+    texts: u32,
+    /// What was met behind that text.
+    ahead: Option<Result<Option<Mark>, Failure>>,
     /// Fires at the deadline; after the finish reason, when its grace is over.
     limit: Pin<Box<Sleep>>,
     /// The first line was seen.
     begun: bool,
-    /// That of the last line that held text alone.
-    shape: Option<Shape>,
+    /// What lines looked like so far.
+    seen: Seen,
     /// A line was not a chunk.
     malformed: bool,
     /// The model said that it will not answer.
@@ -106,14 +113,10 @@ struct Answer {
     expected: Expected,
 }
 
-/// What a line was.
-enum Line {
-    /// Nothing to pass on.
-    Passed,
+/// What a line can be beside text and nothing.
+enum Mark {
     /// A piece of what is not shown.
     Progress,
-    /// Text of the answer.
-    Text(String),
     /// `[DONE]`.
     Done,
 }
@@ -133,13 +136,15 @@ impl Answer {
     /// Reads on to the next text or progress; `None` is the proper end.
     async fn next(&mut self) -> Result<Option<CompletionEvent>, Failure> {
         loop {
-            while let Some(line) = self.line()? {
-                match line {
-                    Line::Passed => {}
-                    Line::Progress => return Ok(Some(CompletionEvent::Progress)),
-                    Line::Text(text) => return Ok(Some(self.joined(text))),
-                    Line::Done => return self.ended().map(|()| None),
-                }
+            let met = self.ahead.take().unwrap_or_else(|| self.gather());
+            if let Some(text) = self.gathered() {
+                self.ahead = Some(met);
+                return Ok(Some(text));
+            }
+            match met? {
+                Some(Mark::Progress) => return Ok(Some(CompletionEvent::Progress)),
+                Some(Mark::Done) => return self.ended().map(|()| None),
+                None => {}
             }
             let piece = tokio::select! {
                 biased;
@@ -155,43 +160,34 @@ impl Answer {
                 Some(Err(transport)) => return Err(Failure::Transport(transport)),
                 None => {
                     let rest = self.lines.rest();
-                    if let Line::Text(text) = self.read(&rest)? {
-                        return Ok(Some(CompletionEvent::text(text)));
-                    }
-                    return self.ended().map(|()| None);
+                    self.read(&rest)?;
+                    return match self.gathered() {
+                        None => self.ended().map(|()| None),
+                        text => Ok(text),
+                    };
                 }
             }
         }
     }
 
-    /// Reads one line of those that are here; `None` wants another piece.
-    fn line(&mut self) -> Result<Option<Line>, Failure> {
-        if let Some(ahead) = self.ahead.take() {
-            return ahead.map(Some);
-        }
-        let line = self
-            .lines
-            .next()
-            .map_err(|_| Failure::Stream(StreamFault::LineTooLong))?;
-        line.map(|line| self.read(&line)).transpose()
-    }
-
-    /// A text and those that came with it: an event goes a long way, and one is enough for what came at once.
-    fn joined(&mut self, mut text: String) -> CompletionEvent {
-        let mut pieces = 1;
-        loop {
-            match self.line() {
-                Ok(Some(Line::Passed)) => {}
-                Ok(Some(Line::Text(more))) => {
-                    text.push_str(&more);
-                    pieces += 1;
-                }
-                other => {
-                    self.ahead = other.transpose();
-                    return CompletionEvent::Text { text, pieces };
-                }
+    /// Reads the lines that are here, up to the first that is neither text nor nothing.
+    fn gather(&mut self) -> Result<Option<Mark>, Failure> {
+        let too_long = |_| Failure::Stream(StreamFault::LineTooLong);
+        while let Some(line) = self.lines.next().map_err(too_long)? {
+            if let Some(mark) = self.read(&line)? {
+                return Ok(Some(mark));
             }
         }
+        Ok(None)
+    }
+
+    /// The text of those lines, if they had any.
+    fn gathered(&mut self) -> Option<CompletionEvent> {
+        let pieces = std::mem::take(&mut self.texts);
+        (pieces > 0).then(|| CompletionEvent::Text {
+            text: std::mem::take(&mut self.text),
+            pieces,
+        })
     }
 
     fn ended(&self) -> Result<(), Failure> {
@@ -202,7 +198,7 @@ impl Answer {
         }
     }
 
-    fn read(&mut self, line: &[u8]) -> Result<Line, Failure> {
+    fn read(&mut self, line: &[u8]) -> Result<Option<Mark>, Failure> {
         let line = match line.strip_prefix(b"\xef\xbb\xbf") {
             Some(marked) if !self.begun => marked,
             _ => line,
@@ -210,45 +206,74 @@ impl Answer {
         self.begun = true;
         // Blank lines, comments, and the fields `event`, `id` and `retry` carry nothing for us.
         let Some(data) = line.strip_prefix(b"data:") else {
-            return Ok(Line::Passed);
+            return Ok(None);
         };
         let data = data.trim_ascii();
         if data == b"[DONE]" {
-            return Ok(Line::Done);
+            return Ok(Some(Mark::Done));
         }
-        if let Some(text) = self.shape.as_ref().and_then(|shape| shape.text(data)) {
-            return Ok(Line::Text(text.into_owned()));
+        if let Some((shape, text)) = self.seen.find(data) {
+            return self.take_known(&shape, text);
         }
         // Looked over as text once: serde_json would look over each string in it.
-        let chunk = std::str::from_utf8(data)
-            .map_err(|error| error.valid_up_to() + 1)
-            .and_then(|text| serde_json::from_str(text).map_err(|error| error.column()));
-        match chunk {
-            Ok(chunk) => self.note_and_take(data, chunk),
-            Err(_) if self.malformed => Err(Failure::Stream(StreamFault::Malformed)),
-            Err(column) => {
-                self.malformed = true;
-                tracing::debug!(column, "a line of an answer was not a chunk");
-                Ok(Line::Passed)
+        let line = match std::str::from_utf8(data) {
+            Ok(line) => line,
+            Err(error) => return self.tolerate(error.valid_up_to() + 1),
+        };
+        match serde_json::from_str(line) {
+            Ok(chunk) => {
+                self.seen.learn(line, &chunk);
+                self.take(chunk)
             }
+            Err(error) => self.tolerate(error.column()),
         }
     }
 
-    /// Reads a chunk in full, and notes its shape, so that the next one like it need not be.
-    fn note_and_take(&mut self, data: &[u8], chunk: Chunk<'_>) -> Result<Line, Failure> {
-        let shape = chunk.only_text().and_then(|text| Shape::of(data, text));
-        let line = self.take(chunk)?;
-        self.shape = shape.or(self.shape.take());
-        Ok(line)
+    /// Passes over a line that is not a chunk, once.
+    fn tolerate(&mut self, column: usize) -> Result<Option<Mark>, Failure> {
+        if self.malformed {
+            return Err(Failure::Stream(StreamFault::Malformed));
+        }
+        self.malformed = true;
+        tracing::debug!(column, "a line of an answer was not a chunk");
+        Ok(None)
     }
 
-    fn take(&mut self, chunk: Chunk<'_>) -> Result<Line, Failure> {
+    /// Takes what a line of this shape says around such a text.
+    fn take_known(&mut self, shape: &Shape, text: Option<Text<'_>>) -> Result<Option<Mark>, Failure> {
+        self.note_model(shape.model());
+        if let Some(Text(text)) = text {
+            self.add_text(&text);
+        }
+        if let Some(reason) = shape.finish_reason() {
+            self.finish(reason, None)?;
+        }
+        Ok(None)
+    }
+
+    fn note_model(&mut self, model: Option<&str>) {
+        if self.model.is_none() {
+            self.model = model
+                .filter(|model| (1..=128).contains(&model.len()))
+                .map(str::to_owned);
+        }
+    }
+
+    fn add_text(&mut self, text: &str) {
+        if !text.is_empty() {
+            self.text.push_str(text);
+            self.texts += 1;
+        }
+    }
+
+    fn take(&mut self, chunk: Chunk<'_>) -> Result<Option<Mark>, Failure> {
         let Chunk {
             model,
             choices,
             usage,
             prompt_filter_results,
             error,
+            ..
         } = chunk;
         if let Some(error) = error {
             return Err(Failure::InStream(refusal::in_stream(
@@ -263,11 +288,7 @@ impl Answer {
         {
             return Err(Failure::Stream(StreamFault::Unfiltered));
         }
-        if let (None, Some(Text(model))) = (&self.model, model)
-            && (1..=128).contains(&model.len())
-        {
-            self.model = Some(model.into_owned());
-        }
+        self.note_model(model.as_ref().map(|Text(model)| &**model));
         if let Some(usage) = usage {
             self.usage = TokenUsage {
                 input: usage.prompt_tokens,
@@ -276,11 +297,11 @@ impl Answer {
         }
         match choices {
             First(Some(choice)) => self.choose(choice),
-            First(None) => Ok(Line::Passed),
+            First(None) => Ok(None),
         }
     }
 
-    fn choose(&mut self, choice: Choice<'_>) -> Result<Line, Failure> {
+    fn choose(&mut self, choice: Choice<'_>) -> Result<Option<Mark>, Failure> {
         let Choice {
             delta,
             finish_reason,
@@ -292,17 +313,17 @@ impl Answer {
         {
             return Err(Failure::Stream(StreamFault::Unfiltered));
         }
-        let line = match delta {
+        let mark = match delta {
             Some(delta) => self.add(delta)?,
-            None => Line::Passed,
+            None => None,
         };
         if let Some(Text(reason)) = finish_reason {
             self.finish(&reason, content_filter_results.as_ref())?;
         }
-        Ok(line)
+        Ok(mark)
     }
 
-    fn add(&mut self, delta: Delta<'_>) -> Result<Line, Failure> {
+    fn add(&mut self, delta: Delta<'_>) -> Result<Option<Mark>, Failure> {
         let reasons = delta.reasons();
         let Delta {
             content,
@@ -318,9 +339,11 @@ impl Answer {
             self.calls.take(calls).map_err(Failure::Stream)?;
         }
         Ok(match content {
-            Some(Text(text)) if !text.is_empty() => Line::Text(text.into_owned()),
-            _ if called || reasons => Line::Progress,
-            _ => Line::Passed,
+            Some(Text(text)) if !text.is_empty() => {
+                self.add_text(&text);
+                None
+            }
+            _ => (called || reasons).then_some(Mark::Progress),
         })
     }
 

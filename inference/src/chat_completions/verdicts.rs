@@ -20,6 +20,11 @@ pub(super) struct Verdicts<'a> {
 }
 
 impl Verdicts<'_> {
+    /// Whether there is none.
+    pub(super) fn is_empty(&self) -> bool {
+        self.filtered.is_empty() && !self.unavailable
+    }
+
     /// The categories that triggered, comma-separated, bounded, and of plain characters only.
     pub(super) fn categories(&self) -> String {
         join_categories(self.filtered.iter().map(AsRef::as_ref))

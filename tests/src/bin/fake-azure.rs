@@ -31,6 +31,9 @@ struct Arguments {
     /// Send a whole answer in one write.
     #[arg(long)]
     all_at_once: bool,
+    /// Fill up chunks with characters that mean nothing, as OpenAI does unless asked not to.
+    #[arg(long)]
+    obfuscated: bool,
     /// A fault for every request: `status=503`, `delay=500`, `reset=3`, `stall=3`...
     #[arg(long)]
     fault: Option<String>,
@@ -48,6 +51,7 @@ async fn main() -> anyhow::Result<()> {
         requests_per_minute: arguments.requests_per_minute,
         chunk_delay: arguments.chunk_delay_ms.map(Duration::from_millis),
         all_at_once: arguments.all_at_once,
+        obfuscated: arguments.obfuscated,
         ..FakeAzureConfig::default()
     })
     .await

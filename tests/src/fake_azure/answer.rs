@@ -393,6 +393,7 @@ fn write_completion(
         filtered,
         filter_failed: fault.filter == Some(Filter::Unavailable),
         asynchronous_filter: shared.config.asynchronous_filter,
+        obfuscated: shared.config.obfuscated,
     })
 }
 

@@ -58,6 +58,8 @@ pub struct FakeAzureConfig {
     pub filtered_words: Vec<String>,
     /// Filter verdicts come in chunks of their own, as with Azure's asynchronous filter.
     pub asynchronous_filter: bool,
+    /// Chunks carry characters that mean nothing, so that their length does not tell that of their text.
+    pub obfuscated: bool,
     /// Wait before each chunk of a stream, as a model that thinks.
     pub chunk_delay: Option<Duration>,
     /// A whole answer in one write, as an upstream that is done before it begins to send. For benches.
@@ -78,6 +80,7 @@ impl Default for FakeAzureConfig {
             tokens_per_minute: 1_000_000_000,
             filtered_words: vec!["FILTERED-WORD".to_owned()],
             asynchronous_filter: false,
+            obfuscated: false,
             chunk_delay: None,
             all_at_once: false,
             spillover: None,

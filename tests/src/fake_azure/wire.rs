@@ -187,6 +187,9 @@ fn answer_filter(category: Option<&str>) -> Value {
     json!({"hate": verdict("hate"), "self_harm": verdict("self_harm"), "sexual": verdict("sexual"), "violence": verdict("violence")})
 }
 
+/// What chunks are filled up with, as far as their text is shorter.
+const NOISE: &str = "Q7xT2mVb9LkR4wZs";
+
 /// An answer, before it is put into either form.
 #[derive(Debug, Clone)]
 pub(super) struct Completion {
@@ -205,6 +208,8 @@ pub(super) struct Completion {
     pub(super) filter_failed: bool,
     /// Filter verdicts come apart from the text (Azure's asynchronous filter).
     pub(super) asynchronous_filter: bool,
+    /// Chunks carry characters that mean nothing.
+    pub(super) obfuscated: bool,
 }
 
 impl Completion {
@@ -270,7 +275,11 @@ impl Completion {
             } else {
                 self.verdict()
             };
-            chunks.push(self.chunk(json!({"content": piece}), None, verdict));
+            let mut chunk = self.chunk(json!({"content": piece}), None, verdict);
+            if self.obfuscated {
+                chunk["obfuscation"] = NOISE[piece.len() % NOISE.len()..].into();
+            }
+            chunks.push(chunk);
         }
         if self.asynchronous_filter {
             let end = self.pieces.concat().chars().count();

@@ -4,6 +4,7 @@ mod connections;
 mod hints;
 mod schemas;
 pub(crate) mod server;
+mod shapes;
 pub(crate) mod streams;
 mod tools;
 

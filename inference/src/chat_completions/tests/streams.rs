@@ -8,6 +8,7 @@ use proptest::prelude::*;
 
 use super::super::{
     failure::Transport,
+    shape::Shapes,
     stream::{self, Expected},
 };
 use super::{read, soon};
@@ -41,10 +42,19 @@ fn events<S>(pieces: S, deadline: Deadline) -> CompletionStream
 where
     S: Stream<Item = Result<Bytes, Transport>> + Send + 'static,
 {
+    events_of(pieces, deadline, Shapes::default())
+}
+
+/// The same of a server whose lines looked like this so far.
+fn events_of<S>(pieces: S, deadline: Deadline, shapes: Shapes) -> CompletionStream
+where
+    S: Stream<Item = Result<Bytes, Transport>> + Send + 'static,
+{
     let expected = Expected {
         tools: false,
         deployment: None,
         dialect: &AZURE,
+        shapes,
     };
     stream::events(pieces, deadline, expected)
 }
@@ -486,11 +496,16 @@ fn line_around() -> impl Strategy<Value = String> {
     let form = prop_oneof![
         Just(r#"{"model":"m","choices":[{"index":0,"delta":{"content":"TEXT"},"finish_reason":null}]}"#),
         Just(r#"{"model":"m","choices":[{"index":0,"delta":{"content":"TEXT"},"finish_reason":"stop"}]}"#),
+        Just(r#"{"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"length"}],"id":"TEXT"}"#),
         Just(r#"{"choices":[{"delta":{"role":"assistant","content":"TEXT"}}]}"#),
+        Just(r#"{"id":"a","created":1,"choices":[{"delta":{"content":"b"}}],"obfuscation":"TEXT"}"#),
+        Just(r#"{"id":"b","created":2,"choices":[{"delta":{"content":"TEXT"}}],"obfuscation":"cd"}"#),
+        Just(r#"{"id":{"i":"TEXT"},"created":-1e9,"choices":[{"delta":{"content":"b"}}],"obfuscation":{}}"#),
         Just(
             r#"{"choices":[{"delta":{"content":"TEXT"}}],"usage":{"prompt_tokens":1,"completion_tokens":2}}"#
         ),
         Just(r#"{"choices":[{"delta":{"reasoning_content":"r","content":"TEXT"}}]}"#),
+        Just(r#"{"choices":[],"id":"","prompt_filter_results":[{"content_filter_results":{"a":"TEXT"}}]}"#),
     ];
     let text = prop_oneof![
         "[a-c äß€]{0,4}",
@@ -498,17 +513,30 @@ fn line_around() -> impl Strategy<Value = String> {
         Just(r#"said \"so\""#.to_owned()),
         Just(r#"x","refusal":"no"#.to_owned()),
         Just(r#"x","tool_calls":null,"role":"y"#.to_owned()),
+        Just(r#"x","error":{"code":"content_filter_error"},"y":"z"#.to_owned()),
     ];
     (form, text).prop_map(|(form, text)| format!("data: {}\n\n", form.replace("TEXT", &text)))
 }
 
 proptest! {
-    /// Lines that are like the one before are not read in full.
+    /// Lines that are like one before, of this answer or of another, are not read in full.
     #[test]
     fn a_line_says_the_same_whatever_came_before(lines in proptest::collection::vec(line_around(), 1..8)) {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-        let alone: Vec<_> = lines.iter().map(|line| runtime.block_on(play_text(&format!("{line}{STOP}")))).collect();
-        let (text, end) = runtime.block_on(play_text(&format!("{}{STOP}", lines.concat())));
+        let play = |text: String, shapes: &Shapes| {
+            let pieces = pieces_of::iter([Ok(Bytes::from(text))]);
+            runtime.block_on(async { read(events_of(pieces, soon(), shapes.clone())).await })
+        };
+        let shapes = Shapes::default();
+        let mut alone = Vec::new();
+        for line in &lines {
+            let answer = format!("{line}{STOP}");
+            alone.push(play(answer.clone(), &Shapes::default()));
+            for _ in 0..2 {
+                prop_assert_eq!(&play(answer.clone(), &shapes), alone.last().unwrap());
+            }
+        }
+        let (text, end) = play(format!("{}{STOP}", lines.concat()), &Shapes::default());
         let failed = alone.iter().position(|(_, end)| end.is_err());
         prop_assert_eq!(end.is_err(), failed.is_some());
         if failed.is_none() {

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::super::{
     body::{Body, MaxTokensField},
+    shape::Shapes,
     stream::{self, Expected},
 };
 use super::{request, soon, streams::said};
@@ -52,6 +53,7 @@ async fn play(
         tools,
         deployment: None,
         dialect: &AZURE,
+        shapes: Shapes::default(),
     };
     let once = futures::stream::iter([Ok(Bytes::from(bytes))]);
     let mut events = stream::events(once, soon(), expected);

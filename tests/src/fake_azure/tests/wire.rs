@@ -102,6 +102,34 @@ async fn the_asynchronous_filter_sends_a_choice_without_delta() {
 }
 
 #[tokio::test]
+async fn chunks_with_text_are_filled_up_if_wanted() {
+    let config = FakeAzureConfig {
+        obfuscated: true,
+        ..FakeAzureConfig::default()
+    };
+    let fake = FakeAzure::start(config).await.expect("a free port");
+    let (events, _) = events_of(post(&fake, &streamed("hi")).send().await.expect("sent")).await;
+    let chunks = parse(&events);
+    let of_text = |chunk: &&Value| {
+        chunk["choices"][0]["delta"]["content"]
+            .as_str()
+            .is_some_and(|text| !text.is_empty())
+    };
+    let noise: Vec<_> = chunks
+        .iter()
+        .filter(of_text)
+        .map(|chunk| chunk["obfuscation"].as_str())
+        .collect();
+    assert!(
+        noise
+            .iter()
+            .all(|noise| noise.is_some_and(|noise| !noise.is_empty())),
+        "{noise:?}"
+    );
+    assert!(noise.iter().any(|other| other != &noise[0]), "{noise:?}");
+}
+
+#[tokio::test]
 async fn a_json_schema_is_met_and_a_bound_is_kept() {
     let fake = fake().await;
     let schema = json!({"type": "object", "additionalProperties": false, "required": ["label", "tags"], "properties": {
