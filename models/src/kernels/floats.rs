@@ -124,7 +124,7 @@ unsafe fn tile_times_rows<L: Lanes, E: Element, const M: usize>(
     for column in (0..columns).step_by(2) {
         let at = weights.add(column * ROWS * E::BYTES);
         if M == 1 {
-            L::prefetch(at.wrapping_add(4096));
+            L::prefetch(at.wrapping_add(6144));
         }
         let (a, b) = (E::load::<L>(at), E::load::<L>(at.add(ROWS * E::BYTES)));
         for m in 0..M {

@@ -28,6 +28,8 @@ pub(super) trait Format: 'static {
     const ZERO: Option<Zero>;
     /// Whether each 16 of the 32 columns of a part have their own scale.
     const HALVES: bool = false;
+    /// How many bytes ahead of their use weights are asked for: other distances were measured to cost up to a third.
+    const AHEAD: usize = if Self::BITS < 8 { 6144 } else { 4096 };
 
     /// The scales of 32 columns, and for `HALVES` that of the last 16 of them.
     unsafe fn scales<L: Lanes>(block: *const u8, part: usize) -> (L::Floats, L::Floats);

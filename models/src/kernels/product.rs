@@ -22,10 +22,6 @@ use super::{
     tier::Work,
 };
 
-/// Bytes that are asked for ahead of their use. With few rows of activations memory is the limit, and the
-/// processor's own guesses were measured to reach half of it.
-pub(super) const AHEAD: usize = 4096;
-
 /// Rows that the tile unit is given at least, and by which the rows of a group are cut; fewer are not worth its while.
 pub(super) const EIGHT: usize = 8;
 
@@ -137,12 +133,13 @@ unsafe fn tile_times_rows<L: Lanes, F: Format, const M: usize>(
     sums
 }
 
-/// Asks for the bytes that come some way behind those of a part, across the end of the tile.
+/// Asks for the bytes that come some way behind those of a part, across the end of the tile. With few rows of activations
+/// memory is the limit, and the processor's own guesses were measured to reach half of it.
 #[inline(always)]
 unsafe fn prefetch<L: Lanes, F: Format>(weights: *const u8, part: usize) {
     let part_bytes = F::BYTES / (F::COLUMNS / BLOCK);
     for line in 0..part_bytes.div_ceil(64) {
-        L::prefetch(weights.wrapping_add(part * part_bytes + line * 64 + AHEAD));
+        L::prefetch(weights.wrapping_add(part * part_bytes + line * 64 + F::AHEAD));
     }
 }
 
