@@ -160,12 +160,6 @@ pub(super) struct Usage {
 #[serde(transparent)]
 pub(super) struct Text<'a>(#[serde(borrow)] pub(super) Cow<'a, str>);
 
-impl<'a> From<&'a str> for Text<'a> {
-    fn from(text: &'a str) -> Self {
-        Self(Cow::Borrowed(text))
-    }
-}
-
 /// The first element of a list, and no allocation for the list: we ask for one choice only.
 pub(super) struct First<T>(pub(super) Option<T>);
 

@@ -1,7 +1,10 @@
 //! What the lines of one server have in common: nearly all are like one before, but for their text and for values that
 //! nobody reads. Such a line is compared instead of being read in full.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    borrow::Cow,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use super::chunk::{Chunk, Text};
 
@@ -97,12 +100,10 @@ fn place(line: &str, value: &str, hole: Hole) -> Option<(usize, usize)> {
 
 /// Reads a text off the front.
 fn text_off<'a>(rest: &mut &'a [u8]) -> Option<Text<'a>> {
-    let string = rest.strip_prefix(b"\"")?;
-    let (plain, after) = string.split_at(memchr::memchr2(b'"', b'\\', string)?);
-    if let Some(after) = after.strip_prefix(b"\"") {
+    if let Some((plain, after)) = plain_string(rest) {
         let text = std::str::from_utf8(plain).ok()?;
         *rest = after;
-        return has_no_controls(plain).then(|| text.into());
+        return Some(Text(Cow::Borrowed(text)));
     }
     let mut values = serde_json::Deserializer::from_slice(rest).into_iter();
     let text = values.next()?.ok()?;
@@ -112,19 +113,21 @@ fn text_off<'a>(rest: &mut &'a [u8]) -> Option<Text<'a>> {
 
 /// What comes behind a whole number or a plain string; `None` where another value stands.
 fn after_value(rest: &[u8]) -> Option<&[u8]> {
-    if let Some(string) = rest.strip_prefix(b"\"") {
-        let (plain, after) = string.split_at(memchr::memchr2(b'"', b'\\', string)?);
-        let after = after.strip_prefix(b"\"")?;
-        return (plain.is_ascii() && has_no_controls(plain)).then_some(after);
+    if let Some((plain, after)) = plain_string(rest) {
+        return plain.is_ascii().then_some(after);
     }
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
     let (number, after) = rest.split_at(digits);
     (digits == 1 || digits > 1 && number[0] != b'0').then_some(after)
 }
 
-/// Strings may have none that is not escaped.
-fn has_no_controls(string: &[u8]) -> bool {
-    string.iter().copied().fold(u8::MAX, u8::min) >= b' '
+/// A string in which nothing is escaped, nor would have to be, and what comes behind it.
+fn plain_string(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let string = rest.strip_prefix(b"\"")?;
+    let (plain, after) = string.split_at(memchr::memchr2(b'"', b'\\', string)?);
+    let after = after.strip_prefix(b"\"")?;
+    let least = plain.iter().copied().fold(u8::MAX, u8::min);
+    (least >= b' ').then_some((plain, after))
 }
 
 /// The shapes that lines of one server had of late, the newest first.

@@ -33,8 +33,8 @@ use super::{
 
 /// Bytes of a tile's block, and of the weights in it, behind which come the scales.
 const BYTES: usize = <Scaled<8> as Format>::BYTES;
-const AHEAD: usize = <Scaled<8> as Format>::AHEAD;
 const WEIGHT_BYTES: usize = BLOCK * ROWS;
+const AHEAD: usize = <Scaled<8> as Format>::AHEAD;
 /// Bytes of a row of the unit's registers, and from one to the next in memory.
 const LINE: usize = 64;
 

@@ -83,15 +83,21 @@ async fn without_stream_options_there_is_no_usage() {
     assert!(parse(&events).iter().all(|chunk| chunk.get("usage").is_none()));
 }
 
-#[tokio::test]
-async fn the_asynchronous_filter_sends_a_choice_without_delta() {
-    let config = FakeAzureConfig {
-        asynchronous_filter: true,
-        ..FakeAzureConfig::default()
-    };
+/// What such a fake streams.
+async fn chunks_of(config: FakeAzureConfig) -> Vec<Value> {
     let fake = FakeAzure::start(config).await.expect("a free port");
     let (events, _) = events_of(post(&fake, &streamed("hi")).send().await.expect("sent")).await;
-    let bare = parse(&events)
+    parse(&events)
+}
+
+#[tokio::test]
+async fn the_asynchronous_filter_sends_a_choice_without_delta() {
+    let chunks = chunks_of(FakeAzureConfig {
+        asynchronous_filter: true,
+        ..FakeAzureConfig::default()
+    })
+    .await;
+    let bare = chunks
         .into_iter()
         .filter(|chunk| chunk["choices"][0]["content_filter_offsets"].is_object());
     assert_eq!(
@@ -103,13 +109,11 @@ async fn the_asynchronous_filter_sends_a_choice_without_delta() {
 
 #[tokio::test]
 async fn chunks_with_text_are_filled_up_if_wanted() {
-    let config = FakeAzureConfig {
+    let chunks = chunks_of(FakeAzureConfig {
         obfuscated: true,
         ..FakeAzureConfig::default()
-    };
-    let fake = FakeAzure::start(config).await.expect("a free port");
-    let (events, _) = events_of(post(&fake, &streamed("hi")).send().await.expect("sent")).await;
-    let chunks = parse(&events);
+    })
+    .await;
     let of_text = |chunk: &&Value| {
         chunk["choices"][0]["delta"]["content"]
             .as_str()
