@@ -9,27 +9,29 @@ use anyhow::{Context, Result};
 use crate::{
     command::{self, Show},
     setup,
-    steps::Need,
     workspace::{self, Workspace},
 };
 
 const LITELLM: &str = "litellm[proxy]==1.106.2";
+/// What is measured is what is shipped: the server as its container has it, and the bare one built alike.
+const SHIPPED: [&str; 9] = [
+    "build",
+    "--profile",
+    "dist",
+    "--locked",
+    "--workspace",
+    "--bin",
+    "mcp-server",
+    "--bin",
+    "rmcp-echo",
+];
 const INSTALL_LIMIT: Duration = Duration::from_mins(15);
 const BUILD_LIMIT: Duration = Duration::from_mins(40);
 const BENCH_LIMIT: Duration = Duration::from_hours(1);
 
 /// Installs the peers and measures.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
-    Need::Programs.provide(workspace)?;
-    let echo = [
-        "build",
-        "--release",
-        "--locked",
-        "--workspace",
-        "--bin",
-        "rmcp-echo",
-    ];
-    workspace.cargo(&echo, BUILD_LIMIT)?;
+    workspace.cargo(&SHIPPED, BUILD_LIMIT)?;
     let tools = setup::client_tools(workspace)?;
     let node_folder = setup::install_node_packages(
         workspace,
@@ -41,7 +43,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let mut bench = workspace::cargo();
     bench.args(["bench", "--workspace", "--locked", "--bench", "peers"]);
     bench
-        .env("MCP_SERVER_BIN", workspace.binary("mcp-server"))
+        .env("MCP_SERVER_BIN", workspace.shipped("mcp-server"))
         .env("PEER_LITELLM", litellm)
         .env("PEER_NODE", &tools.node)
         .env(

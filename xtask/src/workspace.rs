@@ -68,6 +68,11 @@ impl Workspace {
         self.target.join("release").join(name)
     }
 
+    /// The same as it is shipped.
+    pub(crate) fn shipped(&self, name: &str) -> PathBuf {
+        self.target.join("dist").join(name)
+    }
+
     /// Runs cargo in the root, and shows what it prints.
     pub(crate) fn cargo(&self, arguments: &[&str], limit: Duration) -> Result<Vec<String>> {
         command::run(
