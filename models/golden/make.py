@@ -2,7 +2,7 @@
 the scores that exact arithmetic gives.
 
     python -m venv venv && venv/bin/pip install -r requirements.txt
-    venv/bin/python make.py
+    venv/bin/python make.py             # or some of them: make.py granite-f16 gemma3-f16
 """
 
 import pathlib
@@ -24,17 +24,20 @@ SINGLE_TOKENS = 8
 # Scores that are kept: behind the last tokens of each prompt, and behind the single ones.
 SCORED_TOKENS = 12
 
+# Families whose layers are not all alike: enough of them for each kind.
+LAYERS = {"smollm3": 4, "gemma3": 2}
+
 # Type of the file, whether all weights have the one type, families. Kinds that need no rows of 256 get rows
 # of 64, 96 and 128, as small models have them.
 SMALL = [
-    ("f16", llama_cpp.LLAMA_FTYPE_MOSTLY_F16, False, ["llama", "mistral", "qwen2", "qwen3"]),
+    ("f16", llama_cpp.LLAMA_FTYPE_MOSTLY_F16, False, ["llama", "mistral", "qwen2", "qwen3", "smollm3", "granite", "gemma3"]),
     ("q8_0", llama_cpp.LLAMA_FTYPE_MOSTLY_Q8_0, True, ["llama", "qwen2"]),
-    ("q4_0", llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_0, True, ["mistral", "qwen3"]),
+    ("q4_0", llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_0, True, ["mistral", "qwen3", "smollm3"]),
     ("q5_0", llama_cpp.LLAMA_FTYPE_MOSTLY_Q5_0, True, ["llama", "qwen2"]),
     ("q5_1", llama_cpp.LLAMA_FTYPE_MOSTLY_Q5_1, True, ["mistral", "qwen3"]),
 ]
 WIDE = [
-    ("q4_k_m", llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_K_M, False, ["llama", "qwen2"]),
+    ("q4_k_m", llama_cpp.LLAMA_FTYPE_MOSTLY_Q4_K_M, False, ["llama", "qwen2", "granite", "gemma3"]),
     ("q5_k_s", llama_cpp.LLAMA_FTYPE_MOSTLY_Q5_K_S, False, ["mistral"]),
     ("q6_k", llama_cpp.LLAMA_FTYPE_MOSTLY_Q6_K, False, ["qwen3"]),
 ]
@@ -45,11 +48,13 @@ def cases():
         for family in families:
             # llama.cpp wants the heads of qwen2 to be as wide together as the network.
             head_width = 16 if family == "qwen2" else 32
-            shape = Shape(f"{family}-{kind}", family, width=64, head_width=head_width, feed=96, layers=2)
+            layers = LAYERS.get(family, 2)
+            shape = Shape(f"{family}-{kind}", family, width=64, head_width=head_width, feed=96, layers=layers)
             yield shape, file_type, pure
     for kind, file_type, pure, families in WIDE:
         for family in families:
-            shape = Shape(f"{family}-{kind}", family, width=256, head_width=64, feed=256, layers=1)
+            layers = LAYERS.get(family, 1)
+            shape = Shape(f"{family}-{kind}", family, width=256, head_width=64, feed=256, layers=layers)
             yield shape, file_type, pure
 
 
@@ -86,10 +91,11 @@ def make(shape, file_type, pure, folder):
 
 
 def main():
-    folder = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else pathlib.Path(__file__).parent)
+    names, folder = sys.argv[1:], pathlib.Path(__file__).parent
     quiet = llama.start()
-    for case in cases():
-        make(*case, folder)
+    for shape, *rest in cases():
+        if not names or shape.name in names:
+            make(shape, *rest, folder)
     del quiet
 
 

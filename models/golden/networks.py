@@ -12,6 +12,8 @@ HEADS, KV_HEADS = 4, 2
 NORM_EPSILON = 1e-6
 # As Llama 3.1 files do it: fast pairs are left alone, slow ones turn eight times slower, a ramp between.
 ROPE_FREQUENCY_FACTORS = (1.0, 1.0, 1.5, 4.0, 8.0)
+# Of Gemma 3: shorter than the sequences, and every other layer sees all.
+WINDOW, WINDOW_PATTERN, WINDOW_ROPE_BASE = 16, 2, 1e4
 
 
 @dataclass(frozen=True)
@@ -19,7 +21,7 @@ class Shape:
     """What sets one network apart from the others."""
 
     name: str
-    family: str  # "llama", "mistral", "qwen2" or "qwen3"
+    family: str  # "llama", "mistral", "qwen2", "qwen3", "smollm3", "granite" or "gemma3"
     width: int
     head_width: int
     feed: int
@@ -31,7 +33,7 @@ class Shape:
 
     @property
     def rope_base(self):
-        return {"llama": 5e5, "mistral": 1e4, "qwen2": 1e6, "qwen3": 1e6}[self.family]
+        return {"llama": 5e5, "mistral": 1e4, "smollm3": 5e6, "granite": 1e7}.get(self.family, 1e6)
 
     @property
     def yarn_factor(self):
@@ -39,7 +41,27 @@ class Shape:
 
     @property
     def linear_factor(self):
-        return 2.0 if self.family == "mistral" else None
+        return 2.0 if self.family in ("mistral", "gemma3") else None
+
+    @property
+    def side_by_side(self):
+        """Whether the pairs that are turned together are neighbours."""
+        return self.architecture in ("llama", "smollm3", "granite")
+
+    @property
+    def scales(self):
+        """What embeddings, scores of attention, and what a part adds, are multiplied by, and scores divided by."""
+        plain = self.head_width**-0.5
+        granite, gemma = (3.0, 0.05, 0.6, 1.6), (self.width**0.5, plain, 1.0, 1.0)
+        return {"granite": granite, "gemma3": gemma}.get(self.family, (1.0, plain, 1.0, 1.0))
+
+    def turns(self, layer):
+        """Whether a layer turns queries and keys to their positions."""
+        return self.family != "smollm3" or layer % 4 != 3
+
+    def window(self, layer):
+        """How many positions a layer sees, its own among them; `None` for all."""
+        return WINDOW if self.family == "gemma3" and layer % WINDOW_PATTERN < WINDOW_PATTERN - 1 else None
 
     @property
     def tied(self):
@@ -60,7 +82,7 @@ def tensors(shape):
 
     # Gives scores a spread of about 0.8. Random networks carry every rounding through to the scores, and the
     # divergence grows with the square of their spread: at 2, llama.cpp itself is 0.003 to 0.009 from exact.
-    matrix("token_embd.weight", VOCABULARY, shape.width, 0.8)
+    matrix("token_embd.weight", VOCABULARY, shape.width, 0.8 * shape.scales[3])
     vector("output_norm.weight", shape.width, 1.0, 0.2)
     if not shape.tied:
         matrix("output.weight", VOCABULARY, shape.width, 0.8)
@@ -85,9 +107,12 @@ def tensors(shape):
             vector(at + "attn_q.bias", queries, 0.0, 1.0)
             vector(at + "attn_k.bias", keys, 0.0, 1.0)
             vector(at + "attn_v.bias", keys, 0.0, 0.1)
-        if shape.family == "qwen3":
+        if shape.family in ("qwen3", "gemma3"):
             vector(at + "attn_q_norm.weight", shape.head_width, 1.5, 0.2)
             vector(at + "attn_k_norm.weight", shape.head_width, 1.0, 0.2)
+        if shape.family == "gemma3":
+            vector(at + "post_attention_norm.weight", shape.width, 1.0, 0.2)
+            vector(at + "post_ffw_norm.weight", shape.width, 1.0, 0.2)
     return found
 
 
@@ -113,6 +138,15 @@ def write(path, shape, weights, golden=None):
         writer.add_rope_scaling_type(gguf.RopeScalingType.YARN)
         writer.add_rope_scaling_factor(shape.yarn_factor)
         writer.add_rope_scaling_orig_ctx_len(int(CONTEXT / shape.yarn_factor))
+    if shape.family == "granite":
+        embedding, attention, residual, scores = shape.scales
+        writer.add_embedding_scale(embedding)
+        writer.add_attention_scale(attention)
+        writer.add_residual_scale(residual)
+        writer.add_logit_scale(scores)
+    if shape.family == "gemma3":
+        writer.add_sliding_window(WINDOW)
+        writer.add_sliding_window_pattern(WINDOW_PATTERN)
     writer.add_vocab_size(VOCABULARY)
     writer.add_tokenizer_model("no_vocab")
     if golden:

@@ -4,26 +4,17 @@ use candle_core::quantized::GgmlDType;
 
 use crate::{
     engine::LoadError,
-    gguf::{Header, TensorHead},
+    gguf::{Header, TensorHead, Value},
 };
 
+mod family;
 mod scaling;
 
+pub(crate) use family::{Family, Scales, Window};
 pub(crate) use scaling::Scaling;
 
 /// Attention takes this many numbers of a head at once.
 const HEAD_WIDTH_STEP: usize = 16;
-
-/// A family of networks that differ in a few details only.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Family {
-    /// Llama and Mistral: no biases, rotary pairs side by side.
-    Llama,
-    /// Qwen 2 and 2.5: biases on queries, keys and values.
-    Qwen2,
-    /// Qwen 3: norms on queries and keys.
-    Qwen3,
-}
 
 /// What a network is made of.
 #[derive(Debug, Clone)]
@@ -42,6 +33,9 @@ pub(crate) struct Network {
     pub(crate) rope_base: f64,
     pub(crate) rope_scaling: Scaling,
     pub(crate) norm_epsilon: f64,
+    pub(crate) scales: Scales,
+    /// `None` where every layer sees all positions.
+    pub(crate) window: Option<Window>,
 }
 
 impl Network {
@@ -50,21 +44,13 @@ impl Network {
         let architecture = header
             .text("general.architecture")
             .ok_or_else(|| LoadError::Malformed("metadata lacks general.architecture".to_owned()))?;
-        let family = match architecture {
-            "llama" => Family::Llama,
-            "qwen2" => Family::Qwen2,
-            "qwen3" => Family::Qwen3,
-            other => {
-                return Err(LoadError::Unsupported(format!(
-                    "architecture '{other}'; llama, qwen2 and qwen3 are run"
-                )));
-            }
-        };
+        let family = Family::named(architecture)?;
         let keys = Keys {
             header,
             prefix: architecture,
         };
-        keys.refuse_unknown_kinds()?;
+        keys.refuse_unknown_kinds(family)?;
+        let layers = keys.integer("block_count", 1..=512)?;
         let width = keys.integer("embedding_length", 1..=65_536)?;
         let heads = keys.integer("attention.head_count", 1..=1_024)?;
         let kv_heads = keys.integer_or("attention.head_count_kv", 1..=1_024, heads)?;
@@ -88,7 +74,7 @@ impl Network {
         let embedding = tensor(header, "token_embd.weight")?;
         let network = Self {
             family,
-            layers: keys.integer("block_count", 1..=512)?,
+            layers,
             width,
             heads,
             kv_heads,
@@ -99,9 +85,16 @@ impl Network {
             rope_base: keys.positive("rope.freq_base", Some(10_000.0))?,
             rope_scaling: Scaling::read(&keys)?,
             norm_epsilon: keys.positive("attention.layer_norm_rms_epsilon", None)?,
+            scales: Scales::read(family, &keys, (layers, width, heads, head_width))?,
+            window: Window::read(family, &keys)?,
         };
         network.check_tensors(header)?;
         Ok(network)
+    }
+
+    /// The window of a layer, where it has one.
+    pub(crate) fn window(&self, layer: usize) -> Option<&Window> {
+        self.window.as_ref().filter(|window| window.is_of(layer))
     }
 
     fn check_tensors(&self, header: &Header) -> Result<(), LoadError> {
@@ -124,30 +117,37 @@ impl Network {
             expect("ffn_gate.weight", &[feed, self.width])?;
             expect("ffn_up.weight", &[feed, self.width])?;
             expect("ffn_down.weight", &[self.width, feed])?;
-            match self.family {
-                Family::Llama => {}
-                Family::Qwen2 => {
-                    expect("attn_q.bias", &[queries])?;
-                    expect("attn_k.bias", &[keys])?;
-                    expect("attn_v.bias", &[keys])?;
-                }
-                Family::Qwen3 => {
-                    expect("attn_q_norm.weight", &[self.head_width])?;
-                    expect("attn_k_norm.weight", &[self.head_width])?;
-                }
+            if self.family.has_biases() {
+                expect("attn_q.bias", &[queries])?;
+                expect("attn_k.bias", &[keys])?;
+                expect("attn_v.bias", &[keys])?;
             }
-            if self.family != Family::Qwen2
-                && header.tensors.contains_key(&format!("blk.{layer}.attn_q.bias"))
-            {
-                return Err(LoadError::Unsupported(format!(
-                    "attention biases, at blk.{layer}.attn_q.bias"
-                )));
+            if self.family.has_head_norms() {
+                expect("attn_q_norm.weight", &[self.head_width])?;
+                expect("attn_k_norm.weight", &[self.head_width])?;
+            }
+            if self.family.has_post_norms() {
+                expect("post_attention_norm.weight", &[self.width])?;
+                expect("post_ffw_norm.weight", &[self.width])?;
             }
         }
+        self.refuse_other_biases(header)?;
         if header.tensors.contains_key("rope_freqs.weight") {
             expect("rope_freqs.weight", &[self.head_width / 2])?;
         }
         Ok(())
+    }
+
+    /// Those that would be left out, and the answers be wrong for it.
+    fn refuse_other_biases(&self, header: &Header) -> Result<(), LoadError> {
+        let known = ["attn_q.bias", "attn_k.bias", "attn_v.bias"];
+        let is_known =
+            |name: &str| self.family.has_biases() && known.iter().any(|known| name.ends_with(known));
+        let mut names = header.tensors.keys();
+        match names.find(|name| name.rsplit('.').next() == Some("bias") && !is_known(name)) {
+            Some(name) => Err(LoadError::Unsupported(format!("a bias, '{name}'"))),
+            None => Ok(()),
+        }
     }
 }
 
@@ -190,10 +190,22 @@ struct Keys<'a> {
 
 impl Keys<'_> {
     /// Variants that would load and then answer wrongly.
-    fn refuse_unknown_kinds(&self) -> Result<(), LoadError> {
+    fn refuse_unknown_kinds(&self, family: Family) -> Result<(), LoadError> {
         let experts = self.header.integer(&format!("{}.expert_count", self.prefix));
         if experts.unwrap_or(0) > 1 {
             return Err(LoadError::Unsupported("a mixture of experts".to_owned()));
+        }
+        // Where Granite's files say so, positions are not told to the network at all.
+        if family == Family::Granite && self.flag("rope.scaling.finetuned") == Some(false) {
+            return Err(LoadError::Unsupported("a network without positions".to_owned()));
+        }
+        if self
+            .header
+            .float(&format!("{}.final_logit_softcapping", self.prefix))
+            .unwrap_or(0.0)
+            > 0.0
+        {
+            return Err(LoadError::Unsupported("capped scores".to_owned()));
         }
         Ok(())
     }
@@ -202,18 +214,32 @@ impl Keys<'_> {
         self.header.text(&format!("{}.{key}", self.prefix))
     }
 
+    fn flag(&self, key: &str) -> Option<bool> {
+        self.header.flag(&format!("{}.{key}", self.prefix))
+    }
+
     fn integer(&self, key: &str, range: std::ops::RangeInclusive<usize>) -> Result<usize, LoadError> {
         let name = format!("{}.{key}", self.prefix);
         if !self.header.metadata.contains_key(&name) {
             return Err(LoadError::Malformed(format!("metadata lacks {name}")));
         }
-        let value = self
-            .header
-            .integer(&name)
+        let found = &self.header.metadata[&name];
+        // Some files say it for each layer.
+        let value = match found {
+            Value::Integers(layers) if layers.iter().all(|layer| *layer == layers[0]) => {
+                layers.first().and_then(|&layer| layer.try_into().ok())
+            }
+            Value::Integers(_) => {
+                return Err(LoadError::Unsupported(format!(
+                    "{name} that differs between layers"
+                )));
+            }
+            _ => self.header.integer(&name),
+        };
+        let value = value
             .and_then(|n| usize::try_from(n).ok())
             .filter(|n| range.contains(n));
         value.ok_or_else(|| {
-            let found = &self.header.metadata[&name];
             LoadError::Malformed(format!(
                 "{name} is {}, expected an integer from {} to {}",
                 brief(found),
@@ -253,7 +279,7 @@ impl Keys<'_> {
     }
 }
 
-fn brief(value: &crate::gguf::Value) -> String {
+fn brief(value: &Value) -> String {
     let text = format!("{value:?}");
     text.chars().take(60).collect()
 }

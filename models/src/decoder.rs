@@ -68,7 +68,7 @@ pub(crate) fn scratch_bytes(network: &Network) -> u64 {
     // Activations are kept once more, quantised: two bytes each.
     let row = 2 * network.width
         + scratch::between_width(network)
-        + network.head_width
+        + network.head_width * (1 + usize::from(network.window.is_some()))
         + network.width.max(network.feed) / 2;
     let floats = MAX_ROWS * row + MAX_SCORED_ROWS * network.vocabulary;
     (floats * size_of::<f32>()) as u64

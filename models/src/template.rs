@@ -69,7 +69,7 @@ impl Template {
         });
         environment.add_function("strftime_now", |format: String| calendar::format_now(&format));
         environment
-            .add_template_owned(NAME, source.to_owned())
+            .add_template_owned(NAME, without_generation_marks(source))
             .map_err(|error| LoadError::Unsupported(format!("chat template: {error}")))?;
         Ok(Self { environment })
     }
@@ -124,6 +124,29 @@ impl Template {
         let turns: Vec<Turn> = std::iter::once(joined).chain(rest.iter().cloned()).collect();
         self.render(&turns, vocabulary).ok()
     }
+}
+
+/// Some templates mark what training is about, with tags that mean nothing here and that no engine of Jinja knows. What stands
+/// in their place keeps the white space as it was.
+fn without_generation_marks(source: &str) -> String {
+    let mut tags = source.split("{%");
+    let mut plain = tags.next().unwrap_or_default().to_owned();
+    for tag in tags {
+        let name = tag.trim_start_matches(['-', '+']).trim_start();
+        let (space, _) = tag.split_at(tag.len() - name.len());
+        let rest = |word| {
+            let rest: &str = name.strip_prefix(word)?;
+            let end = rest.trim_start().trim_start_matches(['-', '+']);
+            end.starts_with("%}").then_some(rest)
+        };
+        let (word, rest) = match (rest("generation"), rest("endgeneration")) {
+            (Some(rest), _) => ("if true", rest),
+            (_, Some(rest)) => ("endif", rest),
+            _ => ("", name),
+        };
+        plain.extend(["{%", space, word, rest]);
+    }
+    plain
 }
 
 /// The template's own message; never the conversation.

@@ -24,17 +24,55 @@ pub enum Family {
     Qwen2,
     /// `general.architecture = "qwen3"`.
     Qwen3,
+    /// `general.architecture = "smollm3"`, of four layers.
+    SmolLm3,
+    /// `general.architecture = "granite"`.
+    Granite,
+    /// `general.architecture = "gemma3"`, with a window of 40 positions in every other layer.
+    Gemma3,
 }
 
 impl Family {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Llama, Self::Qwen2, Self::Qwen3];
+    pub const ALL: [Self; 6] = [
+        Self::Llama,
+        Self::Qwen2,
+        Self::Qwen3,
+        Self::SmolLm3,
+        Self::Granite,
+        Self::Gemma3,
+    ];
 
     fn name(self) -> &'static str {
         match self {
             Self::Llama => "llama",
             Self::Qwen2 => "qwen2",
             Self::Qwen3 => "qwen3",
+            Self::SmolLm3 => "smollm3",
+            Self::Granite => "granite",
+            Self::Gemma3 => "gemma3",
+        }
+    }
+
+    fn layers(self) -> usize {
+        if self == Self::SmolLm3 { 4 } else { 2 }
+    }
+
+    /// What its header says besides what all say.
+    fn extras(self) -> Vec<(&'static str, gguf_file::Value)> {
+        use gguf_file::Value::{F32, U32};
+        match self {
+            Self::Granite => vec![
+                ("embedding_scale", F32(3.0)),
+                ("attention.scale", F32(0.1)),
+                ("residual_scale", F32(0.6)),
+                ("logit_scale", F32(1.6)),
+            ],
+            Self::Gemma3 => vec![
+                ("attention.sliding_window", U32(40)),
+                ("attention.sliding_window_pattern", U32(2)),
+            ],
+            Self::Llama | Self::Qwen2 | Self::Qwen3 | Self::SmolLm3 => Vec::new(),
         }
     }
 }
@@ -68,11 +106,10 @@ const HEADS: usize = 4;
 const KV_HEADS: usize = 2;
 const HEAD_WIDTH: usize = 64;
 const FEED: usize = 256;
-const LAYERS: usize = 2;
 /// A multiple of 16, so that Candle's packed kernels take the matrices; a few rows have no token.
 const ROWS: usize = 272;
 
-/// A file of about 0.9 MB; equal seeds give equal bytes.
+/// A file of about 0.9 MB, of `SmolLM 3` about twice that; equal seeds give equal bytes.
 #[derive(Debug, Clone)]
 pub struct TinyModel {
     family: Family,
@@ -200,7 +237,7 @@ impl TinyModel {
             ("tokenizer.chat_template".to_owned(), Text(self.template.clone())),
         ];
         let network = [
-            ("block_count", number(LAYERS)),
+            ("block_count", number(self.family.layers())),
             ("context_length", U32(self.context_tokens)),
             ("embedding_length", number(WIDTH)),
             ("feed_forward_length", number(FEED)),
@@ -213,6 +250,7 @@ impl TinyModel {
         metadata.extend(
             network
                 .into_iter()
+                .chain(self.family.extras())
                 .map(|(key, value)| (format!("{architecture}.{key}"), value)),
         );
         metadata
@@ -232,7 +270,7 @@ impl TinyModel {
             ("token_embd.weight".to_owned(), matrix(ROWS, WIDTH)),
             ("output_norm.weight".to_owned(), ones(WIDTH)),
         ];
-        for layer in 0..LAYERS {
+        for layer in 0..self.family.layers() {
             let mut add = |part: &str, tensor| tensors.push((format!("blk.{layer}.{part}"), tensor));
             add("attn_norm.weight", ones(WIDTH));
             add("attn_q.weight", matrix(queries, WIDTH));
@@ -244,16 +282,20 @@ impl TinyModel {
             add("ffn_up.weight", matrix(FEED, WIDTH));
             add("ffn_down.weight", matrix(WIDTH, FEED));
             match self.family {
-                Family::Llama => {}
+                Family::Llama | Family::SmolLm3 | Family::Granite => {}
                 Family::Qwen2 => {
                     add("attn_q.bias", ones(queries));
                     add("attn_k.bias", ones(keys));
                     add("attn_v.bias", ones(keys));
                 }
-                Family::Qwen3 => {
+                Family::Qwen3 | Family::Gemma3 => {
                     add("attn_q_norm.weight", ones(HEAD_WIDTH));
                     add("attn_k_norm.weight", ones(HEAD_WIDTH));
                 }
+            }
+            if self.family == Family::Gemma3 {
+                add("post_attention_norm.weight", ones(WIDTH));
+                add("post_ffw_norm.weight", ones(WIDTH));
             }
         }
         tensors

@@ -3,12 +3,11 @@
 //! Text that people wrote never becomes a control token: control tokens are not part of the text tokenizer
 //! at all, and only [`Piece::Control`] yields one.
 
-use tokenizers::{Tokenizer, models::bpe::BPE, normalizers::unicode::NFC};
-
 use crate::{engine::LoadError, gguf::Header};
-use pretokenizer::Pretokenizer;
+pub(crate) use bpe::map_byte;
 use tokens::Tokens;
 
+mod bpe;
 mod pretokenizer;
 mod sentencepiece;
 #[cfg(test)]
@@ -38,7 +37,7 @@ pub(crate) enum Role {
 }
 
 enum Encoder {
-    Bpe(Box<Tokenizer>),
+    Bpe(Box<bpe::Encoder>),
     Sentencepiece(Box<sentencepiece::Encoder>),
 }
 
@@ -124,7 +123,7 @@ impl Vocabulary {
         };
         let tokens = Tokens::new(spellings, &kinds, byte_level);
         let encoder = if byte_level {
-            Encoder::Bpe(Box::new(byte_level_bpe(header, spellings, &tokens)?))
+            Encoder::Bpe(Box::new(bpe::Encoder::read(header, spellings, &tokens)?))
         } else {
             Encoder::Sentencepiece(Box::new(sentencepiece::Encoder::read(header, spellings, &kinds)?))
         };
@@ -182,7 +181,10 @@ impl Vocabulary {
 
     /// Whether answers begin with a space that is not meant.
     pub(crate) fn pads_with_space(&self) -> bool {
-        matches!(self.encoder, Encoder::Sentencepiece(_))
+        match &self.encoder {
+            Encoder::Bpe(_) => false,
+            Encoder::Sentencepiece(encoder) => encoder.adds_space(),
+        }
     }
 
     /// Turns a prompt into tokens, beginning with the beginning-of-sequence token where the file asks for it.
@@ -205,15 +207,12 @@ impl Vocabulary {
     /// Turns plain text into tokens; spelled-out control tokens stay text.
     pub(crate) fn encode_text(&self, text: &str, ids: &mut Vec<u32>) -> Result<(), String> {
         match &self.encoder {
-            Encoder::Bpe(tokenizer) => {
-                let encoding = tokenizer
-                    .encode_fast(text, false)
-                    .map_err(|error| error.to_string())?;
-                ids.extend_from_slice(encoding.get_ids());
+            Encoder::Bpe(encoder) => encoder.encode(text, ids),
+            Encoder::Sentencepiece(encoder) => {
+                encoder.encode(text, ids);
+                Ok(())
             }
-            Encoder::Sentencepiece(encoder) => encoder.encode(text, ids),
         }
-        Ok(())
     }
 }
 
@@ -249,69 +248,4 @@ fn controls(spellings: &[String], tokens: &Tokens) -> Vec<(String, u32)> {
         .collect();
     controls.sort_by_key(|(spelling, _)| std::cmp::Reverse(spelling.len()));
     controls
-}
-
-/// The printable character that byte-level BPE writes for a byte.
-pub(crate) fn map_byte(byte: u8) -> char {
-    let printable = |b: u8| matches!(b, b'!'..=b'~' | 0xa1..=0xac | 0xae..=0xff);
-    if printable(byte) {
-        return char::from(byte);
-    }
-    let place = (0..byte).filter(|&b| !printable(b)).count();
-    u32::try_from(place)
-        .ok()
-        .and_then(|place| char::from_u32(256 + place))
-        .unwrap_or(char::REPLACEMENT_CHARACTER)
-}
-
-fn unmap_bytes(spelling: &str) -> Option<Vec<u8>> {
-    static BYTES: std::sync::LazyLock<std::collections::HashMap<char, u8>> =
-        std::sync::LazyLock::new(|| (0..=255).map(|byte| (map_byte(byte), byte)).collect());
-    spelling.chars().map(|c| BYTES.get(&c).copied()).collect()
-}
-
-/// The text tokenizer alone: control tokens are left out of it.
-fn byte_level_bpe(header: &Header, spellings: &[String], tokens: &Tokens) -> Result<Tokenizer, LoadError> {
-    let mut table = tokenizers::models::bpe::Vocab::default();
-    for ((spelling, role), id) in spellings.iter().zip(tokens.roles()).zip(0_u32..) {
-        if *role == Role::Text {
-            table.insert(spelling.clone(), id);
-        }
-    }
-    if let Some(byte) = (0..=255).find(|&byte| !table.contains_key(&map_byte(byte).to_string())) {
-        return Err(malformed(format!(
-            "the vocabulary has no token for byte {byte:#04x}: some text could not be read"
-        )));
-    }
-    let merges = header
-        .texts("tokenizer.ggml.merges")
-        .ok_or_else(|| malformed("metadata lacks tokenizer.ggml.merges"))?
-        .iter()
-        .map(|merge| {
-            merge
-                .split_once(' ')
-                .map(|(left, right)| (left.to_owned(), right.to_owned()))
-        })
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| malformed("a merge of tokenizer.ggml.merges is not two tokens"))?;
-    let name = header.text("tokenizer.ggml.pre").unwrap_or("gpt-2");
-    let rule = Pretokenizer::named(name).ok_or_else(|| {
-        LoadError::Unsupported(format!("pre-tokenizer '{name}'; {} are run", Pretokenizer::NAMES))
-    })?;
-    let model = BPE::builder()
-        .vocab_and_merges(table, merges)
-        .ignore_merges(rule == Pretokenizer::Llama3)
-        .build()
-        .map_err(|error| malformed(format!("tokenizer: {error}")))?;
-    let mut tokenizer = Tokenizer::new(model);
-    tokenizer.with_pre_tokenizer(Some(
-        rule.build()
-            .map_err(|error| malformed(format!("tokenizer: {error}")))?,
-    ));
-    if rule == Pretokenizer::Qwen2 {
-        tokenizer
-            .with_normalizer(Some(NFC))
-            .map_err(|error| malformed(format!("tokenizer: {error}")))?;
-    }
-    Ok(tokenizer)
 }

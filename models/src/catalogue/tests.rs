@@ -11,7 +11,7 @@ fn every_entry_says_what_it_must() {
     for entry in all() {
         assert_eq!(entry.name, entry.name.to_lowercase());
         assert!(
-            matches!(entry.architecture.as_str(), "llama" | "qwen2" | "qwen3"),
+            ["llama", "qwen2", "qwen3", "smollm3", "granite"].contains(&entry.architecture.as_str()),
             "{}",
             entry.name
         );

@@ -195,7 +195,7 @@ fn files() -> Vec<PathBuf> {
         .filter(|path| path.extension().is_some_and(|extension| extension == "gguf"))
         .collect();
     files.sort();
-    assert_eq!(files.len(), 16, "golden files");
+    assert_eq!(files.len(), 22, "golden files");
     files
 }
 

@@ -17,6 +17,7 @@ pub(super) struct Step<'a> {
     pub(super) network: &'a Network,
     pub(super) shape: KvShape,
     pub(super) rope: &'a Rope,
+    pub(super) window_rope: Option<&'a Rope>,
     pub(super) pool: &'a Pool,
     pub(super) pieces: &'a [Piece<'a>],
     /// Of all pieces.
@@ -37,7 +38,7 @@ impl Step<'_> {
         scratch: &mut Scratch,
         blocks: &mut Blocks,
     ) {
-        self.project(weights, scratch);
+        self.project(index, weights, scratch);
         self.remember(index, scratch, blocks);
         self.attend(index, scratch, blocks);
         let Scratch {
@@ -50,7 +51,8 @@ impl Step<'_> {
         let [_, _, _, mixed] = self.attention_parts(between);
         activations.fill(mixed, weights.output.columns(), self.pool);
         weights.output.multiply(activations, normed, self.pool);
-        self.add(stream, normed);
+        let [post_norm, _] = weights.post_norms();
+        self.add(stream, normed, post_norm);
         self.feed(weights, scratch);
     }
 
@@ -60,13 +62,11 @@ impl Step<'_> {
     }
 
     /// Queries, keys and values of all rows, turned to their positions.
-    fn project(&self, weights: &LayerWeights, scratch: &mut Scratch) {
+    fn project(&self, index: usize, weights: &LayerWeights, scratch: &mut Scratch) {
         let Scratch {
             stream,
             normed,
             between,
-            cosines,
-            sines,
             activations,
             ..
         } = scratch;
@@ -83,21 +83,22 @@ impl Step<'_> {
             Some(biases) => biases.each_ref().map(|bias| Some(&bias[..])),
             None => [None; 3],
         };
-        let [query_norm, key_norm] = match &weights.head_norms {
-            Some(norms) => norms.each_ref().map(|norm| Some(&norm[..])),
-            None => [None; 2],
-        };
-        self.turn(
-            queries,
-            self.shape.heads,
-            query_bias,
-            query_norm,
-            (cosines, sines),
-        );
-        self.turn(keys, self.shape.kv_heads, key_bias, key_norm, (cosines, sines));
+        let [query_norm, key_norm] = weights.head_norms();
+        let rope = self.rope(index);
+        self.turn(queries, self.shape.heads, query_bias, query_norm, rope);
+        self.turn(keys, self.shape.kv_heads, key_bias, key_norm, rope);
         if let Some(bias) = value_bias {
             self.split(values, bias.len(), |_, rows| add_to_each(rows, bias));
         }
+    }
+
+    /// How a layer turns queries and keys, if it does.
+    fn rope(&self, index: usize) -> Option<&Rope> {
+        let rope = match self.network.window(index) {
+            Some(_) => self.window_rope,
+            None => Some(self.rope),
+        };
+        rope.filter(|_| self.network.family.turns(index))
     }
 
     /// What happens to queries and keys before they meet.
@@ -107,10 +108,9 @@ impl Step<'_> {
         heads: usize,
         bias: Option<&[f32]>,
         norm: Option<&[f32]>,
-        (cosines, sines): (&[f32], &[f32]),
+        rope: Option<&Rope>,
     ) {
-        let half = self.network.head_width / 2;
-        let width = heads * 2 * half;
+        let width = heads * self.network.head_width;
         self.split(values, width, |first_row, rows| {
             if let Some(bias) = bias {
                 add_to_each(rows, bias);
@@ -118,10 +118,8 @@ impl Step<'_> {
             if let Some(norm) = norm {
                 elementwise::rms_norm_in_place(rows, norm, self.epsilon);
             }
-            let cosines = cosines[first_row * half..].chunks_exact(half);
-            let sines = sines[first_row * half..].chunks_exact(half);
-            for (row, (cosines, sines)) in rows.chunks_exact_mut(width).zip(cosines.zip(sines)) {
-                self.rope.turn(row, cosines, sines);
+            if let Some(rope) = rope {
+                rope.turn(first_row, rows, width);
             }
         });
     }
@@ -134,10 +132,17 @@ impl Step<'_> {
         });
     }
 
-    fn add(&self, to: &mut [f32], from: &[f32]) {
+    /// Adds what a part has made to the stream.
+    fn add(&self, to: &mut [f32], made: &mut [f32], norm: Option<&[f32]>) {
         let width = self.network.width;
+        if let Some(norm) = norm {
+            self.split(made, width, |_, rows| {
+                elementwise::rms_norm_in_place(rows, norm, self.epsilon);
+            });
+        }
         self.split(to, width, |first_row, to| {
-            elementwise::add(to, &from[first_row * width..][..to.len()]);
+            let made = &made[first_row * width..][..to.len()];
+            elementwise::add(to, made, self.network.scales.residual);
         });
     }
 
@@ -173,6 +178,7 @@ impl Step<'_> {
                     .collect()
             })
             .collect();
+        let window = self.network.window(index);
         let mut first_row = 0;
         let spans: Vec<Span<'_>> = self
             .pieces
@@ -183,14 +189,14 @@ impl Step<'_> {
                     first_row,
                     rows: piece.tokens.len(),
                     position: piece.position,
+                    sees: window.map_or(usize::MAX, |window| window.positions),
                     blocks: table,
                 };
                 first_row += piece.tokens.len();
                 span
             })
             .collect();
-        #[expect(clippy::cast_precision_loss, reason = "a head is at most 1024 wide")]
-        let scale = 1.0 / (self.shape.head_width as f32).sqrt();
+        let scale = self.network.scales.attention;
         let [queries, _, _, mixed] = self.attention_parts(&mut scratch.between);
         attend(&self.shape, scale, queries, &spans, mixed, self.pool);
     }
@@ -210,16 +216,22 @@ impl Step<'_> {
         let mut products: [(&Matrix, &mut [f32]); 2] = [(&weights.gate, gate), (&weights.up, up)];
         multiply_all(&mut products, activations, self.pool);
         self.split(gate, width, |first_row, gate| {
-            elementwise::silu_multiply(gate, &up[first_row * width..][..gate.len()]);
+            let up = &up[first_row * width..][..gate.len()];
+            if self.network.family.has_gelu() {
+                elementwise::gelu_multiply(gate, up);
+            } else {
+                elementwise::silu_multiply(gate, up);
+            }
         });
         activations.fill(gate, width, self.pool);
         weights.down.multiply(activations, normed, self.pool);
-        self.add(stream, normed);
+        let [_, post_norm] = weights.post_norms();
+        self.add(stream, normed, post_norm);
     }
 }
 
 fn add_to_each(rows: &mut [f32], bias: &[f32]) {
     for row in rows.chunks_exact_mut(bias.len()) {
-        elementwise::add(row, bias);
+        elementwise::add(row, bias, 1.0);
     }
 }

@@ -1,7 +1,8 @@
 //! Rotary position embedding: the angles of each position, made for the rows of a step.
 
+use super::{MAX_ROWS, Piece};
 use crate::{
-    architecture::{Family, Network, Scaling},
+    architecture::{Network, Scaling},
     kernels::elementwise,
 };
 
@@ -10,11 +11,13 @@ use crate::{
 const YARN_FAST_TURNS: f64 = 32.0;
 const YARN_SLOW_TURNS: f64 = 1.0;
 
-/// How fast each pair of dimensions turns.
+/// How fast each pair of dimensions turns, and how far it has turned in each row of a step.
 pub(super) struct Rope {
     speeds: Vec<f64>,
     magnitude: f64,
     side_by_side: bool,
+    cosines: Vec<f32>,
+    sines: Vec<f32>,
 }
 
 impl Rope {
@@ -29,41 +32,74 @@ impl Rope {
             } => magnitude * (1.0 + 0.1 * factor.max(1.0).ln()),
             Scaling::None | Scaling::Linear { .. } => 1.0,
         };
+        Self::of(network, speeds, magnitude)
+    }
+
+    /// Of the layers that see the last positions only: never stretched, since they never look far.
+    pub(super) fn of_window(network: &Network) -> Option<Self> {
+        let base = network.window?.rope_base;
+        let speeds = (0..network.head_width / 2)
+            .map(|pair| plain_speed(network, base, pair))
+            .collect();
+        Some(Self::of(network, speeds, 1.0))
+    }
+
+    fn of(network: &Network, speeds: Vec<f64>, magnitude: f64) -> Self {
+        let room = MAX_ROWS * speeds.len();
         Self {
             speeds,
             magnitude,
-            side_by_side: network.family == Family::Llama,
+            side_by_side: network.family.turns_neighbours(),
+            cosines: Vec::with_capacity(room),
+            sines: Vec::with_capacity(room),
         }
     }
 
-    /// Writes the cosines and sines of a position; half a head each.
+    /// Works out the angles of all rows of a step; half a head each.
     #[expect(
         clippy::cast_precision_loss,
         clippy::cast_possible_truncation,
         reason = "positions are small, and a cosine is needed to 24 bits"
     )]
-    pub(super) fn angles(&self, position: usize, cosines: &mut [f32], sines: &mut [f32]) {
-        for ((speed, cosine), sine) in self.speeds.iter().zip(cosines).zip(sines) {
-            let (s, c) = (position as f64 * speed).sin_cos();
-            *cosine = (c * self.magnitude) as f32;
-            *sine = (s * self.magnitude) as f32;
+    pub(super) fn prepare(&mut self, pieces: &[Piece<'_>]) {
+        self.cosines.clear();
+        self.sines.clear();
+        let positions = pieces
+            .iter()
+            .flat_map(|piece| piece.position..piece.position + piece.tokens.len());
+        for position in positions {
+            for speed in &self.speeds {
+                let (sine, cosine) = (position as f64 * speed).sin_cos();
+                self.cosines.push((cosine * self.magnitude) as f32);
+                self.sines.push((sine * self.magnitude) as f32);
+            }
         }
     }
 
-    /// Turns all heads of one row.
-    pub(super) fn turn(&self, row: &mut [f32], cosines: &[f32], sines: &[f32]) {
-        if self.side_by_side {
-            elementwise::rope_pairs(row, cosines, sines);
-        } else {
-            elementwise::rope_halves(row, cosines, sines);
+    /// Turns all heads of some rows of the step, of this width, from one on.
+    pub(super) fn turn(&self, first_row: usize, rows: &mut [f32], width: usize) {
+        let half = self.speeds.len();
+        let cosines = self.cosines[first_row * half..].chunks_exact(half);
+        let sines = self.sines[first_row * half..].chunks_exact(half);
+        for (row, (cosines, sines)) in rows.chunks_exact_mut(width).zip(cosines.zip(sines)) {
+            if self.side_by_side {
+                elementwise::rope_pairs(row, cosines, sines);
+            } else {
+                elementwise::rope_halves(row, cosines, sines);
+            }
         }
     }
+}
+
+#[expect(clippy::cast_precision_loss, reason = "widths are small")]
+fn plain_speed(network: &Network, base: f64, pair: usize) -> f64 {
+    base.powf(-2.0 * pair as f64 / network.head_width as f64)
 }
 
 #[expect(clippy::cast_precision_loss, reason = "widths and contexts are small")]
 fn speed(network: &Network, pair: usize) -> f64 {
     let width = network.head_width as f64;
-    let plain = network.rope_base.powf(-2.0 * pair as f64 / width);
+    let plain = plain_speed(network, network.rope_base, pair);
     match network.rope_scaling {
         Scaling::None => plain,
         Scaling::Linear { factor } => plain / factor,
@@ -110,12 +146,21 @@ mod tests {
 
     #[test]
     fn pairs_turn_ever_slower() {
-        let rope = Rope::new(&network(Scaling::None), None);
+        let mut rope = Rope::new(&network(Scaling::None), None);
         assert_eq!(rope.speeds.len(), 32);
         assert!(close(rope.speeds[0], 1.0) && close(rope.speeds[16], 0.01));
-        let (mut cosines, mut sines) = ([0.0; 32], [0.0; 32]);
-        rope.angles(3, &mut cosines, &mut sines);
-        assert!((cosines[0] - 3.0_f32.cos()).abs() < 1e-6 && (sines[16] - 0.03_f32.sin()).abs() < 1e-6);
+        let piece = Piece {
+            tokens: &[0, 0],
+            position: 2,
+            blocks: &[0],
+            scored: 0,
+        };
+        rope.prepare(&[piece]);
+        assert!(
+            (rope.cosines[32] - 3.0_f32.cos()).abs() < 1e-6,
+            "of the second row"
+        );
+        assert!((rope.sines[48] - 0.03_f32.sin()).abs() < 1e-6);
     }
 
     #[test]

@@ -14,8 +14,6 @@ pub(super) struct Scratch {
     pub(super) normed: Vec<f32>,
     /// What lies between the two: of attention, then of the feed-forward part, in the same place.
     pub(super) between: Vec<f32>,
-    pub(super) cosines: Vec<f32>,
-    pub(super) sines: Vec<f32>,
     pub(super) activations: Activations,
     pub(super) logits: Vec<f32>,
 }
@@ -34,8 +32,6 @@ impl Scratch {
             stream: rows(network.width),
             normed: rows(network.width),
             between: rows(between_width(network)),
-            cosines: rows(network.head_width / 2),
-            sines: rows(network.head_width / 2),
             activations,
             logits: Vec::with_capacity(MAX_SCORED_ROWS * network.vocabulary),
         }
@@ -47,18 +43,19 @@ impl Scratch {
             (&mut self.stream, network.width),
             (&mut self.normed, network.width),
             (&mut self.between, between_width(network)),
-            (&mut self.cosines, network.head_width / 2),
-            (&mut self.sines, network.head_width / 2),
         ] {
             buffer.resize(rows * width, 0.0);
         }
     }
 
     /// Looks the tokens up, and leaves their rows in the stream.
-    pub(super) fn embed(&mut self, weights: &Weights, pieces: &[Piece<'_>], width: usize) {
+    pub(super) fn embed(&mut self, weights: &Weights, pieces: &[Piece<'_>], network: &Network) {
         let tokens = pieces.iter().flat_map(|piece| piece.tokens);
-        for (&token, row) in tokens.zip(self.stream.chunks_exact_mut(width)) {
+        for (&token, row) in tokens.zip(self.stream.chunks_exact_mut(network.width)) {
             weights.embedding.read_row(token as usize, row);
+            for value in row {
+                *value *= network.scales.embedding;
+            }
         }
     }
 

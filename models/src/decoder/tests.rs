@@ -123,6 +123,7 @@ fn theirs(model: &TinyModel, family: Family) -> Theirs {
             let mut model = quantized_qwen3::ModelWeights::from_gguf(content, &mut reader, &device).unwrap();
             Box::new(move |tokens, position| model.forward(tokens, position))
         }
+        _ => unreachable!("{family:?} is held against llama.cpp alone"),
     }
 }
 
@@ -134,7 +135,7 @@ fn text(length: usize, seed: u64) -> Vec<u32> {
 #[test]
 fn our_networks_compute_what_candles_do() {
     // Both round the activations of quantised products, each in its own way; plain floats they do not.
-    let cases = Family::ALL
+    let cases = [Family::Llama, Family::Qwen2, Family::Qwen3]
         .into_iter()
         .flat_map(|family| [(family, false), (family, true)]);
     for (family, floats) in cases {
@@ -171,6 +172,10 @@ fn scores_do_not_depend_on_how_a_text_is_cut() {
         (Family::Qwen2, KvPrecision::F16),
         (Family::Qwen3, KvPrecision::F16),
         (Family::Qwen3, KvPrecision::Q8_0),
+        (Family::SmolLm3, KvPrecision::F16),
+        (Family::Granite, KvPrecision::F16),
+        (Family::Gemma3, KvPrecision::F16),
+        (Family::Gemma3, KvPrecision::Q8_0),
     ] {
         let mut bench = Bench::keeping(&TinyModel::new(family, 12), 1, precision);
         let text = text(150, 2);
@@ -201,6 +206,7 @@ fn eight_ragged_sequences_compute_what_each_does_alone() {
         (Family::Llama, 1, KvPrecision::F16),
         (Family::Qwen2, 2, KvPrecision::F16),
         (Family::Qwen3, 3, KvPrecision::F16),
+        (Family::Gemma3, 2, KvPrecision::F16),
     ] {
         let mut bench = Bench::keeping(&TinyModel::new(family, 13), threads, precision);
         let texts: Vec<Vec<u32>> = (0..8).map(|i| text(20 + 17 * i, i as u64)).collect();

@@ -1,4 +1,4 @@
-//! Llama, Mistral, Qwen 2 and Qwen 3 on our own kernels.
+//! The network on our own kernels, all families of it.
 
 use super::{
     Decoder, MAX_ROWS, MAX_SCORED_ROWS, Piece, layer::Step, rope::Rope, scratch::Scratch, weights::Weights,
@@ -13,7 +13,9 @@ use crate::{
 pub(crate) struct Transformer {
     network: Network,
     weights: Weights,
+    /// Of the layers that see all positions, and of those that do not.
     rope: Rope,
+    window_rope: Option<Rope>,
     pool: Pool,
     scratch: Scratch,
 }
@@ -21,28 +23,15 @@ pub(crate) struct Transformer {
 impl Transformer {
     pub(crate) fn new(network: Network, weights: Weights, pool: Pool) -> Self {
         let rope = Rope::new(&network, weights.rope_factors.as_deref());
+        let window_rope = Rope::of_window(&network);
         let scratch = Scratch::new(&network, &weights);
         Self {
             network,
             weights,
             rope,
+            window_rope,
             pool,
             scratch,
-        }
-    }
-
-    fn angles(&mut self, pieces: &[Piece<'_>]) {
-        let half = self.network.head_width / 2;
-        let positions = pieces
-            .iter()
-            .flat_map(|piece| piece.position..piece.position + piece.tokens.len());
-        let rows = self
-            .scratch
-            .cosines
-            .chunks_exact_mut(half)
-            .zip(self.scratch.sines.chunks_exact_mut(half));
-        for (position, (cosines, sines)) in positions.zip(rows) {
-            self.rope.angles(position, cosines, sines);
         }
     }
 
@@ -83,12 +72,15 @@ impl Decoder for Transformer {
         #[expect(clippy::cast_possible_truncation, reason = "the arithmetic is in 32 bits")]
         let epsilon = self.network.norm_epsilon as f32;
         self.scratch.fit(&self.network, rows);
-        self.scratch.embed(&self.weights, pieces, self.network.width);
-        self.angles(pieces);
+        self.scratch.embed(&self.weights, pieces, &self.network);
+        for rope in std::iter::once(&mut self.rope).chain(&mut self.window_rope) {
+            rope.prepare(pieces);
+        }
         let step = Step {
             network: &self.network,
             shape: *blocks.shape(),
             rope: &self.rope,
+            window_rope: self.window_rope.as_ref(),
             pool: &self.pool,
             pieces,
             rows,

@@ -6,7 +6,7 @@ use candle_core::quantized::GgmlDType;
 use half::{bf16, f16};
 
 use crate::{
-    architecture::{Family, Network},
+    architecture::Network,
     gguf::{self, Header, TensorHead},
     kernels::{Kind, Matrix, Pages, Pool},
     memory,
@@ -24,12 +24,30 @@ pub(crate) struct LayerWeights {
     pub(super) output: Matrix,
     /// Of queries, keys and values; Qwen 2 only.
     pub(super) biases: Option<[Vec<f32>; 3]>,
-    /// Of each head of the queries and keys; Qwen 3 only.
-    pub(super) head_norms: Option<[Vec<f32>; 2]>,
+    /// Of each head of the queries and keys; Qwen 3 and Gemma 3 only.
+    head_norms: Option<[Vec<f32>; 2]>,
+    /// Of what attention and feed-forward add; Gemma 3 only.
+    post_norms: Option<[Vec<f32>; 2]>,
     pub(super) feed_norm: Vec<f32>,
     pub(super) gate: Matrix,
     pub(super) up: Matrix,
     pub(super) down: Matrix,
+}
+
+impl LayerWeights {
+    /// Of the heads of queries, and of keys.
+    pub(super) fn head_norms(&self) -> [Option<&[f32]>; 2] {
+        both(self.head_norms.as_ref())
+    }
+
+    /// Of what attention adds, and what feed-forward adds.
+    pub(super) fn post_norms(&self) -> [Option<&[f32]>; 2] {
+        both(self.post_norms.as_ref())
+    }
+}
+
+fn both(norms: Option<&[Vec<f32>; 2]>) -> [Option<&[f32]>; 2] {
+    norms.map_or([None; 2], |norms| norms.each_ref().map(|norm| Some(&norm[..])))
 }
 
 /// All of them.
@@ -73,10 +91,12 @@ impl Weights {
         let layers = (0..network.layers)
             .map(|index| file.layer(network, index))
             .collect::<Result<_, _>>()?;
+        // Where scores are scaled, what they are made of is.
+        let norm = file.vector("output_norm.weight")?;
         Ok(Self {
             embedding,
             layers,
-            norm: file.vector("output_norm.weight")?,
+            norm: norm.iter().map(|gain| gain * network.scales.scores).collect(),
             head: file.optional("output.weight", File::matrix)?,
             rope_factors: file.optional("rope_freqs.weight", File::vector)?,
         })
@@ -118,29 +138,19 @@ impl<'a, R: Read + Seek> File<'a, R> {
     fn layer(&mut self, network: &Network, index: usize) -> Result<LayerWeights, WeightError> {
         let name = |part: &str| format!("blk.{index}.{part}.weight");
         let bias = |part: &str| format!("blk.{index}.{part}.bias");
-        let biases = match network.family {
-            Family::Qwen2 => Some([
-                self.vector(&bias("attn_q"))?,
-                self.vector(&bias("attn_k"))?,
-                self.vector(&bias("attn_v"))?,
-            ]),
-            Family::Llama | Family::Qwen3 => None,
-        };
-        let head_norms = match network.family {
-            Family::Qwen3 => Some([
-                self.vector(&name("attn_q_norm"))?,
-                self.vector(&name("attn_k_norm"))?,
-            ]),
-            Family::Llama | Family::Qwen2 => None,
-        };
+        let family = network.family;
+        let biases = [bias("attn_q"), bias("attn_k"), bias("attn_v")];
+        let head_norms = [name("attn_q_norm"), name("attn_k_norm")];
+        let post_norms = [name("post_attention_norm"), name("post_ffw_norm")];
         Ok(LayerWeights {
             attention_norm: self.vector(&name("attn_norm"))?,
             query: self.matrix(&name("attn_q"))?,
             key: self.matrix(&name("attn_k"))?,
             value: self.matrix(&name("attn_v"))?,
             output: self.matrix(&name("attn_output"))?,
-            biases,
-            head_norms,
+            biases: self.vectors(family.has_biases(), &biases)?,
+            head_norms: self.vectors(family.has_head_norms(), &head_norms)?,
+            post_norms: self.vectors(family.has_post_norms(), &post_norms)?,
             feed_norm: self.vector(&name("ffn_norm"))?,
             gate: self.matrix(&name("ffn_gate"))?,
             up: self.matrix(&name("ffn_up"))?,
@@ -175,6 +185,19 @@ impl<'a, R: Read + Seek> File<'a, R> {
             matrix.fill(index * tiles, &self.buffer, self.pool);
         }
         Ok(matrix)
+    }
+
+    /// Some vectors, if there are any.
+    fn vectors<const N: usize>(
+        &mut self,
+        any: bool,
+        names: &[String; N],
+    ) -> Result<Option<[Vec<f32>; N]>, WeightError> {
+        let mut found = [const { Vec::new() }; N];
+        for (found, name) in found.iter_mut().zip(names).filter(|_| any) {
+            *found = self.vector(name)?;
+        }
+        Ok(any.then_some(found))
     }
 
     /// Norms and biases: a few thousand numbers, which no writer quantises.

@@ -10,7 +10,7 @@ mod cache;
 mod number;
 mod piece;
 
-use std::cell::RefCell;
+use std::{cell::RefCell, ops::Range};
 
 pub use cache::KvPrecision;
 pub(crate) use cache::{BLOCK_TOKENS, KvShape, write_kv};
@@ -24,7 +24,7 @@ use super::{
 /// Vectors of queries that share the loads of keys and values: rows times the heads of a group.
 const TILE_VECTORS: usize = 16;
 
-/// The rows of one sequence: queries at consecutive positions, each of which sees all positions up to its own.
+/// The rows of one sequence: queries at consecutive positions, each of which sees the positions up to its own.
 pub(crate) struct Span<'a> {
     /// Index of its first row among all queries.
     pub(crate) first_row: usize,
@@ -32,6 +32,8 @@ pub(crate) struct Span<'a> {
     pub(crate) rows: usize,
     /// The position of the first row.
     pub(crate) position: usize,
+    /// How many positions a row sees at most, its own among them.
+    pub(crate) sees: usize,
     /// The sequence's blocks in order, with keys and values of all positions up to the last row's.
     pub(crate) blocks: &'a [&'a [u8]],
 }
@@ -39,6 +41,14 @@ pub(crate) struct Span<'a> {
 thread_local! {
     /// Of the caller: what the tasks of a short span leave for the merge.
     static STATES: RefCell<Vec<f32>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Span<'_> {
+    /// The pieces of the context that some of its rows see, of which the first is at this position.
+    fn pieces(&self, position: usize, rows: usize) -> Range<usize> {
+        let first = (position + 1).saturating_sub(self.sees);
+        first / PIECE_TOKENS..(position + rows).div_ceil(PIECE_TOKENS)
+    }
 }
 
 /// What the tasks of a call have in common.
@@ -145,7 +155,7 @@ fn check(shape: &KvShape, queries: &[f32], spans: &[Span<'_>], out: &[f32]) {
 fn plan<'a>(shape: &KvShape, span: &'a Span<'a>, states: &mut usize) -> Plan<'a> {
     let tile_rows = (TILE_VECTORS / shape.group()).max(1);
     let tiles = span.rows.div_ceil(tile_rows);
-    let pieces = (span.position + span.rows).div_ceil(PIECE_TOKENS);
+    let pieces = span.pieces(span.position, span.rows).len();
     let plan = Plan {
         span,
         tile_rows,
@@ -176,7 +186,8 @@ impl Plan<'_> {
         let from = tile * self.tile_rows;
         let rows = self.tile_rows.min(self.span.rows - from);
         let position = self.span.position + from;
-        let all_pieces = (position + rows).div_ceil(PIECE_TOKENS);
+        let pieces = self.span.pieces(position, rows);
+        let first = pieces.start;
         let tile = Tile {
             shape,
             scale,
@@ -184,11 +195,12 @@ impl Plan<'_> {
             rows,
             position,
             kv_head,
+            sees: self.span.sees,
             blocks: self.span.blocks,
             pieces: if self.cuts > 1 {
-                piece..piece + 1
+                first + piece..first + piece + 1
             } else {
-                0..all_pieces
+                pieces
             },
         };
         tile.run(tier, &mut |vector, state| {
@@ -218,11 +230,13 @@ impl Plan<'_> {
     /// The results of a span whose pieces were shared out.
     fn merge(&self, shape: &KvShape, states: &mut [f32], out: &mut [f32]) {
         let len = shape.state_len();
+        let start = self.span.pieces(self.span.position, self.span.rows).start;
         for row in 0..self.span.rows {
-            let pieces = (self.span.position + row + 1).div_ceil(PIECE_TOKENS);
+            let Range { start: from, end } = self.span.pieces(self.span.position + row, 1);
+            let (from, end) = (from - start, end - start);
             for head in 0..shape.heads {
-                let first = self.state_at(shape, 0, row, head);
-                for piece in 1..pieces {
+                let first = self.state_at(shape, from, row, head);
+                for piece in from + 1..end {
                     let next = self.state_at(shape, piece, row, head);
                     let (before, from) = states.split_at_mut(next);
                     merge(&mut before[first..first + len], &from[..len]);

@@ -7,7 +7,7 @@
     reason = "`Work` and `Lanes` have one contract: the CPU has the tier"
 )]
 
-use std::f32::consts::LOG2_E;
+use std::f32::consts::{FRAC_2_SQRT_PI, LOG2_E, SQRT_2};
 
 use super::{
     lanes::{Lanes, exp2},
@@ -51,17 +51,27 @@ pub(crate) fn rms_norm_in_place(values: &mut [f32], weight: &[f32], epsilon: f32
 /// Unless both are as long.
 pub(crate) fn silu_multiply(gate: &mut [f32], up: &[f32]) {
     assert!(gate.len() == up.len(), "as many gates as values");
-    Tier::best().run(SiluMultiply { gate, up });
+    Tier::best().run(GateMultiply::<false> { gate, up });
 }
 
-/// Adds `from` to `to`.
+/// `gate` becomes `gelu(gate) * up`, with the hyperbolic tangent that models were trained with.
 ///
 /// # Panics
 ///
 /// Unless both are as long.
-pub(crate) fn add(to: &mut [f32], from: &[f32]) {
+pub(crate) fn gelu_multiply(gate: &mut [f32], up: &[f32]) {
+    assert!(gate.len() == up.len(), "as many gates as values");
+    Tier::best().run(GateMultiply::<true> { gate, up });
+}
+
+/// Adds `from`, times a factor, to `to`.
+///
+/// # Panics
+///
+/// Unless both are as long.
+pub(crate) fn add(to: &mut [f32], from: &[f32], factor: f32) {
     assert!(to.len() == from.len(), "as many values as sums");
-    Tier::best().run(Add { to, from });
+    Tier::best().run(Add { to, from, factor });
 }
 
 /// Turns each head of a row, whose pairs lie side by side, by angles of these cosines and sines.
@@ -121,33 +131,41 @@ impl Work for RmsNorm<'_> {
     }
 }
 
-struct SiluMultiply<'a> {
+struct GateMultiply<'a, const GELU: bool> {
     gate: &'a mut [f32],
     up: &'a [f32],
 }
 
-impl Work for SiluMultiply<'_> {
+impl<const GELU: bool> Work for GateMultiply<'_, GELU> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
         let mut gates = self.gate.chunks_exact_mut(LANES);
         let ups = self.up.chunks_exact(LANES);
         let rest = ups.remainder();
         for (gate, up) in gates.by_ref().zip(ups) {
-            silu_some::<L>(gate.as_mut_ptr(), up.as_ptr());
+            gate_some::<L, GELU>(gate.as_mut_ptr(), up.as_ptr());
         }
         let (mut gate, mut up) = ([0.0; LANES], [0.0; LANES]);
         let last = gates.into_remainder();
         gate[..rest.len()].copy_from_slice(last);
         up[..rest.len()].copy_from_slice(rest);
-        silu_some::<L>(gate.as_mut_ptr(), up.as_ptr());
+        gate_some::<L, GELU>(gate.as_mut_ptr(), up.as_ptr());
         last.copy_from_slice(&gate[..rest.len()]);
     }
 }
 
 #[inline(always)]
-unsafe fn silu_some<L: Lanes>(gate: *mut f32, up: *const f32) {
+unsafe fn gate_some<L: Lanes, const GELU: bool>(gate: *mut f32, up: *const f32) {
     let values = L::load(gate);
-    let power = exp2::<L>(L::mul(values, L::splat(-LOG2_E)));
+    let steepness = if GELU {
+        // (1 + tanh x) / 2 is the sigmoid of 2 x.
+        const STEEPNESS: f32 = -LOG2_E * SQRT_2 * FRAC_2_SQRT_PI;
+        let square = L::mul(values, values);
+        L::fma(square, L::splat(STEEPNESS * 0.044_715), L::splat(STEEPNESS))
+    } else {
+        L::splat(-LOG2_E)
+    };
+    let power = exp2::<L>(L::mul(values, steepness));
     let gated = L::div(values, L::add(L::splat(1.0), power));
     L::store(gate, L::mul(gated, L::load(up)));
 }
@@ -155,13 +173,14 @@ unsafe fn silu_some<L: Lanes>(gate: *mut f32, up: *const f32) {
 struct Add<'a> {
     to: &'a mut [f32],
     from: &'a [f32],
+    factor: f32,
 }
 
 impl Work for Add<'_> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
         for (to, from) in self.to.iter_mut().zip(self.from) {
-            *to += from;
+            *to += from * self.factor;
         }
     }
 }

@@ -126,3 +126,15 @@ fn dates_are_right() {
         "January 01:01:01 %q 100%"
     );
 }
+
+#[test]
+fn marks_of_training_are_nothing() {
+    let marked = "{% for m in messages -%}\n  {%- generation -%} [{{ m.content }}] {% endgeneration %}\n{% endfor %}\
+                  {%if generation is defined%}{{ generation }}{%endif%}";
+    let plain = marked
+        .replace("{%- generation -%}", "{%- if true -%}")
+        .replace("{% endgeneration %}", "{% endif %}");
+    assert_eq!(without_generation_marks(marked), plain);
+    let turns = [turn("user", "a"), turn("user", "b")];
+    assert_eq!(written(marked, &turns).unwrap(), "[a] [b] ");
+}

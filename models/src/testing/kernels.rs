@@ -169,6 +169,7 @@ impl Attention {
             first_row: 0,
             rows,
             position: end - rows,
+            sees: usize::MAX,
             blocks: &blocks,
         }];
         kernels::attend(&self.shape, 0.1, &queries, &spans, &mut out, &threads.0);

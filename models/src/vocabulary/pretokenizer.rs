@@ -24,13 +24,13 @@ pub(super) enum Pretokenizer {
 
 impl Pretokenizer {
     pub(super) const NAMES: &'static str =
-        "gpt-2, smollm, starcoder, refact, command-r, llama-bpe, smaug-bpe, qwen2";
+        "gpt-2, smollm, starcoder, refact, command-r, llama-bpe, smaug-bpe, dbrx, qwen2";
 
     pub(super) fn named(name: &str) -> Option<Self> {
         Some(match name {
-            "gpt-2" | "gpt2" | "phi-2" | "mpt" | "olmo" => Self::Gpt2,
+            "gpt-2" | "gpt2" => Self::Gpt2,
             "smollm" | "starcoder" | "refact" | "command-r" | "codeshell" => Self::Digits,
-            "llama-bpe" | "llama3" | "llama-v3" | "smaug-bpe" => Self::Llama3,
+            "llama-bpe" | "llama3" | "llama-v3" | "smaug-bpe" | "dbrx" => Self::Llama3,
             "qwen2" | "deepseek-r1-qwen" => Self::Qwen2,
             _ => return None,
         })

@@ -1,4 +1,4 @@
-//! SentencePiece-style tokenizing as Llama 2 and Mistral files ask for it: merge the best-scored pair first.
+//! SentencePiece-style tokenizing as files of Llama 2, Mistral and Gemma ask for it: merge the best-scored pair first.
 
 use std::collections::{BinaryHeap, HashMap};
 
@@ -13,10 +13,18 @@ pub(super) fn byte_token(spelling: &str) -> Option<u8> {
     u8::from_str_radix(digits, 16).ok()
 }
 
+/// Whether a token that its makers defined is nothing but white space, as Gemma has them: part of any text. Other such
+/// tokens are not, since the marks of turns are among them.
+pub(super) fn is_blank(spelling: &str) -> bool {
+    spelling.chars().all(|c| c == SPACE || c.is_whitespace())
+}
+
 /// Turns text into tokens.
 pub(super) struct Encoder {
     scores: HashMap<String, (u32, f32)>,
     bytes: [Option<u32>; 256],
+    /// White space that is a token whatever stands beside it; longest first.
+    blanks: Vec<(String, u32)>,
     add_space: bool,
 }
 
@@ -65,12 +73,16 @@ impl Encoder {
         let mut encoder = Self {
             scores: HashMap::new(),
             bytes: [None; 256],
+            blanks: Vec::new(),
             add_space: header.flag("tokenizer.ggml.add_space_prefix").unwrap_or(true),
         };
         for (((spelling, &kind), &score), id) in spellings.iter().zip(kinds).zip(scores).zip(0_u32..) {
             match kind {
                 1 => {
                     encoder.scores.insert(spelling.clone(), (id, score));
+                }
+                4 if is_blank(spelling) && !spelling.is_empty() => {
+                    encoder.blanks.push((spelling.replace(SPACE, " "), id));
                 }
                 6 => {
                     if let Some(byte) = byte_token(spelling) {
@@ -80,6 +92,9 @@ impl Encoder {
                 _ => {}
             }
         }
+        encoder
+            .blanks
+            .sort_by_key(|(spelling, _)| std::cmp::Reverse(spelling.len()));
         match encoder.bytes.iter().position(Option::is_none) {
             Some(byte) => Err(LoadError::Malformed(format!(
                 "the vocabulary has no token for byte {byte:#04x}: some text could not be read"
@@ -88,13 +103,39 @@ impl Encoder {
         }
     }
 
+    /// Whether a text is read as if a space stood in front of it.
+    pub(super) fn adds_space(&self) -> bool {
+        self.add_space
+    }
+
     pub(super) fn encode(&self, text: &str, ids: &mut Vec<u32>) {
         let mut written = String::with_capacity(text.len() + 3);
         if self.add_space && !text.is_empty() {
             written.push(SPACE);
         }
-        written.extend(text.chars().map(|c| if c == ' ' { SPACE } else { c }));
-        for symbol in self.merge(&written) {
+        let mut rest = text;
+        while let Some(c) = rest.chars().next() {
+            if let Some((blank, id)) = self.blank(rest, c) {
+                self.encode_words(&written, ids);
+                written.clear();
+                ids.push(*id);
+                rest = &rest[blank.len()..];
+            } else {
+                written.push(if c == ' ' { SPACE } else { c });
+                rest = &rest[c.len_utf8()..];
+            }
+        }
+        self.encode_words(&written, ids);
+    }
+
+    /// The longest blank that a text begins with; `first` is its first character.
+    fn blank(&self, text: &str, first: char) -> Option<&(String, u32)> {
+        let mut blanks = self.blanks.iter().filter(|_| first.is_whitespace());
+        blanks.find(|(blank, _)| text.starts_with(blank.as_str()))
+    }
+
+    fn encode_words(&self, written: &str, ids: &mut Vec<u32>) {
+        for symbol in self.merge(written) {
             let piece = &written[symbol.start..symbol.end];
             match self.scores.get(piece) {
                 Some(&(id, _)) => ids.push(id),

@@ -91,7 +91,7 @@ fn text_is_cut_as_each_model_was_trained() {
     use tokenizers::{OffsetReferential, OffsetType, PreTokenizedString, PreTokenizer};
     let cut = |name: &str| {
         let mut text = PreTokenizedString::from("It's 1234 äö\n\n  x");
-        Pretokenizer::named(name)
+        pretokenizer::Pretokenizer::named(name)
             .unwrap()
             .build()
             .unwrap()
@@ -116,7 +116,7 @@ fn text_is_cut_as_each_model_was_trained() {
         cut("qwen2"),
         ["It", "'s", " ", "1", "2", "3", "4", " äö", "\n\n", " ", " x"]
     );
-    assert_eq!(Pretokenizer::named("falcon"), None);
+    assert_eq!(pretokenizer::Pretokenizer::named("falcon"), None);
 }
 
 #[test]
@@ -125,11 +125,16 @@ fn every_byte_has_its_own_character() {
     assert_eq!(characters.len(), 256);
     // The two that everybody knows.
     assert_eq!((map_byte(b' '), map_byte(b'\n')), ('\u{120}', '\u{10a}'));
-    assert_eq!(unmap_bytes("\u{120}a\u{10a}"), Some(b" a\n".to_vec()));
+    assert_eq!(bpe::unmap_bytes("\u{120}a\u{10a}"), Some(b" a\n".to_vec()));
 }
 
 /// A vocabulary as Llama 2 has it: all bytes, a few letters, and pieces with scores.
 fn sentencepiece() -> Vocabulary {
+    sentencepiece_with(&[], true)
+}
+
+/// The same with tokens that its makers defined.
+fn sentencepiece_with(defined: &[&str], add_space: bool) -> Vocabulary {
     let mut spellings = vec!["<unk>".to_owned(), "<s>".to_owned(), "</s>".to_owned()];
     let mut kinds = vec![2, 3, 3];
     let mut scores = vec![0.0; 3];
@@ -154,8 +159,17 @@ fn sentencepiece() -> Vocabulary {
         kinds.push(1);
         scores.push(score);
     }
+    for spelling in defined {
+        spellings.push((*spelling).to_owned());
+        kinds.push(4);
+        scores.push(0.0);
+    }
     let metadata = HashMap::from([
         ("tokenizer.ggml.model".to_owned(), Value::Text("llama".to_owned())),
+        (
+            "tokenizer.ggml.add_space_prefix".to_owned(),
+            Value::Bool(add_space),
+        ),
         (
             "tokenizer.ggml.tokens".to_owned(),
             Value::Texts(spellings.clone()),
@@ -196,4 +210,72 @@ fn sentencepiece_merges_the_best_pair_first() {
         prompt[0], 1,
         "such files ask for the first token unless they say otherwise"
     );
+}
+
+#[test]
+fn white_space_that_is_a_token_is_one_in_any_text_and_nothing_else_that_makers_defined() {
+    let vocabulary = sentencepiece_with(&["\n", "\n\n", "▁▁", "   ", "<turn>", "<b>"], false);
+    let spelled = |text: &str| -> Vec<String> {
+        let ids = encode(&vocabulary, text);
+        assert_eq!(decode(&vocabulary, &ids), text);
+        let spelled = ids
+            .iter()
+            .map(|&id| String::from_utf8_lossy(vocabulary.bytes(id)).into_owned());
+        spelled.collect()
+    };
+    assert_eq!(spelled("hell\nhe"), ["hell", "\n", "he"], "no space in front");
+    assert_eq!(spelled("\n\n\nhe  he"), ["\n\n", "\n", "he", "  ", "he"]);
+    assert_eq!(spelled("he      hell"), ["he", "   ", "   ", "hell"]);
+    assert_eq!(
+        spelled("he hell"),
+        ["he", " hell"],
+        "one space is no token of its own"
+    );
+    assert_eq!(spelled("     he"), ["   ", "  ", "he"]);
+    let marks: Vec<&str> = vocabulary
+        .controls()
+        .iter()
+        .map(|(name, _)| name.as_str())
+        .collect();
+    assert_eq!(
+        marks,
+        ["<turn>", "</s>", "<s>", "<b>"],
+        "templates may spell them"
+    );
+    let ids = encode(&vocabulary, "<turn><b>");
+    assert!(
+        ids.iter().all(|&id| vocabulary.role(id) == Role::Text),
+        "people may not"
+    );
+    assert!(!vocabulary.pads_with_space() && sentencepiece().pads_with_space());
+    let blank = vocabulary.encode(&[Piece::Text("\n".to_owned())]).unwrap()[1];
+    assert_eq!(vocabulary.role(blank), Role::Text, "grammars may ask for it");
+}
+
+#[test]
+fn characters_that_a_vocabulary_cannot_write_are_marked_and_not_lost() {
+    let read = |bytes: &[u8]| {
+        let mut header = Header::read(&mut Cursor::new(TinyModel::new(Family::Granite, 1).bytes())).unwrap();
+        let Some(Value::Texts(tokens)) = header.metadata.get_mut(TOKENS) else {
+            panic!("tokens");
+        };
+        for &byte in bytes {
+            tokens[usize::from(byte)] = format!("no token of {byte}");
+        }
+        Vocabulary::read(&header, 272).map_err(|error| error.to_string())
+    };
+    // As Granite 3 has it; the control character is Falcon's.
+    let vocabulary = read(&[0x03, 0xc0, 0xc1, 0xf1, 0xf2, 0xf3, 0xf4, 0xf5, 0xff]).unwrap();
+    let written = |text: &str| decode(&vocabulary, &encode(&vocabulary, text));
+    for text in SAMPLES {
+        assert_eq!(written(text), text);
+    }
+    assert_eq!(
+        written("a\u{3}b \u{f0000}\u{10fffd}ä"),
+        "a\u{fffd}b \u{fffd}\u{fffd}ä"
+    );
+    for byte in [b'\n', b'a', b' ', 0xef, 0xbf, 0xbd] {
+        let error = read(&[byte]).err().unwrap();
+        assert!(error.contains(&format!("byte {byte:#04x}")), "{error}");
+    }
 }

@@ -1,6 +1,6 @@
 //! What tokens stand for and what they are for: two hundred thousand of them, so without an allocation each.
 
-use super::{Role, sentencepiece, unmap_bytes};
+use super::{Role, bpe::unmap_bytes, sentencepiece};
 
 /// All tokens of a vocabulary.
 pub(super) struct Tokens {
@@ -29,6 +29,7 @@ impl Tokens {
     fn push(&mut self, spelling: &str, kind: i64, byte_level: bool) {
         let role = match kind {
             3 => Role::Control,
+            4 if !byte_level && sentencepiece::is_blank(spelling) => Role::Text,
             4 => Role::Mark,
             2 | 5 => Role::Unused,
             _ => Role::Text,

@@ -37,7 +37,7 @@ pub(super) async fn examine(name: &str, local: &Local, models_dir: &Path) -> Vec
             )
         }
         LocalModel::File(_) => {
-            "name a GGUF file of a llama, qwen2 or qwen3 model that fits the memory".to_owned()
+            "name another GGUF file, of a family that is run, that fits the memory".to_owned()
         }
     };
     let started = Instant::now();

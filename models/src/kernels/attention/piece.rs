@@ -34,6 +34,8 @@ pub(super) struct Tile<'a> {
     /// The position of the first row.
     pub(super) position: usize,
     pub(super) kv_head: usize,
+    /// How many positions a row sees at most.
+    pub(super) sees: usize,
     pub(super) blocks: &'a [&'a [u8]],
     pub(super) pieces: Range<usize>,
 }
@@ -75,10 +77,11 @@ impl Tile<'_> {
         });
     }
 
-    /// How many positions of the piece a vector sees.
-    fn visible(&self, vector: usize, piece: usize) -> usize {
+    /// The positions of the piece that a vector sees.
+    fn visible(&self, vector: usize, piece: usize) -> Range<usize> {
         let end = self.position + vector / self.shape.group() + 1;
-        end.saturating_sub(piece * PIECE_TOKENS).min(PIECE_TOKENS)
+        let within = |position: usize| position.saturating_sub(piece * PIECE_TOKENS).min(PIECE_TOKENS);
+        within(end.saturating_sub(self.sees))..within(end)
     }
 }
 
@@ -105,11 +108,14 @@ impl Attend<'_> {
         let vectors = tile.rows * shape.group();
         gather::<L>(tile, &mut scratch.queries);
         for piece in tile.pieces.clone() {
-            let most = tile.visible(vectors - 1, piece);
+            // Positions rise: the first vector sees the earliest of them, and the last one the latest.
+            let seen = tile.visible(0, piece).start / BLOCK_TOKENS
+                ..tile.visible(vectors - 1, piece).end.div_ceil(BLOCK_TOKENS);
             let first_block = piece * PIECE_TOKENS / BLOCK_TOKENS;
-            let blocks = &tile.blocks[first_block..first_block + most.div_ceil(BLOCK_TOKENS)];
+            let start = seen.start * BLOCK_TOKENS;
+            let blocks = || seen.clone().zip(&tile.blocks[first_block + seen.start..]);
             let head = tile.kv_head * shape.head_bytes();
-            for (index, block) in blocks.iter().enumerate() {
+            for (index, block) in blocks() {
                 let keys = &block[head..head + shape.head_bytes()];
                 score::<L, N>(
                     shape.head_width,
@@ -121,18 +127,20 @@ impl Attend<'_> {
             scratch.piece.fill(0.0);
             for (vector, state) in scratch.piece.chunks_exact_mut(len).enumerate() {
                 let scores = &mut scratch.scores[vector * PIECE_TOKENS..][..PIECE_TOKENS];
+                let visible = tile.visible(vector, piece);
                 weigh::<L>(
-                    &mut scores[..tile.visible(vector, piece).next_multiple_of(LANES)],
-                    tile.visible(vector, piece),
+                    &mut scores[start..visible.end.next_multiple_of(LANES).max(start)],
+                    visible.start - start..visible.end.max(start) - start,
                     &mut state[shape.head_width..],
                 );
             }
-            for (index, block) in blocks.iter().enumerate() {
+            for (index, block) in blocks() {
                 let values = &block[head + shape.head_bytes() / 2..head + shape.head_bytes()];
                 let seen = |vector| {
-                    tile.visible(vector, piece)
-                        .saturating_sub(index * BLOCK_TOKENS)
-                        .min(BLOCK_TOKENS)
+                    let Range { start, end } = tile.visible(vector, piece);
+                    let within =
+                        |position: usize| position.saturating_sub(index * BLOCK_TOKENS).min(BLOCK_TOKENS);
+                    within(start)..within(end)
                 };
                 add_values::<L, N>(
                     shape.head_width,
@@ -147,7 +155,7 @@ impl Attend<'_> {
                 .chunks_exact_mut(len)
                 .zip(scratch.piece.chunks_exact(len));
             for (vector, (total, state)) in states.enumerate() {
-                if tile.visible(vector, piece) > 0 {
+                if !tile.visible(vector, piece).is_empty() {
                     merge(total, state);
                 }
             }
@@ -271,33 +279,47 @@ unsafe fn score_columns<L: Lanes, N: Number, const M: usize>(
     even
 }
 
-/// Turns the first `visible` scores into weights, the others into nothing; gives their sum and the largest score.
+/// Turns the visible scores into weights, the others into nothing; gives their sum and the largest score.
 #[inline(always)]
-unsafe fn weigh<L: Lanes>(scores: &mut [f32], visible: usize, sum_and_largest: &mut [f32]) {
+unsafe fn weigh<L: Lanes>(scores: &mut [f32], visible: Range<usize>, sum_and_largest: &mut [f32]) {
     let nothing = L::splat(f32::NEG_INFINITY);
     let mut largest = nothing;
     for (index, scores) in scores.chunks_exact(LANES).enumerate() {
-        let scores = L::first(visible - index * LANES, L::load(scores.as_ptr()), nothing);
-        largest = L::max(largest, scores);
+        largest = L::max(
+            largest,
+            only::<L>(&visible, index, L::load(scores.as_ptr()), nothing),
+        );
     }
     let largest = L::largest(largest);
     let mut sum = L::splat(0.0);
     for (index, scores) in scores.chunks_exact_mut(LANES).enumerate() {
         let weights = exp2::<L>(L::sub(L::load(scores.as_ptr()), L::splat(largest)));
-        let weights = L::first(visible - index * LANES, weights, L::splat(0.0));
+        let weights = only::<L>(&visible, index, weights, L::splat(0.0));
         L::store(scores.as_mut_ptr(), weights);
         sum = L::add(sum, weights);
     }
     sum_and_largest.copy_from_slice(&[L::sum(sum), largest]);
 }
 
-/// Adds the weighted values of a block to the states of all vectors, of which each sees so many of its tokens.
+/// Of the 16 positions of this index, the values of those that are seen, and `rest` for the others.
+#[inline(always)]
+unsafe fn only<L: Lanes>(
+    visible: &Range<usize>,
+    index: usize,
+    values: L::Floats,
+    rest: L::Floats,
+) -> L::Floats {
+    let hidden = visible.start.saturating_sub(index * LANES);
+    L::first(hidden, rest, L::first(visible.end - index * LANES, values, rest))
+}
+
+/// Adds the weighted values of a block to the states of all vectors, of which each sees some of its tokens.
 #[inline(always)]
 unsafe fn add_values<L: Lanes, N: Number>(
     width: usize,
     weights: &[f32],
     values: &[u8],
-    seen: &impl Fn(usize) -> usize,
+    seen: &impl Fn(usize) -> Range<usize>,
     states: &mut [f32],
 ) {
     let len = width + 2;
@@ -318,16 +340,28 @@ unsafe fn add_values<L: Lanes, N: Number>(
             weights[vector * PIECE_TOKENS..].as_ptr(),
             states[vector * len..].as_mut_ptr(),
         );
-        // What the first sees, all see: positions rise. A weight of zero is not enough for the others, as a value
-        // may be infinite.
-        let common = 0..seen(vector);
+        // Positions rise: all see what the last one begins with and the first one ends with. A weight of zero is not
+        // enough for the others, as a value may be infinite.
+        let start = seen(vector + count - 1).start;
+        let common = start..seen(vector).end.max(start);
+        for m in 0..count {
+            let Range { start, end } = seen(vector + m);
+            let (weights, state) = (weights.add(m * PIECE_TOKENS), states.add(m * len));
+            add_values_some::<L, N, 1>(
+                width,
+                weights,
+                values.as_ptr(),
+                start..end.min(common.start),
+                state,
+            );
+        }
         match count {
-            4 => add_values_some::<L, N, 4>(width, weights, values.as_ptr(), common, states),
-            2 => add_values_some::<L, N, 2>(width, weights, values.as_ptr(), common, states),
-            _ => add_values_some::<L, N, 1>(width, weights, values.as_ptr(), common, states),
+            4 => add_values_some::<L, N, 4>(width, weights, values.as_ptr(), common.clone(), states),
+            2 => add_values_some::<L, N, 2>(width, weights, values.as_ptr(), common.clone(), states),
+            _ => add_values_some::<L, N, 1>(width, weights, values.as_ptr(), common.clone(), states),
         }
         for m in 1..count {
-            let rest = seen(vector)..seen(vector + m);
+            let rest = common.end..seen(vector + m).end;
             let (weights, state) = (weights.add(m * PIECE_TOKENS), states.add(m * len));
             add_values_some::<L, N, 1>(width, weights, values.as_ptr(), rest, state);
         }

@@ -1,5 +1,7 @@
 //! Attention against the plain formula, and a row alone against the same row in company.
 
+use std::ops::Range;
+
 use half::f16;
 
 use super::{BLOCK_TOKENS, KvPrecision, KvShape, Span, attend, cache::write_kv_in, write_kv};
@@ -8,6 +10,9 @@ use crate::kernels::{
     tests::{bits, random},
     tier::Tier,
 };
+
+/// Tokens, and how many of them a row sees at most.
+const WINDOWS: [(usize, usize); 6] = [(40, 1), (300, 16), (530, 33), (530, 256), (600, 512), (600, 700)];
 
 /// Heads, heads of keys, and the width of each, in either precision.
 fn shapes() -> impl Iterator<Item = KvShape> {
@@ -91,7 +96,7 @@ impl Sequence {
     }
 
     /// The plain formula, for one row.
-    fn exact(&self, shape: &KvShape, scale: f32, query: &[f32], position: usize) -> Vec<f64> {
+    fn exact(&self, shape: &KvShape, scale: f32, query: &[f32], seen: Range<usize>) -> Vec<f64> {
         let (width, kv_width) = (shape.head_width, shape.kv_heads * shape.head_width);
         let mut result = Vec::new();
         for (head, query) in query.chunks_exact(width).enumerate() {
@@ -101,12 +106,12 @@ impl Sequence {
                 let products = (0..width).map(|i| f64::from(query[i]) * f64::from(self.keys[at(token, i)]));
                 (products.sum::<f64>() * f64::from(scale)).exp()
             };
-            let weights: Vec<_> = (0..=position).map(score).collect();
+            let weights: Vec<_> = seen.clone().map(score).collect();
             let sum: f64 = weights.iter().sum();
             result.extend((0..width).map(|i| {
-                let values = weights
-                    .iter()
-                    .enumerate()
+                let values = seen
+                    .clone()
+                    .zip(&weights)
                     .map(|(token, weight)| weight * f64::from(self.values[at(token, i)]));
                 values.sum::<f64>() / sum
             }));
@@ -117,6 +122,17 @@ impl Sequence {
 
 /// Rows of a sequence, from a position on.
 fn run(shape: &KvShape, sequence: &Sequence, queries: &[f32], position: usize, pool: &Pool) -> Vec<f32> {
+    run_window(shape, sequence, queries, (position, usize::MAX), pool)
+}
+
+/// Rows that see so many positions at most.
+fn run_window(
+    shape: &KvShape,
+    sequence: &Sequence,
+    queries: &[f32],
+    (position, sees): (usize, usize),
+    pool: &Pool,
+) -> Vec<f32> {
     let mut out = vec![f32::NAN; queries.len()];
     let rows = queries.len() / (shape.heads * shape.head_width);
     let blocks = sequence.blocks();
@@ -128,6 +144,7 @@ fn run(shape: &KvShape, sequence: &Sequence, queries: &[f32], position: usize, p
             first_row: 0,
             rows,
             position,
+            sees,
             blocks: &blocks,
         }],
         &mut out,
@@ -139,18 +156,25 @@ fn run(shape: &KvShape, sequence: &Sequence, queries: &[f32], position: usize, p
 #[test]
 fn it_is_near_the_plain_formula() {
     for shape in shapes() {
-        for tokens in [1, 31, 33, 256, 300, 530] {
+        for (tokens, sees) in [1, 31, 33, 256, 300, 530]
+            .map(|tokens| (tokens, usize::MAX))
+            .into_iter()
+            .chain(WINDOWS)
+        {
             let sequence = Sequence::new(&shape, tokens, 1);
             let rows = tokens.min(20);
             let queries = random(3, rows * shape.heads * shape.head_width);
-            let out = run(&shape, &sequence, &queries, tokens - rows, &Pool::new(2));
+            let first = tokens - rows;
+            let out = run_window(&shape, &sequence, &queries, (first, sees), &Pool::new(2));
             for row in [0, rows / 2, rows - 1] {
                 let range = row * shape.heads * shape.head_width..(row + 1) * shape.heads * shape.head_width;
-                let exact = sequence.exact(&shape, 0.3, &queries[range.clone()], tokens - rows + row);
+                let end = first + row + 1;
+                let seen = end.saturating_sub(sees)..end;
+                let exact = sequence.exact(&shape, 0.3, &queries[range.clone()], seen);
                 for (out, exact) in out[range].iter().zip(exact) {
                     assert!(
                         (f64::from(*out) - exact).abs() < 2e-6,
-                        "{shape:?}, {tokens} tokens: {out} {exact}"
+                        "{shape:?}, {tokens} tokens, {sees} of them seen: {out} {exact}"
                     );
                 }
             }
@@ -164,26 +188,34 @@ fn a_row_gives_the_same_bits_alone_and_in_company_in_every_tier_and_with_any_num
         let (tokens, width) = (600, shape.heads * shape.head_width);
         let sequence = Sequence::new(&shape, tokens, 1);
         let queries = random(3, tokens * width);
-        let all = run(&shape, &sequence, &queries, 0, &Pool::new(2));
-        assert!(all.iter().all(|value| value.is_finite()));
-        let tiers = Tier::ALL.iter().copied().filter(|tier| tier.is_available());
-        for (tier, threads) in tiers.zip([1, 2, 3, 4]) {
-            let pool = Pool::new(threads).with_tier(tier);
-            for (position, rows) in [
-                (0, 1),
-                (255, 1),
-                (256, 1),
-                (599, 1),
-                (250, 9),
-                (130, 300),
-                (0, 33),
-            ] {
-                let range = position * width..(position + rows) * width;
-                let part = run(&shape, &sequence, &queries[range.clone()], position, &pool);
-                assert!(
-                    bits(&part) == bits(&all[range]),
-                    "{shape:?} {tier:?} {rows} rows at {position}"
-                );
+        for sees in [usize::MAX, 300, 40] {
+            let all = run_window(&shape, &sequence, &queries, (0, sees), &Pool::new(2));
+            assert!(all.iter().all(|value| value.is_finite()));
+            let tiers = Tier::ALL.iter().copied().filter(|tier| tier.is_available());
+            for (tier, threads) in tiers.zip([1, 2, 3, 4]) {
+                let pool = Pool::new(threads).with_tier(tier);
+                for (position, rows) in [
+                    (0, 1),
+                    (255, 1),
+                    (256, 1),
+                    (599, 1),
+                    (250, 9),
+                    (130, 300),
+                    (0, 33),
+                ] {
+                    let range = position * width..(position + rows) * width;
+                    let part = run_window(
+                        &shape,
+                        &sequence,
+                        &queries[range.clone()],
+                        (position, sees),
+                        &pool,
+                    );
+                    assert!(
+                        bits(&part) == bits(&all[range]),
+                        "{shape:?} {tier:?} {rows} rows at {position}, {sees} positions seen"
+                    );
+                }
             }
         }
     }
@@ -214,6 +246,7 @@ fn spans_of_several_sequences_give_what_each_gives_alone() {
             first_row,
             rows,
             position,
+            sees: usize::MAX,
             blocks,
         })
         .collect();
@@ -287,6 +320,31 @@ fn an_infinite_value_does_not_reach_the_rows_before_it() {
 }
 
 #[test]
+fn what_a_window_has_left_behind_does_not_matter_even_if_it_is_infinite() {
+    let shape = KvShape {
+        heads: 2,
+        kv_heads: 1,
+        head_width: 64,
+        precision: KvPrecision::F16,
+    };
+    let mut sequence = Sequence::new(&shape, 300, 1);
+    let queries = random(3, 20 * 128);
+    let run = |sequence: &Sequence| run_window(&shape, sequence, &queries, (280, 30), &Pool::new(1));
+    let before = run(&sequence);
+    // Seen by the first row, and by no other.
+    write_kv(
+        &shape,
+        &mut sequence.blocks[251 / 32],
+        251 % 32,
+        &[1e9; 64],
+        &[1e9; 64],
+    );
+    let after = run(&sequence);
+    assert!(bits(&before[..128]) != bits(&after[..128]));
+    assert!(bits(&before[128..]) == bits(&after[128..]));
+}
+
+#[test]
 fn extreme_scores_leave_one_token_and_equal_ones_share() {
     let shape = KvShape {
         heads: 1,
@@ -303,6 +361,7 @@ fn extreme_scores_leave_one_token_and_equal_ones_share() {
         first_row: 0,
         rows: 1,
         position: 2,
+        sees: usize::MAX,
         blocks: &[&block],
     }];
     attend(&shape, 1.0, &[3e4; 16], &spans, &mut out, &Pool::new(1));
@@ -323,6 +382,7 @@ fn too_few_blocks_are_noticed() {
         first_row: 0,
         rows: 1,
         position: BLOCK_TOKENS,
+        sees: usize::MAX,
         blocks: &[&block],
     }];
     attend(&shape, 1.0, &[0.0; 16], &spans, &mut [0.0; 16], &Pool::new(1));

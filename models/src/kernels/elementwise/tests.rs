@@ -1,6 +1,6 @@
 //! Against the plain formulas, in every tier, for lengths that are no multiple of anything.
 
-use super::{RmsNorm, SiluMultiply, add, rms_norm, rope_halves, rope_pairs, silu_multiply};
+use super::{GateMultiply, RmsNorm, add, gelu_multiply, rms_norm, rope_halves, rope_pairs, silu_multiply};
 use crate::kernels::{
     tests::{bits, random},
     tier::Tier,
@@ -38,20 +38,26 @@ fn a_norm_is_that_of_the_formula_in_every_tier() {
     }
 }
 
-#[test]
-fn a_gate_is_that_of_the_formula_in_every_tier() {
+fn silu(x: f64) -> f64 {
+    x / (1.0 + (-x).exp())
+}
+
+fn gelu(x: f64) -> f64 {
+    x / 2.0 * (1.0 + ((2.0 / std::f64::consts::PI).sqrt() * (x + 0.044_715 * x.powi(3))).tanh())
+}
+
+fn a_gate_is<const GELU: bool>(multiply: fn(&mut [f32], &[f32]), formula: fn(f64) -> f64) {
     for len in [1, 16, 33, 100] {
         let up = random(1, len);
         let gate: Vec<_> = random(2, len).iter().map(|value| value * 30.0).collect();
         let mut out = gate.clone();
-        silu_multiply(&mut out, &up);
+        multiply(&mut out, &up);
         for ((out, gate), up) in out.iter().zip(&gate).zip(&up) {
-            let gate = f64::from(*gate);
-            assert!(near(*out, gate / (1.0 + (-gate).exp()) * f64::from(*up)));
+            assert!(near(*out, formula(f64::from(*gate)) * f64::from(*up)));
         }
         for tier in Tier::ALL.iter().filter(|tier| tier.is_available()) {
             let mut values = gate.clone();
-            tier.run(SiluMultiply {
+            tier.run(GateMultiply::<GELU> {
                 gate: &mut values,
                 up: &up,
             });
@@ -59,12 +65,18 @@ fn a_gate_is_that_of_the_formula_in_every_tier() {
         }
     }
     let mut extremes = [-1e30, -200.0, 0.0, 200.0, 1e30];
-    silu_multiply(&mut extremes, &[1.0; 5]);
+    multiply(&mut extremes, &[1.0; 5]);
     assert!(
         extremes[0].abs() < 1e-7 && extremes[1].abs() < 1e-30,
         "{extremes:?}"
     );
     assert_eq!(extremes[2..], [0.0, 200.0, 1e30]);
+}
+
+#[test]
+fn a_gate_is_that_of_the_formula_in_every_tier() {
+    a_gate_is::<false>(silu_multiply, silu);
+    a_gate_is::<true>(gelu_multiply, gelu);
 }
 
 #[test]
@@ -92,6 +104,8 @@ fn turns_keep_lengths_and_turn_each_pair_by_its_angle() {
 #[test]
 fn sums_are_sums() {
     let mut to = vec![1.0, 2.0, 3.0];
-    add(&mut to, &[0.5, 0.25, -3.0]);
+    add(&mut to, &[0.5, 0.25, -3.0], 1.0);
     assert_eq!(to, [1.5, 2.25, 0.0]);
+    add(&mut to, &[0.5, 0.25, -3.0], 2.0);
+    assert_eq!(to, [2.5, 2.75, -6.0]);
 }
