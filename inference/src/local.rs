@@ -260,8 +260,10 @@ impl Backend for LocalBackend {
             }
         };
         let request = generation_request(request)?;
+        // Who was given up a moment ago still holds one.
+        let place = engine.place().await;
         // Laying out the prompt and compiling the schema take a while: not on a thread that serves others.
-        let generation = match tokio::task::spawn_blocking(move || engine.generate(request)).await {
+        let generation = match tokio::task::spawn_blocking(move || engine.generate_in(place, request)).await {
             Ok(Ok(generation)) => generation,
             Ok(Err(error)) => return Err(self.shared.translate(error)),
             Err(_) => {

@@ -6,7 +6,7 @@ mod handle;
 
 pub use handle::{Engine, Generation};
 
-pub use crate::kernels::KvPrecision;
+pub use crate::{kernels::KvPrecision, scheduler::Place};
 
 /// Where a model's weights come from.
 #[derive(Debug, Clone, PartialEq, Eq)]

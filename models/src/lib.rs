@@ -28,5 +28,5 @@ mod vocabulary;
 
 pub use engine::{
     Engine, EngineConfig, EngineStats, Finish, GenerateError, Generation, GenerationEvent, GenerationRequest,
-    KvPrecision, LoadError, LoadProgress, ModelInfo, Sampling, Source, Turn,
+    KvPrecision, LoadError, LoadProgress, ModelInfo, Place, Sampling, Source, Turn,
 };

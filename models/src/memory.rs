@@ -7,6 +7,8 @@
 //!        + KV cache of one context
 //! ```
 //!
+//! Where a shorter context leaves room for callers (96 MiB), the context is as short as that, down to 512 tokens.
+//!
 //! While loading, a few megabytes are held as the file stores them, in the place of the KV cache to come.
 
 use std::{fs, path::Path};
@@ -19,6 +21,9 @@ use crate::{
 };
 
 pub(crate) const OVERHEAD_BYTES: u64 = 64 << 20;
+/// What the rest of the process takes under load: a hundred callers with long prompts, their connections and what the kernel keeps for
+/// these took some 80 MiB.
+const CALLERS_BYTES: u64 = 96 << 20;
 /// A context shorter than this is of no use for the tools; less memory than it needs is refused.
 const LEAST_CONTEXT_TOKENS: usize = 512;
 
@@ -33,8 +38,8 @@ pub(crate) struct Room {
 
 /// Shares `available_bytes` out, or says what is missing.
 ///
-/// The KV cache gets what a full context in each slot takes, yet beyond one context no more than half of
-/// what is left: the rest of the process lives there too.
+/// The KV cache gets what a full context in each slot takes, yet no more than leaves the rest of the process its room, and beyond one
+/// context no more than half of what is left.
 pub(crate) fn plan(
     header: &Header,
     network: &Network,
@@ -60,17 +65,18 @@ pub(crate) fn plan(
         });
     }
     let least = least(network, config);
+    let room = left.saturating_sub(CALLERS_BYTES);
     // Steps of 256 so that the figure people read is a round one.
     let shorter = (1..=wanted / 256).rev().map(|n| n * 256);
     let context = [wanted]
         .into_iter()
         .chain(shorter)
-        .find(|&tokens| kv_bytes(tokens) <= left)
+        .find(|&tokens| kv_bytes(tokens) <= room)
         .unwrap_or(least)
         .max(least);
     Ok(Room {
         context,
-        kv_bytes: in_all.min(kv_bytes(context).max(left / 2)),
+        kv_bytes: in_all.min(kv_bytes(context).max(room.min(left / 2))),
     })
 }
 

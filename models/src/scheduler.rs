@@ -26,7 +26,8 @@ mod step;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use counters::{Counters, Place};
+pub(crate) use counters::Counters;
+pub use counters::Place;
 pub(crate) use pace::Pace;
 
 /// The state of the thread.

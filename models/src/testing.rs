@@ -13,7 +13,7 @@ use candle_core::{
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
-use crate::vocabulary::map_byte;
+use crate::vocabulary::bpe::map_byte;
 
 /// Which loader the file is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -4,10 +4,9 @@
 //! at all, and only [`Piece::Control`] yields one.
 
 use crate::{engine::LoadError, gguf::Header};
-pub(crate) use bpe::map_byte;
 use tokens::Tokens;
 
-mod bpe;
+pub(crate) mod bpe;
 mod pretokenizer;
 mod sentencepiece;
 #[cfg(test)]

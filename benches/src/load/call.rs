@@ -15,11 +15,12 @@ use super::{mix::CHAT, record::Look, schedule::Arrival};
 /// A call that takes longer has failed; the server's own deadlines are far below.
 const CALL_LIMIT: Duration = Duration::from_secs(90);
 /// Codes that say "not now": the door is closed, nothing is broken.
-const SHED: [&str; 5] = [
+const SHED: [&str; 6] = [
     "queue_full",
     "wait_too_long",
     "draining",
     "too_many_connections",
+    "too_much_text",
     "rate_limited",
 ];
 

@@ -204,6 +204,28 @@ async fn a_loaded_model_answers_and_counts() {
 }
 
 #[tokio::test]
+async fn it_waits_for_a_place_that_a_caller_who_gave_up_still_holds() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let backend = tiny(&folder).await;
+    let engine = backend.engine().expect("loaded");
+    // Two slots, and as many places to wait in.
+    let mut held = Vec::new();
+    for _ in 0..4 {
+        held.push(engine.place().await);
+    }
+    let asked = request("Hello", 8);
+    let mut begun = backend.complete(&asked, deadline());
+    let waited = tokio::time::timeout(Duration::from_millis(50), &mut begun).await;
+    assert!(waited.is_err(), "there is no room, and that is no failure");
+    held.pop();
+    let events: Vec<_> = begun.await.expect("begun").collect().await;
+    assert!(
+        matches!(events.last(), Some(Ok(CompletionEvent::Finished { .. }))),
+        "{events:?}"
+    );
+}
+
+#[tokio::test]
 async fn what_does_not_fit_is_refused_with_the_numbers() {
     let folder = tempfile::tempdir().expect("a folder");
     let backend = tiny(&folder).await;

@@ -186,7 +186,7 @@ async fn order(gateway: &Gateway, request: Request) -> Result<Response, Refusal>
     if !is_json(&parts.headers) {
         return Err(Error::UnsupportedMediaType.into());
     }
-    let bytes = body::read(body, BODY_BYTES_MAX, BODY_LIMIT).await?;
+    let bytes = body::read_short(body, BODY_BYTES_MAX, BODY_LIMIT).await?;
     let order = read_order(&bytes)?;
     match action {
         Action::ForceOpen => gateway.force_open(name, order.clone())?,

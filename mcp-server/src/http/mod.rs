@@ -13,6 +13,7 @@ use tokio_util::task::{AbortOnDropHandle, TaskTracker};
 use crate::mcp::Endpoint;
 use crate::tenancy::Authenticator;
 use crate::{Bound, RenderMetrics, RunError, SetUpError, watched};
+use body::Bodies;
 use guard::Guard;
 use health::Health;
 use listener::{End, Listener};
@@ -51,7 +52,7 @@ pub struct Config {
     pub tls: Option<tls::Config>,
     /// Whether a proxy in front speaks TLS, so that plain HTTP may be served beyond this machine. Default: no.
     pub tls_terminated_elsewhere: bool,
-    /// Bound of a request's body. Default 4 MiB.
+    /// Bound of a request's body. Of long ones, what eight of this length take is held at once. Default 4 MiB.
     pub max_body_bytes: usize,
     /// How long the head of a request may take to come, and an idle connection may be kept. Default 30 s.
     pub header_read_timeout: Duration,
@@ -193,13 +194,21 @@ impl Server {
         let health = Health::new(gateway.clone());
         let calls = TaskTracker::new();
         let accounts = openai.accounts.clone();
-        let config = Arc::clone(&self.config);
-        let api = openai::Api::new(gateway.clone(), openai, config, calls.clone(), end.clone());
+        let bodies = Arc::new(Bodies::new(&self.config));
+        let api = openai::Api::new(
+            gateway.clone(),
+            openai,
+            Arc::clone(&self.config),
+            Arc::clone(&bodies),
+            calls.clone(),
+            end.clone(),
+        );
         let mcp = routes::Mcp {
             endpoint,
             guard: Arc::new(self.guard),
             authenticator: Arc::clone(&authenticator),
             config: Arc::clone(&self.config),
+            bodies,
             accounts: accounts.clone(),
             calls: calls.clone(),
         };

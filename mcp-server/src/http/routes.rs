@@ -15,11 +15,12 @@ use tokio_stream::StreamExt;
 use tokio_util::task::TaskTracker;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::body::{Bodies, Held};
 use super::guard::Guard;
 use super::health::{self, Health};
 use super::listener::Peer;
 use super::openai::{self, Api};
-use super::{Config, admin, body, challenge, refusals};
+use super::{Config, admin, challenge, refusals};
 use crate::RenderMetrics;
 use crate::accounts::Accounts;
 use crate::mcp::errors::Error;
@@ -32,6 +33,7 @@ pub(super) struct Mcp {
     pub(super) guard: Arc<Guard>,
     pub(super) authenticator: Arc<Authenticator>,
     pub(super) config: Arc<Config>,
+    pub(super) bodies: Arc<Bodies>,
     pub(super) accounts: Accounts,
     /// Counts calls until the end of their answers. Streams that end only with their client are left out.
     pub(super) calls: TaskTracker,
@@ -198,10 +200,8 @@ async fn serve_mcp(
 async fn answer(mcp: &Mcp, principal: Principal, request: Request) -> Result<Response, Refused> {
     let (parts, body) = request.into_parts();
     let call = is_call(&parts).then(|| mcp.calls.token());
-    let body = body::read(body, mcp.config.max_body_bytes, mcp.config.body_read_timeout)
-        .await
-        .map_err(|error| (error, None))?;
-    let response = mcp.endpoint.handle(parts, body, principal).await?;
+    let Held { bytes, room: _held } = mcp.bodies.read(body).await.map_err(|error| (error, None))?;
+    let response = mcp.endpoint.handle(parts, bytes, principal).await?;
     Ok(response.map(|body| keep_until_end(body, call)))
 }
 

@@ -60,6 +60,9 @@ pub enum Error {
         /// The bound.
         limit: Duration,
     },
+    /// As much text is held as there is room for.
+    #[error("the server holds as much text of other calls as it has room for; send less at once, or retry")]
+    TooMuchText,
     /// The body broke off.
     #[error("the body broke off; send it whole")]
     BodyBroken,
@@ -165,6 +168,12 @@ impl Error {
                 None,
             ),
             Self::BodyTimeout { .. } => ("request_timeout", SERVER_ERROR, StatusCode::REQUEST_TIMEOUT, None),
+            Self::TooMuchText => (
+                "too_much_text",
+                SERVER_ERROR,
+                StatusCode::SERVICE_UNAVAILABLE,
+                second,
+            ),
             Self::RequestTimeout { .. } => (
                 "request_timeout",
                 SERVER_ERROR,

@@ -11,7 +11,7 @@ use std::{
 
 use super::{
     EngineConfig, EngineStats, GenerateError, GenerationEvent, GenerationRequest, LoadError, LoadProgress,
-    ModelInfo, Source, Turn,
+    ModelInfo, Place, Source, Turn,
 };
 use crate::{
     grammar::Grammars,
@@ -178,13 +178,30 @@ impl Engine {
         self.prompt(turns, false).map(|prompt| prompt.tokens.len())
     }
 
-    /// Starts an answer. Returns at once; what is wrong with the request comes as an error here.
+    /// Waits for room for an answer. An answer that was given up keeps its place until the engine's next step.
+    pub async fn place(&self) -> Place {
+        self.shared.counters.place().await
+    }
+
+    /// Starts an answer if there is room for one. Returns at once; what is wrong with the request comes as an error here.
     ///
     /// # Errors
     /// See [`GenerateError`].
     pub fn generate(&self, request: GenerationRequest) -> Result<Generation, GenerateError> {
+        let place = self
+            .shared
+            .counters
+            .take_place()
+            .ok_or(GenerateError::NoFreeSlot)?;
+        self.generate_in(place, request)
+    }
+
+    /// Starts an answer in a place of this engine's. Returns at once, as [`Engine::generate`] does.
+    ///
+    /// # Errors
+    /// See [`GenerateError`].
+    pub fn generate_in(&self, place: Place, request: GenerationRequest) -> Result<Generation, GenerateError> {
         let shared = &self.shared;
-        let place = shared.counters.take_place().ok_or(GenerateError::NoFreeSlot)?;
         self.refuse_far_too_long(&request)?;
         let constrained = request.json_schema.is_some();
         let prompt = self.prompt(&request.turns, constrained)?;

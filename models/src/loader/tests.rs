@@ -70,6 +70,14 @@ fn the_context_is_what_was_asked_for_or_what_fits() {
         panic!("{error}")
     };
     let model = load_tiny(Family::Llama, &config(None), Some(needed_bytes + (1 << 20))).unwrap();
+    assert_eq!(model.info.context_tokens, 512, "callers need the rest");
+    let for_callers = 96 << 20;
+    let model = load_tiny(
+        Family::Llama,
+        &config(None),
+        Some(needed_bytes + for_callers + (1 << 20)),
+    )
+    .unwrap();
     let shortened = model.info.context_tokens;
     assert!((512..2048).contains(&shortened), "{shortened}");
     assert!(

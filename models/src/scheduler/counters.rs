@@ -1,9 +1,8 @@
 //! What the engine's thread and its callers both see.
 
-use std::sync::{
-    Arc, Mutex, PoisonError,
-    atomic::{AtomicUsize, Ordering},
-};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::{engine::EngineStats, kv::Cache};
 
@@ -12,7 +11,7 @@ use crate::{engine::EngineStats, kv::Cache};
 pub(crate) struct Counters {
     slots: usize,
     kv_budget_bytes: u64,
-    taken: AtomicUsize,
+    places: Arc<Semaphore>,
     /// Together, so that nobody reads one number of before a step and another of after it.
     now: Mutex<Now>,
 }
@@ -25,14 +24,10 @@ struct Now {
     kv_kept_bytes: u64,
 }
 
-/// Room for one job, running or waiting; free again when it is dropped.
+/// Room for one answer, running or waiting; free again when it is dropped.
 #[derive(Debug)]
-pub(crate) struct Place(Arc<Counters>);
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        self.0.taken.fetch_sub(1, Ordering::AcqRel);
-    }
+pub struct Place {
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Counters {
@@ -40,7 +35,7 @@ impl Counters {
         Self {
             slots,
             kv_budget_bytes,
-            taken: AtomicUsize::new(0),
+            places: Arc::new(Semaphore::new(places(slots))),
             now: Mutex::default(),
         }
     }
@@ -49,17 +44,22 @@ impl Counters {
         self.slots
     }
 
-    /// As many jobs may wait as may run: enough to start the next at once, too few to queue.
     pub(crate) fn places(&self) -> usize {
-        self.slots * 2
+        places(self.slots)
     }
 
-    pub(crate) fn take_place(self: &Arc<Self>) -> Option<Place> {
-        let room = |taken: usize| (taken < self.places()).then_some(taken + 1);
-        self.taken
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, room)
-            .ok()
-            .map(|_| Place(self.clone()))
+    /// A place if one is free.
+    pub(crate) fn take_place(&self) -> Option<Place> {
+        let permit = self.places.clone().try_acquire_owned().ok();
+        permit.map(|permit| Place { _permit: permit })
+    }
+
+    /// A place as soon as one is free; whoever asks first gets it first.
+    pub(crate) async fn place(&self) -> Place {
+        let permit = self.places.clone().acquire_owned().await;
+        Place {
+            _permit: permit.expect("places are never closed"),
+        }
     }
 
     pub(crate) fn stats(&self) -> EngineStats {
@@ -80,4 +80,9 @@ impl Counters {
             kv_kept_bytes: cache.kept_bytes(),
         };
     }
+}
+
+/// As many jobs may wait as may run: enough to start the next at once, too few to queue.
+fn places(slots: usize) -> usize {
+    slots * 2
 }

@@ -121,10 +121,13 @@ fn text_is_cut_as_each_model_was_trained() {
 
 #[test]
 fn every_byte_has_its_own_character() {
-    let characters: std::collections::HashSet<char> = (0..=255).map(map_byte).collect();
+    let characters: std::collections::HashSet<char> = (0..=255).map(bpe::map_byte).collect();
     assert_eq!(characters.len(), 256);
     // The two that everybody knows.
-    assert_eq!((map_byte(b' '), map_byte(b'\n')), ('\u{120}', '\u{10a}'));
+    assert_eq!(
+        (bpe::map_byte(b' '), bpe::map_byte(b'\n')),
+        ('\u{120}', '\u{10a}')
+    );
     assert_eq!(bpe::unmap_bytes("\u{120}a\u{10a}"), Some(b" a\n".to_vec()));
 }
 

@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{Instrument, Span};
 
-use super::body;
+use super::body::{Bodies, Held};
 use crate::accounts::{Account, Accounts, End};
 use crate::mcp::{errors as protocol, is_json};
 use crate::telemetry::{Traces, trace_id};
@@ -76,6 +76,7 @@ struct Shared {
     backend_models: Arc<HashMap<String, String>>,
     config: Config,
     http: Arc<super::Config>,
+    bodies: Arc<Bodies>,
     /// Counts calls until the end of their answers.
     calls: TaskTracker,
     /// Cancelled when nothing is to go on any more.
@@ -87,6 +88,7 @@ impl Api {
         gateway: Gateway,
         config: Config,
         http: Arc<super::Config>,
+        bodies: Arc<Bodies>,
         calls: TaskTracker,
         end: CancellationToken,
     ) -> Self {
@@ -101,6 +103,7 @@ impl Api {
                 gateway,
                 config,
                 http,
+                bodies,
                 calls,
                 end,
             }),
@@ -130,7 +133,10 @@ impl Api {
 
     async fn answer(&self, principal: Principal, request: Request) -> Result<Response, Error> {
         let Shared {
-            http, calls, models, ..
+            bodies,
+            calls,
+            models,
+            ..
         } = &*self.shared;
         let (parts, body) = request.into_parts();
         let token = calls.token();
@@ -138,7 +144,7 @@ impl Api {
             return Err(protocol::Error::UnsupportedMediaType.into());
         }
         let wishes = Wishes::read(&parts.headers, self.shared.config.deadline)?;
-        let bytes = body::read(body, http.max_body_bytes, http.body_read_timeout).await?;
+        let Held { bytes, room: _held } = bodies.read(body).await?;
         let accounts = &self.shared.config.accounts;
         let origin = origin(&parts.headers);
         let mut account = accounts.open(&principal, LABEL, &origin, || bytes.clone());

@@ -158,6 +158,7 @@ fn all() -> Vec<(Error, Told)> {
             ("body_too_large", -32000, 413, 0),
         ),
         (Error::BodyTimeout { limit }, ("request_timeout", -32000, 408, 0)),
+        (Error::TooMuchText, ("too_much_text", -32000, 503, 1)),
         (Error::BodyBroken, ("invalid_request", -32600, 400, 0)),
         (
             Error::RequestTimeout { limit },
