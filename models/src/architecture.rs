@@ -10,7 +10,8 @@ use crate::{
 mod family;
 mod scaling;
 
-pub(crate) use family::{Family, Scales, Window};
+pub use family::Family;
+pub(crate) use family::{Scales, Window};
 pub(crate) use scaling::Scaling;
 
 /// Attention takes this many numbers of a head at once.

@@ -13,69 +13,8 @@ use candle_core::{
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
+pub use crate::architecture::Family;
 use crate::vocabulary::bpe::map_byte;
-
-/// Which loader the file is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Family {
-    /// `general.architecture = "llama"`.
-    Llama,
-    /// `general.architecture = "qwen2"`.
-    Qwen2,
-    /// `general.architecture = "qwen3"`.
-    Qwen3,
-    /// `general.architecture = "smollm3"`, of four layers.
-    SmolLm3,
-    /// `general.architecture = "granite"`.
-    Granite,
-    /// `general.architecture = "gemma3"`, with a window of 40 positions in every other layer.
-    Gemma3,
-}
-
-impl Family {
-    /// All of them.
-    pub const ALL: [Self; 6] = [
-        Self::Llama,
-        Self::Qwen2,
-        Self::Qwen3,
-        Self::SmolLm3,
-        Self::Granite,
-        Self::Gemma3,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::Llama => "llama",
-            Self::Qwen2 => "qwen2",
-            Self::Qwen3 => "qwen3",
-            Self::SmolLm3 => "smollm3",
-            Self::Granite => "granite",
-            Self::Gemma3 => "gemma3",
-        }
-    }
-
-    fn layers(self) -> usize {
-        if self == Self::SmolLm3 { 4 } else { 2 }
-    }
-
-    /// What its header says besides what all say.
-    fn extras(self) -> Vec<(&'static str, gguf_file::Value)> {
-        use gguf_file::Value::{F32, U32};
-        match self {
-            Self::Granite => vec![
-                ("embedding_scale", F32(3.0)),
-                ("attention.scale", F32(0.1)),
-                ("residual_scale", F32(0.6)),
-                ("logit_scale", F32(1.6)),
-            ],
-            Self::Gemma3 => vec![
-                ("attention.sliding_window", U32(40)),
-                ("attention.sliding_window_pattern", U32(2)),
-            ],
-            Self::Llama | Self::Qwen2 | Self::Qwen3 | Self::SmolLm3 => Vec::new(),
-        }
-    }
-}
 
 /// The chat template of these files, unless another is given.
 pub const CHAT_TEMPLATE: &str = "{% for message in messages %}{{ '<|im_start|>' + message['role'] + '\\n' + \
@@ -237,7 +176,7 @@ impl TinyModel {
             ("tokenizer.chat_template".to_owned(), Text(self.template.clone())),
         ];
         let network = [
-            ("block_count", number(self.family.layers())),
+            ("block_count", number(layers(self.family))),
             ("context_length", U32(self.context_tokens)),
             ("embedding_length", number(WIDTH)),
             ("feed_forward_length", number(FEED)),
@@ -250,7 +189,7 @@ impl TinyModel {
         metadata.extend(
             network
                 .into_iter()
-                .chain(self.family.extras())
+                .chain(extras(self.family))
                 .map(|(key, value)| (format!("{architecture}.{key}"), value)),
         );
         metadata
@@ -270,7 +209,7 @@ impl TinyModel {
             ("token_embd.weight".to_owned(), matrix(ROWS, WIDTH)),
             ("output_norm.weight".to_owned(), ones(WIDTH)),
         ];
-        for layer in 0..self.family.layers() {
+        for layer in 0..layers(self.family) {
             let mut add = |part: &str, tensor| tensors.push((format!("blk.{layer}.{part}"), tensor));
             add("attn_norm.weight", ones(WIDTH));
             add("attn_q.weight", matrix(queries, WIDTH));
@@ -299,6 +238,30 @@ impl TinyModel {
             }
         }
         tensors
+    }
+}
+
+/// Enough for one of each kind.
+fn layers(family: Family) -> usize {
+    if family == Family::SmolLm3 { 4 } else { 2 }
+}
+
+/// What a family's header says besides what all say.
+fn extras(family: Family) -> Vec<(&'static str, gguf_file::Value)> {
+    use gguf_file::Value::{F32, U32};
+    match family {
+        Family::Granite => vec![
+            ("embedding_scale", F32(3.0)),
+            ("attention.scale", F32(0.1)),
+            ("residual_scale", F32(0.6)),
+            ("logit_scale", F32(1.6)),
+        ],
+        // Every other layer.
+        Family::Gemma3 => vec![
+            ("attention.sliding_window", U32(40)),
+            ("attention.sliding_window_pattern", U32(2)),
+        ],
+        Family::Llama | Family::Qwen2 | Family::Qwen3 | Family::SmolLm3 => Vec::new(),
     }
 }
 

@@ -14,7 +14,7 @@ const GEMMA3_27B_LAYERS: usize = 62;
 
 /// A family of networks that differ in a few details only.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Family {
+pub enum Family {
     /// Llama and Mistral: no biases, rotary pairs side by side.
     Llama,
     /// Qwen 2 and 2.5: biases on queries, keys and values.
@@ -30,20 +30,33 @@ pub(crate) enum Family {
 }
 
 impl Family {
-    const NAMED: [(&str, Self); 6] = [
-        ("llama", Self::Llama),
-        ("qwen2", Self::Qwen2),
-        ("qwen3", Self::Qwen3),
-        ("smollm3", Self::SmolLm3),
-        ("granite", Self::Granite),
-        ("gemma3", Self::Gemma3),
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Llama,
+        Self::Qwen2,
+        Self::Qwen3,
+        Self::SmolLm3,
+        Self::Granite,
+        Self::Gemma3,
     ];
+
+    /// What files call it: their `general.architecture`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Llama => "llama",
+            Self::Qwen2 => "qwen2",
+            Self::Qwen3 => "qwen3",
+            Self::SmolLm3 => "smollm3",
+            Self::Granite => "granite",
+            Self::Gemma3 => "gemma3",
+        }
+    }
 
     /// The family of files of this `general.architecture`.
     pub(super) fn named(architecture: &str) -> Result<Self, LoadError> {
-        let found = Self::NAMED.iter().find(|(name, _)| *name == architecture);
-        found.map(|&(_, family)| family).ok_or_else(|| {
-            let names = Self::NAMED.map(|(name, _)| name).join(", ");
+        let found = Self::ALL.into_iter().find(|family| family.name() == architecture);
+        found.ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
             LoadError::Unsupported(format!("architecture '{architecture}'; these are run: {names}"))
         })
     }

@@ -127,12 +127,12 @@ mod tests {
     use super::*;
     use crate::{
         gguf::Header,
-        testing::{self, TinyModel},
+        testing::{Family, TinyModel},
     };
 
     /// Heads are 64 wide, the base is 10,000.
     fn network(scaling: Scaling) -> Network {
-        let bytes = TinyModel::new(testing::Family::Llama, 1).bytes();
+        let bytes = TinyModel::new(Family::Llama, 1).bytes();
         let header = Header::read(&mut Cursor::new(bytes)).unwrap();
         Network {
             rope_scaling: scaling,
