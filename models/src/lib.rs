@@ -26,6 +26,7 @@ mod text;
 pub mod threads;
 mod vocabulary;
 
+pub use architecture::Family;
 pub use engine::{
     Engine, EngineConfig, EngineStats, Finish, GenerateError, Generation, GenerationEvent, GenerationRequest,
     KvPrecision, LoadError, LoadProgress, ModelInfo, Place, Sampling, Source, Turn,

@@ -13,7 +13,7 @@ use candle_core::{
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
-pub use crate::architecture::Family;
+pub use crate::Family;
 use crate::vocabulary::bpe::map_byte;
 
 /// The chat template of these files, unless another is given.

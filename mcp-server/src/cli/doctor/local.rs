@@ -3,7 +3,7 @@
 use std::{path::Path, time::Instant};
 
 use futures::StreamExt;
-use models::{Engine, EngineConfig, GenerationRequest, Source, Turn};
+use models::{Engine, EngineConfig, Family, GenerationRequest, Source, Turn};
 
 use super::{Check, machine};
 use crate::{
@@ -37,7 +37,8 @@ pub(super) async fn examine(name: &str, local: &Local, models_dir: &Path) -> Vec
             )
         }
         LocalModel::File(_) => {
-            "name another GGUF file, of a family that is run, that fits the memory".to_owned()
+            let families = Family::ALL.map(Family::name).join(", ");
+            format!("name another GGUF file, of a family that is run ({families}), that fits the memory")
         }
     };
     let started = Instant::now();
