@@ -16,7 +16,7 @@ pub(super) fn byte_token(spelling: &str) -> Option<u8> {
 /// Whether a token that its makers defined is nothing but white space, as Gemma has them: part of any text. Other such
 /// tokens are not, since the marks of turns are among them.
 pub(super) fn is_blank(spelling: &str) -> bool {
-    spelling.chars().all(|c| c == SPACE || c.is_whitespace())
+    !spelling.is_empty() && spelling.chars().all(|c| c == SPACE || c.is_whitespace())
 }
 
 /// Turns text into tokens.
@@ -81,7 +81,7 @@ impl Encoder {
                 1 => {
                     encoder.scores.insert(spelling.clone(), (id, score));
                 }
-                4 if is_blank(spelling) && !spelling.is_empty() => {
+                4 if is_blank(spelling) => {
                     encoder.blanks.push((spelling.replace(SPACE, " "), id));
                 }
                 6 => {

@@ -80,9 +80,15 @@ impl Tile<'_> {
     /// The positions of the piece that a vector sees.
     fn visible(&self, vector: usize, piece: usize) -> Range<usize> {
         let end = self.position + vector / self.shape.group() + 1;
-        let within = |position: usize| position.saturating_sub(piece * PIECE_TOKENS).min(PIECE_TOKENS);
-        within(end.saturating_sub(self.sees))..within(end)
+        within(end.saturating_sub(self.sees)..end, piece, PIECE_TOKENS)
     }
+}
+
+/// What of some positions lies in the part of this index, counted from where it begins.
+#[inline(always)]
+fn within(positions: Range<usize>, index: usize, tokens: usize) -> Range<usize> {
+    let within = |position: usize| position.saturating_sub(index * tokens).min(tokens);
+    within(positions.start)..within(positions.end)
 }
 
 struct Attend<'a> {
@@ -136,12 +142,7 @@ impl Attend<'_> {
             }
             for (index, block) in blocks() {
                 let values = &block[head + shape.head_bytes() / 2..head + shape.head_bytes()];
-                let seen = |vector| {
-                    let Range { start, end } = tile.visible(vector, piece);
-                    let within =
-                        |position: usize| position.saturating_sub(index * BLOCK_TOKENS).min(BLOCK_TOKENS);
-                    within(start)..within(end)
-                };
+                let seen = |vector| within(tile.visible(vector, piece), index, BLOCK_TOKENS);
                 add_values::<L, N>(
                     shape.head_width,
                     &scratch.scores[index * BLOCK_TOKENS..],
