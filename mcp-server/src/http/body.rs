@@ -59,13 +59,16 @@ impl Bodies {
             if room.is_none() {
                 return Err(Error::TooMuchText);
             }
+            // At once: growing would take twice as much in the end.
+            let missing = reading.expected_bytes.saturating_sub(reading.collected.len());
+            reading.collected.reserve(missing);
             timeout_at(end, reading.up_to(usize::MAX)).await.map_err(late)??;
         }
         let bytes = reading.whole()?;
-        // Who did not say how much would come may have kept too much.
-        let spare = |room: &OwnedSemaphorePermit| room.num_permits().saturating_sub(units(bytes.len()));
         if let Some(room) = &mut room {
-            drop(room.split(spare(room)));
+            // Who did not say how much would come may have kept too much.
+            let spare = room.num_permits().saturating_sub(units(bytes.len()));
+            drop(room.split(spare));
         }
         Ok(Held { bytes, room })
     }
@@ -110,11 +113,6 @@ impl Reading {
 
     /// Reads on until more than so much has come, or all.
     async fn up_to(&mut self, bytes: usize) -> Result<(), Error> {
-        if bytes > SMALL_BYTES {
-            // At once: growing would take twice as much in the end.
-            self.collected
-                .reserve(self.expected_bytes.saturating_sub(self.collected.len()));
-        }
         while self.received_bytes <= bytes {
             let Some(frame) = self.body.frame().await else {
                 self.is_done = true;
