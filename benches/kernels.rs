@@ -23,7 +23,7 @@ use models::{
 
 const SIZE: usize = 2048;
 const MATRICES: usize = 16;
-const ROWS: [usize; 7] = [1, 2, 4, 8, 16, 128, 512];
+const ROWS: [usize; 9] = [1, 2, 3, 4, 6, 8, 16, 128, 512];
 /// Of Qwen3-0.6B, Qwen2.5-0.5B and Llama-3.2-1B: heads, heads of keys, width.
 const HEADS: [(usize, usize, usize); 3] = [(16, 8, 128), (14, 2, 64), (32, 8, 64)];
 

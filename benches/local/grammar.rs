@@ -13,22 +13,21 @@ use crate::{
 };
 
 const PROMPT_TOKENS: usize = 64;
+/// Of all answers of a case; the bundled model soon ends one that makes no sense, so they are several there.
 const ANSWER_TOKENS: usize = 256;
+const MOST_REQUESTS: usize = 32;
 
-/// Measures in turns, each with its schema and without: a text in quotes, and records whose texts are short. Both never
-/// end, and a prompt of no sense asks for neither, so that what the network would say mostly breaks the schema. With
+/// Measures in turns, each with its schema and without: texts in quotes, and records whose texts are short. Both never
+/// end, and prompts of no sense ask for neither, so that what the network would say mostly breaks the schema. With
 /// the bundled model four extractions come first, which it was trained for.
 pub(crate) fn compare(name: &str, source: &Source, threads: usize, rounds: usize) -> Result<Vec<Grammar>> {
     let mut ours = Ours::start_with(source, threads, false)?;
-    let mut under = |schema: Value| {
-        vec![GenerationRequest {
-            json_schema: Some(Arc::new(schema)),
-            ..ours.request(PROMPT_TOKENS, ANSWER_TOKENS)
-        }]
-    };
     let mut cases = vec![
-        ("a text", under(json!({"type": "string", "minLength": 100_000}))),
-        ("records", under(records())),
+        (
+            "texts",
+            endless(&mut ours, json!({"type": "string", "minLength": 100_000}))?,
+        ),
+        ("records", endless(&mut ours, records())?),
     ];
     if matches!(source, Source::Bundled) {
         cases.insert(0, ("extractions", extractions()?));
@@ -58,6 +57,29 @@ pub(crate) fn compare(name: &str, source: &Source, threads: usize, rounds: usize
         });
     }
     Ok(measured)
+}
+
+/// Requests whose answers, with the schema, are as long as they are without: an answer costs more the longer it gets.
+fn endless(ours: &mut Ours, schema: Value) -> Result<Vec<GenerationRequest>> {
+    let schema = Arc::new(schema);
+    let (mut requests, mut tokens) = (Vec::new(), 0);
+    for _ in 0..MOST_REQUESTS {
+        let request = ours.request(PROMPT_TOKENS, ANSWER_TOKENS - tokens);
+        let length = ours.answer(request.clone())?.tokens;
+        // One token has no rate.
+        if length > 1 {
+            tokens += length;
+            requests.push(GenerationRequest {
+                json_schema: Some(schema.clone()),
+                max_tokens: length,
+                ..request
+            });
+        }
+        if tokens + 1 >= ANSWER_TOKENS {
+            break;
+        }
+    }
+    Ok(requests)
 }
 
 fn free(request: GenerationRequest) -> GenerationRequest {

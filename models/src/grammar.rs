@@ -80,9 +80,11 @@ impl Grammars {
         };
         match matcher.get_error() {
             Some(error) => Err(GenerateError::SchemaUnsupported(locate(&schema, &error))),
-            None if matcher.is_accepting().unwrap_or(false) || !matcher.is_stopped() => {
-                Ok(Constraint { matcher, next: None })
-            }
+            None if matcher.is_accepting().unwrap_or(false) || !matcher.is_stopped() => Ok(Constraint {
+                matcher,
+                next: None,
+                bound: None,
+            }),
             None => Err(GenerateError::SchemaUnsupported("no value fits it".to_owned())),
         }
     }
@@ -93,6 +95,8 @@ pub(crate) struct Constraint {
     matcher: Matcher,
     /// What may come next, once it has been worked out.
     next: Option<SimpleVob>,
+    /// Whether the next byte is bound, likewise.
+    bound: Option<bool>,
 }
 
 impl Constraint {
@@ -119,7 +123,7 @@ impl Constraint {
     /// The token that comes next, where there is only one.
     pub(crate) fn only(&mut self) -> Result<Option<u32>, String> {
         // Any byte can be told apart from any other, so that one token alone is allowed only before a bound byte.
-        if self.next.is_none() && self.matcher.compute_ff_bytes().is_empty() {
+        if self.next.is_none() && !self.is_bound() {
             return Ok(None);
         }
         let allowed = self.allowed()?;
@@ -132,6 +136,14 @@ impl Constraint {
             }
         }
         Ok(first)
+    }
+
+    /// Whether the next byte is bound.
+    pub(crate) fn is_bound(&mut self) -> bool {
+        let matcher = &mut self.matcher;
+        *self
+            .bound
+            .get_or_insert_with(|| !matcher.compute_ff_bytes().is_empty())
     }
 
     /// Text that is bound to come next, however it is cut into tokens.
@@ -150,7 +162,7 @@ impl Constraint {
 
     /// Takes the token that was picked.
     pub(crate) fn take(&mut self, token: u32) -> Result<(), String> {
-        self.next = None;
+        (self.next, self.bound) = (None, None);
         self.matcher
             .consume_token(token)
             .map_err(|error| error.to_string())

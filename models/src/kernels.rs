@@ -12,6 +12,7 @@
 mod activations;
 #[cfg(target_arch = "x86_64")]
 mod amx;
+mod at_once;
 mod attention;
 #[cfg(target_arch = "x86_64")]
 mod avx2;

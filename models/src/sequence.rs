@@ -11,7 +11,7 @@ use crate::{
     grammar::Constraint,
     kv::{Cache, Table},
     sampler::Sampler,
-    speculation::{Speculation, repeated},
+    speculation::{Speculation, Text},
     text::Answer,
     vocabulary::{Role, Vocabulary},
 };
@@ -57,6 +57,8 @@ pub(crate) struct Sequence {
     /// How many of the tokens are guesses.
     guessed: usize,
     speculation: Speculation,
+    /// Where the schema begins to leave a choice.
+    free_from: usize,
     /// Was part of a step that broke, so it runs alone until it has proved sound.
     pub(crate) suspect: bool,
 }
@@ -80,6 +82,7 @@ impl Sequence {
     pub(crate) fn new(job: Job, table: Table) -> Self {
         Self {
             tokens: job.prompt.clone(),
+            free_from: job.prompt.len(),
             job,
             table,
             fed: 0,
@@ -128,24 +131,28 @@ impl Sequence {
         }
     }
 
-    /// Guesses up to `most` tokens that follow: what the grammar is bound to, else what followed before.
+    /// Guesses up to `most` tokens that follow: what the schema is bound to, else what followed before.
     pub(crate) fn guess(&mut self, vocabulary: &Vocabulary, most: usize) {
         let left = self.job.max_tokens.saturating_sub(self.said() + 1);
-        let most = self.speculation.room(most.min(left));
+        let most = most.min(left);
         if most == 0 {
             return;
         }
-        let mut guess = Vec::new();
+        let text = Text {
+            tokens: &self.tokens,
+            prompt: self.job.prompt.len(),
+            free_from: self.free_from,
+        };
+        let mut spelled = Vec::new();
         if let Some(constraint) = &mut self.job.constraint {
             // Text tokenizing has no failing case; without tokens there is merely no guess.
-            let _ = vocabulary.encode_text(&constraint.bound_text(), &mut guess);
-            // The last one may go on with what is not bound.
-            guess.pop();
+            let _ = vocabulary.encode_text(&constraint.bound_text(), &mut spelled);
         }
-        if guess.is_empty() {
-            guess.extend_from_slice(repeated(&self.tokens, most));
-        }
-        guess.truncate(most);
+        let mut guess = if spelled.is_empty() {
+            self.speculation.copied(text, most).to_vec()
+        } else {
+            self.speculation.bound(spelled, text, most)
+        };
         if let Some(constraint) = &mut self.job.constraint
             && !guess.is_empty()
         {
@@ -202,7 +209,8 @@ impl Sequence {
     fn follow(&mut self, scores: &[f32], speech: &Speech) -> Result<Progress, String> {
         let guess = self.tokens.split_off(self.settled());
         self.guessed = 0;
-        self.fed = self.tokens.len();
+        let settled = self.tokens.len();
+        self.fed = settled;
         let mut rows = scores.chunks_exact(scores.len() / (1 + guess.len()));
         let mut row = rows.next();
         let (mut came_true, mut forced) = (0, 0);
@@ -229,7 +237,8 @@ impl Sequence {
             }
         };
         self.fed = (self.fed + came_true).min(self.tokens.len());
-        self.speculation.learn(guess.len(), came_true);
+        self.speculation
+            .learn(guess.len(), came_true, &self.tokens[settled..]);
         if finish.is_some() {
             text.push_str(&self.job.answer.finish());
         }
@@ -276,6 +285,9 @@ impl Sequence {
         }
         if let Some(constraint) = &mut self.job.constraint {
             constraint.take(token)?;
+            if constraint.is_bound() {
+                self.free_from = self.tokens.len() + 1;
+            }
             if constraint.is_complete() {
                 return Ok(Some(Finish::Stop));
             }

@@ -13,7 +13,7 @@
 
 use std::{marker::PhantomData, ops::Range};
 
-use super::{formats::ROWS, lanes::Lanes, pool::SharedMut, tier::Work};
+use super::{at_once::AtOnce, formats::ROWS, lanes::Lanes, pool::SharedMut, tier::Work};
 
 /// How a weight is stored.
 ///
@@ -76,24 +76,11 @@ impl<E: Element> Work for FloatProduct<'_, E> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
         let rows = self.input.len() / self.columns;
-        let mut row = 0;
-        while L::ROWS >= 8 && row + 8 <= rows {
-            self.rows::<L, 8>(row);
-            row += 8;
-        }
-        while row + 2 <= rows {
-            self.rows::<L, 2>(row);
-            row += 2;
-        }
-        while row < rows {
-            self.rows::<L, 1>(row);
-            row += 1;
-        }
+        self.all_rows::<L>(0, rows);
     }
 }
 
-impl<E: Element> FloatProduct<'_, E> {
-    /// The outputs of `M` rows of activations.
+impl<E: Element> AtOnce for FloatProduct<'_, E> {
     #[inline(always)]
     unsafe fn rows<L: Lanes, const M: usize>(&self, row: usize) {
         let tile_bytes = self.columns * ROWS * E::BYTES;

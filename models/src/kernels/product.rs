@@ -16,6 +16,7 @@ use std::{marker::PhantomData, ops::Range};
 
 use super::{
     activations::{BLOCK, Block, GROUP},
+    at_once::AtOnce,
     formats::{Format, ROWS},
     lanes::Lanes,
     pool::SharedMut,
@@ -40,48 +41,47 @@ pub(super) struct Product<'a, F> {
     pub(super) format: PhantomData<F>,
 }
 
+/// A group of rows of activations.
+struct Group<'a, F> {
+    product: &'a Product<'a, F>,
+    /// Index of its first row among all.
+    first: usize,
+    rows: usize,
+    input: &'a [Block],
+}
+
 impl<F: Format> Work for Product<'_, F> {
     #[inline(always)]
     unsafe fn run<L: Lanes>(self) {
         let group_blocks = GROUP * self.columns / BLOCK;
-        for (group, input) in self.input.chunks(group_blocks).enumerate() {
+        for (index, input) in self.input.chunks(group_blocks).enumerate() {
             let rows = input.len() * BLOCK / self.columns;
-            let mut row = if self.rest { rows / EIGHT * EIGHT } else { 0 };
-            while L::ROWS >= 8 && row + 8 <= rows {
-                self.rows::<L, 8>(group, input, row);
-                row += 8;
-            }
-            while L::ROWS >= 4 && row + 4 <= rows {
-                self.rows::<L, 4>(group, input, row);
-                row += 4;
-            }
-            while row + 2 <= rows {
-                self.rows::<L, 2>(group, input, row);
-                row += 2;
-            }
-            while row < rows {
-                self.rows::<L, 1>(group, input, row);
-                row += 1;
-            }
+            let group = Group {
+                product: &self,
+                first: index * GROUP,
+                rows,
+                input,
+            };
+            let done = if self.rest { rows / EIGHT * EIGHT } else { 0 };
+            group.all_rows::<L>(done, rows);
         }
     }
 }
 
-impl<F: Format> Product<'_, F> {
-    /// The outputs of `M` rows of a group.
+impl<F: Format> AtOnce for Group<'_, F> {
     #[inline(always)]
-    unsafe fn rows<L: Lanes, const M: usize>(&self, group: usize, input: &[Block], row: usize) {
-        let rows = input.len() * BLOCK / self.columns;
-        let blocks = self.columns / F::COLUMNS;
-        let input = input[row..=input.len() + row - rows].as_ptr();
-        for tile in self.range.clone() {
-            let weights = self.tiles[tile * blocks * F::BYTES..(tile + 1) * blocks * F::BYTES].as_ptr();
-            let sums = tile_times_rows::<L, F, M>(weights, blocks, input, rows);
-            let outputs = ROWS.min(self.outputs - tile * ROWS);
+    unsafe fn rows<L: Lanes, const M: usize>(&self, row: usize) {
+        let product = self.product;
+        let blocks = product.columns / F::COLUMNS;
+        let input = self.input[row..=self.input.len() + row - self.rows].as_ptr();
+        for tile in product.range.clone() {
+            let weights = product.tiles[tile * blocks * F::BYTES..(tile + 1) * blocks * F::BYTES].as_ptr();
+            let sums = tile_times_rows::<L, F, M>(weights, blocks, input, self.rows);
+            let outputs = ROWS.min(product.outputs - tile * ROWS);
             for (m, sums) in sums.into_iter().enumerate() {
-                let out = self
+                let out = product
                     .out
-                    .at((group * GROUP + row + m) * self.outputs + tile * ROWS);
+                    .at((self.first + row + m) * product.outputs + tile * ROWS);
                 if outputs == ROWS {
                     L::store(out, sums);
                 } else {

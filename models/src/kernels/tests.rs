@@ -141,7 +141,7 @@ fn a_row_alone_gives_the_same_bits_as_in_company_and_with_any_number_of_threads(
                 .chunks_exact(columns)
                 .flat_map(|row| multiply(&matrix, row, &alone))
                 .collect();
-            for (threads, batch) in [(1, 2), (1, 7), (2, 8), (3, 15), (2, 37)] {
+            for (threads, batch) in [(1, 2), (2, 3), (1, 5), (2, 6), (1, 7), (2, 8), (3, 15), (2, 37)] {
                 let pool = Pool::new(threads).with_tier(tier);
                 let batched = multiply(&matrix, &input[..batch * columns], &pool);
                 assert!(
