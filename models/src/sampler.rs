@@ -1,7 +1,5 @@
 //! From logits to a token: masked and penalised first, then the likeliest or a draw.
 
-use std::borrow::Cow;
-
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use toktrie::SimpleVob;
 
@@ -18,10 +16,8 @@ use candidates::{candidates, likeliest};
 const LEAST_SHARE: f32 = 0.05;
 /// Tokens before the next one that a repetition penalty looks at.
 const PENALISED_TOKENS: usize = 64;
-/// Up to so many candidates are asked one by one whether they fit; of those that are too likely to leave out, fewer, as
-/// each takes a look at all logits.
+/// Up to so many candidates are asked one by one whether they fit.
 const ASKED_MOST: usize = 16;
-const FAVOURITES: usize = 4;
 
 /// Picks the tokens of one answer.
 pub(crate) struct Sampler {
@@ -122,24 +118,12 @@ impl Sampler {
         most: usize,
         mut fits: impl FnMut(u32) -> bool,
     ) -> Option<u32> {
-        let mut allowed = Cow::Borrowed(allowed);
-        let mut refused = 0;
-        // Which others are candidates depends on the likeliest that fits, so that one is found first.
-        let (likeliest, top) = loop {
-            let (token, logit) = likeliest(logits, &allowed)?;
-            if fits(token) {
-                break (token, logit);
-            }
-            refused += 1;
-            if refused == FAVOURITES {
-                return None;
-            }
-            allowed.to_mut().disallow_token(token);
-        };
+        // Which others are candidates depends on the likeliest that fits: that has to be this one.
+        let (likeliest, top) = likeliest(logits, allowed).filter(|&(token, _)| fits(token))?;
         if self.temperature <= 0.0 {
             return Some(likeliest);
         }
-        self.gather(logits, &allowed, top);
+        self.gather(logits, allowed, top);
         if self.drawn_from.len() > most {
             return None;
         }

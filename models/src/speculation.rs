@@ -41,13 +41,13 @@ pub(crate) struct Speculation {
     reads_on: usize,
     /// The token that came last where bound text ended.
     behind_bound: Option<u32>,
-    guess: Guess,
+    /// Of the guess that is being scored.
+    source: Option<Source>,
 }
 
-/// Where the last guess came from.
+/// Where a guess came from.
 #[derive(Debug, Clone, Copy)]
-enum Guess {
-    None,
+enum Source {
     /// From this place on.
     Copy(usize),
     /// So many tokens were bound; the one behind them was not.
@@ -61,26 +61,26 @@ impl Speculation {
             of_bound: Trust::new(MOST),
             reads_on: 0,
             behind_bound: None,
-            guess: Guess::None,
+            source: None,
         }
     }
 
     /// Up to `most` tokens that follow if it goes on copying.
     pub(crate) fn copied<'a>(&mut self, text: Text<'a>, most: usize) -> &'a [u32] {
-        self.guess = Guess::None;
+        self.source = None;
         let Some((from, repeated)) = text.repeated(self.reads_on) else {
             return &[];
         };
         // One token alone is little to go by, and one row more costs little.
         let most = if repeated == 1 { most.min(1) } else { most };
         let most = self.of_copies.room(most);
-        self.guess = Guess::Copy(from);
+        self.source = Some(Source::Copy(from));
         &text.tokens[from..(from + most).min(text.tokens.len())]
     }
 
     /// Up to `most` of the tokens that spell bound text, and what is likely behind it.
     pub(crate) fn bound(&mut self, mut spelled: Vec<u32>, text: Text<'_>, most: usize) -> Vec<u32> {
-        self.guess = Guess::None;
+        self.source = None;
         // The last token may be a longer one, that goes on with what is not bound.
         let Some(last) = spelled.pop() else {
             return spelled;
@@ -88,7 +88,7 @@ impl Speculation {
         let answer = &text.tokens[text.prompt..];
         let before = spelled.last().and_then(|&token| behind(answer, token));
         let most = self.of_bound.room(most);
-        self.guess = Guess::Bound(spelled.len());
+        self.source = Some(Source::Bound(spelled.len()));
         spelled.push(before.or(self.behind_bound).unwrap_or(last));
         spelled.truncate(most);
         spelled
@@ -96,15 +96,15 @@ impl Speculation {
 
     /// Learns how much of a guess came true; what was said instead stands behind it.
     pub(crate) fn learn(&mut self, guessed: usize, came_true: usize, said: &[u32]) {
-        match std::mem::replace(&mut self.guess, Guess::None) {
-            Guess::None => {}
-            Guess::Copy(from) => {
+        match self.source.take() {
+            None => {}
+            Some(Source::Copy(from)) => {
                 self.of_copies.learn(guessed, came_true);
                 if came_true > 0 {
                     self.reads_on = from + came_true;
                 }
             }
-            Guess::Bound(bound) => {
+            Some(Source::Bound(bound)) => {
                 self.of_bound.learn(guessed.min(bound), came_true.min(bound));
                 if came_true >= bound {
                     self.behind_bound = said.get(bound).copied().or(self.behind_bound);
