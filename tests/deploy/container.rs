@@ -5,11 +5,10 @@ use std::{
     fs,
     os::unix::fs::{PermissionsExt, chown},
     path::Path,
-    process::{Command, Stdio},
-    time::Duration,
+    process::Command,
 };
 
-use tests::{eventually, http_client, server_under_test::program};
+use tests::server_under_test::{ServerUnderTest, program};
 
 use crate::tools::{self, read};
 
@@ -165,37 +164,28 @@ async fn the_server_starts_in_the_file_system_of_its_image() {
     );
     let root = tempfile::tempdir().expect("a temporary folder");
     assemble(root.path());
-    let ports = free_ports();
     let mut command = tokio::process::Command::new("chroot");
     command
         .arg(format!("--userspec={USER}:{USER}"))
         .arg(root.path())
         .arg("/usr/local/bin/mcp-server")
-        .args(["serve", "--listen", &ports[0], "--metrics-listen", &ports[1]])
+        .args([
+            "serve",
+            "--listen",
+            "127.0.0.1:0",
+            "--metrics-listen",
+            "127.0.0.1:0",
+        ])
         .env_clear()
         .env("PATH", "/usr/sbin:/usr/bin:/sbin:/bin")
-        .stderr(Stdio::piped())
         .kill_on_drop(true);
     for variable in of_last_stage("ENV") {
         let (name, value) = variable.split_once('=').expect("a variable");
         command.env(name, value);
     }
-    let mut server = command.spawn().expect("chroot is part of every Linux");
-    let url = format!("http://{}/health/ready", ports[0]);
-    let ready = eventually("the server is ready", Duration::from_mins(1), || {
-        let ended = server.try_wait().expect("a child of ours");
-        let url = url.clone();
-        async move {
-            if let Some(status) = ended {
-                return Some(Err(status));
-            }
-            let answer = http_client().get(url).send().await.ok()?;
-            answer.status().is_success().then_some(Ok(()))
-        }
-    })
-    .await;
-    assert!(ready.is_ok(), "it ended with {ready:?}");
-    let pid = server.id().expect("it runs");
+    let server = ServerUnderTest::start_command(command, root).await;
+    server.become_ready().await;
+    let pid = server.pid();
     let status = fs::read_to_string(format!("/proc/{pid}/status")).expect("its status");
     let user = status
         .lines()
@@ -206,12 +196,6 @@ async fn the_server_starts_in_the_file_system_of_its_image() {
         Some(USER.to_string().as_str()),
         "{user}"
     );
-}
-
-/// Two addresses that were free a moment ago.
-fn free_ports() -> [String; 2] {
-    let sockets = [(); 2].map(|()| std::net::TcpListener::bind("127.0.0.1:0").expect("a free port"));
-    sockets.map(|socket| socket.local_addr().expect("an address").to_string())
 }
 
 /// The unit, with the program of this build in place of the installed one.

@@ -298,7 +298,7 @@ impl ServerUnderTest {
         for port in ["LISTEN", "METRICS_LISTEN"] {
             command.env(format!("MCP_SERVER__SERVER__{port}"), "127.0.0.1:0");
         }
-        let server = Self::spawn(command, folder).await;
+        let server = Self::start_command(command, folder).await;
         server.become_ready().await;
         server
     }
@@ -311,7 +311,7 @@ impl ServerUnderTest {
         let folder = settings.write();
         let mut command = command(folder.path());
         command.args(["serve", "--config", "mcp-server.toml"]);
-        Self::spawn(command, folder).await
+        Self::start_command(command, folder).await
     }
 
     /// Starts it on a folder that a test wrote, and waits until it listens. The folder holds `mcp-server.toml`, and
@@ -324,10 +324,14 @@ impl ServerUnderTest {
         command
             .args(["serve", "--config", "mcp-server.toml"])
             .envs(environment.iter().copied());
-        Self::spawn(command, folder).await
+        Self::start_command(command, folder).await
     }
 
-    async fn spawn(mut command: Command, folder: TempDir) -> Self {
+    /// Starts it as a command says that asks for free ports, and waits until it listens. The folder lives as long.
+    ///
+    /// # Panics
+    /// Panics with its log when it ends before that.
+    pub async fn start_command(mut command: Command, folder: TempDir) -> Self {
         command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -450,7 +454,7 @@ impl ServerUnderTest {
         let folder = std::mem::replace(&mut self.folder, elsewhere);
         let mut command = command(folder.path());
         command.args(["serve", "--config", "mcp-server.toml"]);
-        *self = Self::spawn(command, folder).await;
+        *self = Self::start_command(command, folder).await;
         self.become_ready().await;
     }
 

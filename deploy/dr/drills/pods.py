@@ -4,8 +4,8 @@ import http.client
 import json
 import os
 import pathlib
+import re
 import signal
-import socket
 import subprocess
 import threading
 import time
@@ -36,45 +36,56 @@ def server_program():
     return path
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Pod:
     """One server process, and whether it may be sent to. Its supervisor is what the kubelet would be."""
 
     def __init__(self, folder, name, zone):
         self.folder, self.name, self.zone = folder, name, zone
-        self.port, self.metrics_port = free_port(), free_port()
+        self.log = folder / f"{name}.log"
         self.ready = False
         self.wanted = True
-        self.process = None
+        self.lock = threading.Lock()
         self.start()
         self.supervisor = threading.Thread(target=self.supervise, daemon=True)
         self.supervisor.start()
 
     def start(self):
         environment = {name: value for name, value in os.environ.items() if not name.startswith(("AZURE_", "MCP_SERVER"))}
-        environment["MCP_SERVER__SERVER__LISTEN"] = f"127.0.0.1:{self.port}"
-        environment["MCP_SERVER__SERVER__METRICS_LISTEN"] = f"127.0.0.1:{self.metrics_port}"
-        log = open(self.folder / f"{self.name}.log", "ab")
-        self.process = subprocess.Popen([server_program(), "serve"], env=environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        # The kernel chooses, and the server says what: a port that was looked up before could be another program's by now.
+        for door in ("LISTEN", "METRICS_LISTEN"):
+            environment[f"MCP_SERVER__SERVER__{door}"] = "127.0.0.1:0"
+        with open(self.log, "ab") as log:
+            self.log_begins = log.tell()
+            self.process = subprocess.Popen([server_program(), "serve"], env=environment, cwd=self.folder, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.port = None
 
     def supervise(self):
         while self.wanted:
-            if self.process.poll() is not None:
-                self.ready = False
-                self.start()
+            with self.lock:
+                if self.wanted and self.process.poll() is not None:
+                    self.ready = False
+                    self.start()
             try:
+                self.port = self.port or self.find_port()
                 self.ready = self.ask("GET", "/health/ready", None, {}) == 200
             except OSError:
                 self.ready = False
             time.sleep(0.1)
+        self.ready = False
+
+    def said(self):
+        """What the process has written since it was started."""
+        return self.log.read_bytes()[self.log_begins:].decode(errors="replace")
+
+    def find_port(self):
+        listening = re.search(r"^listening on http://127\.0\.0\.1:(\d+)/", self.said(), re.MULTILINE)
+        return listening and int(listening[1])
 
     def ask(self, method, path, body, headers, limit=5):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=limit)
+        port = self.port
+        if port is None:
+            raise ConnectionRefusedError(f"{self.name} does not listen yet")
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=limit)
         try:
             connection.request(method, path, body, headers)
             answer = connection.getresponse()
@@ -91,10 +102,11 @@ class Pod:
 
     def lose(self):
         """The machine is gone: nobody starts it again."""
-        self.wanted = False
-        self.ready = False
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        with self.lock:
+            self.wanted = False
+            self.ready = False
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
 
 
 class Front:
@@ -122,7 +134,8 @@ class Front:
         end = time.monotonic() + limit
         while sum(pod.ready for pod in self.pods) < count:
             if time.monotonic() > end:
-                raise RuntimeError(f"after {limit} s fewer than {count} pods are ready")
+                said = [f"{pod.name} said:\n{pod.said()}" for pod in self.pods if not pod.ready]
+                raise RuntimeError("\n".join([f"after {limit} s fewer than {count} pods are ready", *said]))
             time.sleep(0.05)
 
     def close(self):
