@@ -14,8 +14,11 @@ use crate::{
     vocabulary::{Role, Vocabulary},
 };
 
+mod recent;
 #[cfg(test)]
 mod tests;
+
+use recent::Recent;
 
 const MAX_SCHEMA_DEPTH: usize = 32;
 const MAX_SCHEMA_NODES: usize = 4_096;
@@ -28,6 +31,7 @@ const QUICK_TOKENS: &str = r#"[^"\\\x00-\x1F\x7F]{1,10}"#;
 /// Compiles schemas for one vocabulary.
 pub(crate) struct Grammars {
     factory: ParserFactory,
+    recent: Recent,
 }
 
 impl Grammars {
@@ -46,11 +50,25 @@ impl Grammars {
         limits.max_grammar_size = 100_000;
         limits.max_lexer_states = 50_000;
         limits.initial_lexer_fuel = 500_000;
-        Ok(Self { factory })
+        let recent = Recent::default();
+        Ok(Self { factory, recent })
     }
 
     /// A constraint for one answer.
     pub(crate) fn compile(&self, schema: &Value) -> Result<Constraint, GenerateError> {
+        let text = schema.to_string();
+        let matcher = match self.recent.find(&text) {
+            Some(matcher) => matcher,
+            None => self.compile_anew(schema, text)?,
+        };
+        Ok(Constraint {
+            matcher,
+            next: None,
+            bound: None,
+        })
+    }
+
+    fn compile_anew(&self, schema: &Value, text: String) -> Result<Matcher, GenerateError> {
         check(schema).map_err(GenerateError::SchemaUnsupported)?;
         let mut schema = match schema {
             Value::Object(map) => map.clone(),
@@ -70,21 +88,24 @@ impl Grammars {
         let schema = Value::Object(schema);
         let grammar = TopLevelGrammar::from_json_schema(schema.clone());
         // The compiler guards its later steps against its own panics, but not this first one.
-        let matcher = catch_unwind(AssertUnwindSafe(|| {
-            Matcher::new(self.factory.create_parser(grammar))
+        let compiled = catch_unwind(AssertUnwindSafe(|| {
+            let parser = self.factory.create_parser(grammar);
+            let bytes = parser
+                .as_ref()
+                .map(|parser| parser.parser.lexer_stats().num_bytes);
+            (bytes.unwrap_or(0), Matcher::new(parser))
         }));
-        let Ok(mut matcher) = matcher else {
+        let Ok((bytes, mut matcher)) = compiled else {
             return Err(GenerateError::SchemaUnsupported(
                 "its compiler panicked".to_owned(),
             ));
         };
         match matcher.get_error() {
             Some(error) => Err(GenerateError::SchemaUnsupported(locate(&schema, &error))),
-            None if matcher.is_accepting().unwrap_or(false) || !matcher.is_stopped() => Ok(Constraint {
-                matcher,
-                next: None,
-                bound: None,
-            }),
+            None if matcher.is_accepting().unwrap_or(false) || !matcher.is_stopped() => {
+                self.recent.keep(text, &matcher, bytes);
+                Ok(matcher)
+            }
             None => Err(GenerateError::SchemaUnsupported("no value fits it".to_owned())),
         }
     }

@@ -139,3 +139,75 @@ fn what_cannot_be_held_is_refused_by_name() {
     }
     assert!(grammars.compile(&json!(true)).is_ok());
 }
+
+/// A schema that comes again is copied: each copy begins at the beginning, whatever others have become.
+#[test]
+fn a_schema_that_comes_again_means_the_same() {
+    let (vocabulary, grammars) = grammars();
+    let schema = json!({"type": "object", "properties": {"kind": {"enum": ["offer", "order"]}, "text": {"type": "string", "maxLength": 8}},
+                        "required": ["kind", "text"], "additionalProperties": false});
+    let mut ids = Vec::new();
+    vocabulary
+        .encode_text(r#"{"kind":"order","text":"abc"}"#, &mut ids)
+        .unwrap();
+    let walk = |mut constraint: Constraint| -> Vec<Vec<u32>> {
+        let masks = ids.iter().map(|&id| {
+            let mask = constraint.allowed().unwrap().as_slice().to_vec();
+            constraint.take(id).unwrap();
+            mask
+        });
+        let masks = masks.collect();
+        assert!(constraint.is_complete());
+        masks
+    };
+    let anew = walk(grammars.compile(&schema).unwrap());
+    assert_eq!(grammars.recent.texts(), [schema.to_string()]);
+    let mut half = grammars.compile(&schema).unwrap();
+    for &id in &ids[..ids.len() / 2] {
+        half.take(id).unwrap();
+    }
+    assert_eq!(walk(grammars.compile(&schema).unwrap()), anew);
+    drop(half);
+    assert_eq!(walk(grammars.compile(&schema).unwrap()), anew);
+    assert_eq!(grammars.recent.texts(), [schema.to_string()], "it is kept once");
+}
+
+#[test]
+fn the_schemas_that_are_kept_are_few_small_and_sound() {
+    let (_, grammars) = grammars();
+    let kept = |schema: &Value| {
+        let wanted = schema.to_string();
+        grammars.recent.texts().iter().position(|text| *text == wanted)
+    };
+    let one = json!({"type": "integer"});
+    grammars.compile(&one).unwrap();
+    let refused = json!({"type": "array", "uniqueItems": true});
+    let long = json!({"type": "integer", "description": "x".repeat(20_000)});
+    let properties: Map<_, _> = (0..300)
+        .map(|n| {
+            (
+                format!("p{n}"),
+                json!({"pattern": format!("[a-f]{n}"), "type": "string"}),
+            )
+        })
+        .collect();
+    let large = json!({"type": "object", "properties": properties});
+    assert!(large.to_string().len() < 16 << 10);
+    for _ in 0..2 {
+        assert!(grammars.compile(&refused).is_err());
+        for (schema, what) in [(&long, "long"), (&large, "large")] {
+            assert!(grammars.compile(schema).is_ok(), "{what}");
+            assert_eq!(kept(schema), None, "{what}");
+        }
+    }
+    for many in 0..40 {
+        grammars
+            .compile(&json!({"type": "integer", "minimum": many}))
+            .unwrap();
+        // What is asked for again and again stays.
+        grammars.compile(&one).unwrap();
+        assert_eq!(kept(&one), Some(0));
+    }
+    assert_eq!(grammars.recent.texts().len(), 32);
+    assert_eq!(kept(&json!({"type": "integer", "minimum": 0})), None);
+}

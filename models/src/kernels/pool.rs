@@ -18,13 +18,17 @@ use std::{
         Arc, Condvar, Mutex, MutexGuard, PoisonError, TryLockError,
         atomic::{AtomicBool, AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering},
     },
-    thread::{Builder, JoinHandle},
+    thread::{Builder, JoinHandle, yield_now},
 };
 
 use super::tier::Tier;
 
-/// Looks at the counter before a thread goes to sleep; about 20 microseconds.
-const SPINS: usize = 1000;
+/// Looks for work before a thread goes to sleep; 60 to 120 microseconds. Longer than it takes to pick a token, by a schema too:
+/// a worker that has gone to sleep by then makes the next pass wait for it.
+const SPINS: usize = 2500;
+/// So many of a worker's looks are followed by giving its CPU to whoever else wants it, once. A worker may have been woken on
+/// the CPU of the caller that it waits for.
+const SPINS_IN_A_ROW: usize = 256;
 
 /// Threads that do one thing at a time together. Clones share them; the last one to go joins them.
 #[derive(Clone)]
@@ -276,8 +280,12 @@ impl Shared {
 
     /// Whether tasks for this worker appeared within the time to spin.
     fn spin(&self, number: usize) -> bool {
-        (0..self.spins).any(|_| {
-            hint::spin_loop();
+        (1..=self.spins).any(|spin| {
+            if spin.is_multiple_of(SPINS_IN_A_ROW) {
+                yield_now();
+            } else {
+                hint::spin_loop();
+            }
             self.shares[number].has_tasks()
         })
     }
