@@ -14,8 +14,8 @@ const LONGEST_STEP: Duration = Duration::from_millis(400);
 const LEAST_ROWS: usize = 16;
 const LEAST_ROWS_ALONE: usize = 32;
 const MOST_ROWS: usize = 256;
-/// Rows are cut to a multiple of this, so that blocks of the cache fill up evenly.
-const EVEN_ROWS: usize = 16;
+/// Rows are cut to a multiple of this: kernels take so many at once.
+const EVEN_ROWS: usize = 8;
 /// Weight of the last step in the running averages.
 const WEIGHT: f64 = 0.25;
 
@@ -178,6 +178,6 @@ mod tests {
         let mut slow = Pace::new(600_000_000);
         slow.learn(Rows { read: 0, answered: 7 }, Duration::from_secs(3));
         slow.learn(ALONE(64), milliseconds(64 * 2));
-        assert_eq!(slow.rows(true), 192, "400 ms at most");
+        assert_eq!(slow.rows(true), 200, "400 ms at most");
     }
 }
