@@ -122,6 +122,7 @@ mod tests {
     }
 
     async fn check(config: &telemetry::Config) -> String {
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let check = examine(Some(config)).await.unwrap();
         format!("{}: {} | {}", check.status.as_str(), check.found, check.fix)
     }
