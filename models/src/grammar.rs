@@ -61,11 +61,7 @@ impl Grammars {
             Some(matcher) => matcher,
             None => self.compile_anew(schema, text)?,
         };
-        Ok(Constraint {
-            matcher,
-            next: None,
-            bound: None,
-        })
+        Ok(Constraint { matcher, next: None })
     }
 
     fn compile_anew(&self, schema: &Value, text: String) -> Result<Matcher, GenerateError> {
@@ -116,8 +112,6 @@ pub(crate) struct Constraint {
     matcher: Matcher,
     /// What may come next, once it has been worked out.
     next: Option<SimpleVob>,
-    /// Whether the next byte is bound, likewise.
-    bound: Option<bool>,
 }
 
 impl Constraint {
@@ -161,10 +155,7 @@ impl Constraint {
 
     /// Whether the next byte is bound.
     pub(crate) fn is_bound(&mut self) -> bool {
-        let matcher = &mut self.matcher;
-        *self
-            .bound
-            .get_or_insert_with(|| !matcher.compute_ff_bytes().is_empty())
+        !self.matcher.compute_ff_bytes().is_empty()
     }
 
     /// Text that is bound to come next, however it is cut into tokens.
@@ -183,7 +174,7 @@ impl Constraint {
 
     /// Takes the token that was picked.
     pub(crate) fn take(&mut self, token: u32) -> Result<(), String> {
-        (self.next, self.bound) = (None, None);
+        self.next = None;
         self.matcher
             .consume_token(token)
             .map_err(|error| error.to_string())
